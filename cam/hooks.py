@@ -1,0 +1,99 @@
+"""The only hooks on a network and the only lock around one.
+
+A hook that one thread sets changes what another thread computes, so every forward pass of the project, with or
+without a hook, runs inside `running(net)`. Knows modules and tensors; knows nothing about maps or classes.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from .errors import unknown
+
+_LOCKS: weakref.WeakKeyDictionary[nn.Module, threading.RLock] = weakref.WeakKeyDictionary()
+_LOCKS_GUARD = threading.Lock()
+
+
+def lock_of(net: nn.Module) -> threading.RLock:
+    """Return the lock of this network: one for the network, however many `Model`s wrap it."""
+    with _LOCKS_GUARD:
+        return _LOCKS.setdefault(net, threading.RLock())
+
+
+def module_at(net: nn.Module, name: str, offered=()) -> nn.Module:
+    """Return the module at the dotted path `name`; raises `UnknownNameError` that names near matches."""
+    modules = dict(net.named_modules())
+    if not name or name not in modules:
+        raise unknown("layer", name, [*offered, *(path for path in modules if path and path not in offered)])
+    return modules[name]
+
+
+@contextmanager
+def running(net: nn.Module) -> Iterator[nn.Module]:
+    """Hold the network's lock with the network in eval mode; every `training` flag is put back afterwards."""
+    with lock_of(net):
+        training = [module for module in net.modules() if module.training]
+        try:
+            for module in training:
+                module.training = False
+            yield net
+        finally:
+            for module in training:
+                module.training = True
+
+
+@contextmanager
+def tapped(module: nn.Module, function: Callable[[Any], Any]) -> Iterator[None]:
+    """Within the block, each output of `module` becomes `function(output)`. Use inside `running`."""
+    handle = module.register_forward_hook(lambda _module, _inputs, output: function(output))
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of a module in a forward pass: its dotted `name`, the `module`, and its `output` as returned.
+
+    `reshaped` tells that the output is the input's own memory seen in another shape.
+    """
+
+    name: str
+    module: nn.Module
+    output: Any
+    reshaped: bool
+
+
+def record(net: nn.Module, inputs: torch.Tensor) -> tuple[list[Call], torch.Tensor]:
+    """Run one graph-free pass; return every module's call in the order in which they end, and the output."""
+    calls: list[Call] = []
+    handles = []
+
+    def note(name: str):
+        def hook(module, args, output):
+            first = args[0] if args else None
+            both = isinstance(first, torch.Tensor) and isinstance(output, torch.Tensor)
+            same = both and first.data_ptr() == output.data_ptr() and first.shape != output.shape
+            calls.append(Call(name, module, output, same))
+
+        return hook
+
+    with running(net), torch.no_grad():
+        try:
+            for name, module in net.named_modules():
+                if name:
+                    handles.append(module.register_forward_hook(note(name)))
+            output = net(inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+    return calls, output

@@ -1,0 +1,30 @@
+"""What the command line and the web API say about an explanation, as plain values for JSON."""
+
+from __future__ import annotations
+
+from .explanation import Explanation
+from .targets import probabilities
+
+
+def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
+    """Return `model, layer, method, class {index, label, probability}, top [k of the same], shape (C, h, w), seconds`.
+
+    `empty` tells that the map shows no positive evidence. `class` is None for a target that is no class.
+    """
+    trace = explanation.trace
+    chosen = explanation.class_index
+    return {
+        "model": trace.model.name,
+        "layer": trace.layer,
+        "method": explanation.method,
+        "class": None if chosen is None else _class(explanation, chosen),
+        "top": [_class(explanation, best.index) for best in trace.top(k)],
+        "shape": list(trace.activations.shape),
+        "empty": explanation.empty,
+        "seconds": round(seconds, 4),
+    }
+
+
+def _class(explanation: Explanation, index: int) -> dict:
+    probability = float(probabilities(explanation.trace.logits)[index])
+    return {"index": index, "label": explanation.trace.model.labels[index], "probability": round(probability, 6)}

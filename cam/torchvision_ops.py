@@ -1,0 +1,80 @@
+"""Make `import torchvision` work beside a PyTorch that cannot load torchvision's compiled operators.
+
+The reason: where pip finds a CPU-only PyTorch first, it puts torchvision's ordinary wheel, which is built against CUDA,
+beside it. That wheel's library `_C` needs `libtorch_cuda` and does not load. torchvision is written to live with this,
+but in the course of its import it attaches shape functions to `torchvision::nms` and `torchvision::qnms`, and PyTorch
+refuses: "operator torchvision::nms does not exist". Nothing else stands in the way, so importing this module, before
+torchvision, declares those two operators and gives `nms` its computation on the CPU (`qnms`, for quantised boxes, stays
+without one).
+
+Where torchvision's own operators load, they stay in place and nothing is declared. Knows nothing about models, images.
+Afterwards `torch.ops.torchvision.nms` computes. `torchvision.ops.nms` and the other compiled operators still say that
+they are missing, because torchvision asks for its whole library first.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+from pathlib import Path
+
+import torch
+
+_SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+_library: torch.library.Library | None = None  # the declarations live as long as this object
+
+
+def nms(dets: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torch.Tensor:
+    """Greedy non-maximum suppression: indices of the kept boxes, by decreasing score; ties keep their order.
+
+    `dets` is (N, 4) as x1, y1, x2, y2 and `scores` is (N,). A box goes when its intersection over union with a kept box
+    of a higher score is above `iou_threshold`.
+    """
+    order = scores.argsort(descending=True, stable=True)
+    x1, y1, x2, y2 = dets[order].unbind(1)
+    areas = (x2 - x1) * (y2 - y1)
+    alive = torch.ones(len(order), dtype=torch.bool, device=dets.device)
+    for i in range(len(order)):
+        if not alive[i]:
+            continue
+        rest = slice(i + 1, None)
+        width = (x2[rest].clamp(max=x2[i]) - x1[rest].clamp(min=x1[i])).clamp(min=0)
+        height = (y2[rest].clamp(max=y2[i]) - y1[rest].clamp(min=y1[i])).clamp(min=0)
+        shared = width * height
+        overlap = shared / (areas[i] + areas[rest] - shared)  # NaN for two boxes without area: neither goes
+        alive[rest] &= ~(overlap.double() > iou_threshold)
+    return order[alive]
+
+
+def declare_missing_operators() -> bool:
+    """Declare `nms` and `qnms` if nobody has and torchvision's library does not load; True when it did so now."""
+    global _library
+    if hasattr(torch.ops.torchvision, "nms") or _compiled_operators_load():
+        return False
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    library.define("nms" + _SIGNATURE)
+    library.define("qnms" + _SIGNATURE)
+    library.impl("nms", nms, "CPU")
+    _library = library
+    return True
+
+
+def _compiled_operators_load() -> bool:
+    """Load torchvision's library `_C` as torchvision/extension.py does; False if it is missing or does not load."""
+    package = importlib.util.find_spec("torchvision")
+    if package is None or package.origin is None:
+        return False
+    folder = Path(package.origin).parent
+    loader = (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
+    library = importlib.machinery.FileFinder(str(folder), loader).find_spec("_C")
+    if library is None or library.origin is None:
+        return False
+    try:
+        if os.name == "nt":
+            os.add_dll_directory(str(folder))
+        torch.ops.load_library(library.origin)
+    except OSError:
+        return False
+    return hasattr(torch.ops.torchvision, "nms")
+
+
+declare_missing_operators()

@@ -1,0 +1,259 @@
+"""A `Trace`: one recorded forward pass of a model on an image, from which every map is computed.
+
+The graph starts at the layer: its output is detached, kept as the leaf and passed on as a clone (an in-place operation
+behind the layer then changes the clone, not the leaf). Nothing before the layer is in the graph and no gradient of a
+weight is ever computed. Knows passes, gradients and chunks; knows no method. A module that is called more than once in
+a pass is explained at its last call.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import nn
+
+from . import hooks, layers, targets
+from .errors import LayerError, TargetError
+from .images import open_image
+from .layers import Layout
+from .models import Model, dtype
+from .views import View
+
+CHUNK_BYTES = 32 * 2**20  # of the tensor that a chunk feeds to the network
+_GRADIENTS_KEPT = 16
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class with its softmax probability in [0, 1]."""
+
+    index: int
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One recorded pass: `image` as opened, its `view`, `input` (1, 3, H, W), `layer`, `activations` (C, h, w) and
+    `logits` (K,), all detached and in float32 except `input`, which has the network's type."""
+
+    model: Model
+    image: Image.Image = field(repr=False)
+    view: View
+    fit: str
+    input: torch.Tensor = field(repr=False)
+    layer: str
+    activations: torch.Tensor = field(repr=False)
+    logits: torch.Tensor = field(repr=False)
+    nbytes: int
+    _layout: Layout = field(repr=False)
+    _leaf: torch.Tensor = field(repr=False)
+    _scores: torch.Tensor = field(repr=False)
+    _calls: int = field(repr=False)
+    _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
+
+    def top(self, k: int = 5) -> list[Prediction]:
+        """Return the `k` most probable classes, best first."""
+        probabilities = targets.probabilities(self.logits)
+        values, indices = probabilities.topk(min(k, len(probabilities)))
+        pairs = zip(indices.tolist(), values.tolist(), strict=True)
+        return [Prediction(index, self.model.labels[index], value) for index, value in pairs]
+
+    def target(self, target: Any = None) -> targets.Target:
+        """Resolve None (the top class), an index, a label or a callable of the logits."""
+        return targets.resolve(target, self.model.labels, int(self.logits.argmax()))
+
+    def gradients(self, target: Any = None) -> torch.Tensor:
+        """Return d(target)/d(activations), (C, h, w) float32: one backward pass through the head, kept per target.
+
+        Raises `LayerError` when the score does not depend on the layer, `TargetError` when the target is no function
+        of the logits.
+        """
+        resolved = self.target(target)
+        with hooks.lock_of(self.model.net):
+            if resolved not in self._memo:
+                self._memo[resolved] = self._pull(resolved)
+                while len(self._memo) > _GRADIENTS_KEPT:
+                    self._memo.popitem(last=False)
+            self._memo.move_to_end(resolved)
+            return self._memo[resolved]
+
+    def _pull(self, target: targets.Target) -> torch.Tensor:
+        with torch.inference_mode(False), torch.enable_grad():
+            score = target(self._scores[0])
+            if not score.requires_grad:
+                raise TargetError("The target does not depend on the logits by anything that has a gradient.")
+            (gradient,) = torch.autograd.grad(score, self._leaf, retain_graph=True, allow_unused=True)
+        return self._as_maps(gradient)[0]
+
+    def class_gradients(self, indices: torch.Tensor) -> torch.Tensor:
+        """Return the gradients of several classes' logits at once, (len(indices), C, h, w), in one vectorised pass."""
+        seeds = torch.zeros(len(indices), *self._scores.shape, dtype=self._scores.dtype, device=self._scores.device)
+        seeds[torch.arange(len(indices)), 0, indices] = 1
+        with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
+            (gradients,) = torch.autograd.grad(
+                self._scores, self._leaf, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True
+            )
+        return self._as_maps(None if gradients is None else gradients.flatten(0, 1))
+
+    def _as_maps(self, gradient: torch.Tensor | None) -> torch.Tensor:
+        if gradient is None:
+            raise LayerError(f"The score does not depend on layer {self.layer!r}. Choose a layer nearer to the output.")
+        return self._layout.maps(gradient.detach()).float()
+
+    @property
+    def head_is_cheap(self) -> bool:
+        """Whether only pooling, normalisation and linear maps lie behind the layer: no convolution, no attention."""
+        names, seen, stack = set(), set(), [self._scores.grad_fn]
+        while stack:
+            node = stack.pop()
+            if node is None or node in seen:
+                continue
+            seen.add(node)
+            names.add(node.name())
+            stack += [parent for parent, _ in node.next_functions]
+        heavy = ("Convolution", "Attention", "Bmm", "BaddbmmBackward", "Softmax")
+        return len(seen) <= 24 and not any(word in name for name in names for word in heavy)
+
+    def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the logits (B, K) when the layer's maps are replaced by `maps` (B, C, h, w); prefix tokens stay."""
+        replacement = self._layout.restore(maps.to(self._leaf), self._leaf.detach())
+        carrier, repeated = self._carrier
+        return self._resume(_repeated(carrier, len(maps) if repeated else 1), replacement)
+
+    def scores_of_images(self, batch: torch.Tensor) -> torch.Tensor:
+        """Return the logits (B, K) of the whole model for inputs (B, 3, H, W), preprocessed as `input` is."""
+        with hooks.running(self.model.net), torch.no_grad():
+            return targets.logits_of(self.model.net(batch.to(self.input))).float()
+
+    def in_chunks(
+        self, scorer: Callable[[torch.Tensor], torch.Tensor], build: Callable[[torch.Tensor], torch.Tensor], order
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Score many inputs piece by piece: yields `(indices, logits (b, K))` until `order` is through.
+
+        `build(indices)` makes the batch of a chunk and `scorer` is one of the two methods above. The network's lock is
+        free between chunks; closing the iterator stops the work.
+        """
+        order = torch.as_tensor(order)
+        size = 1
+        start = 0
+        while start < len(order):
+            indices = order[start : start + size]
+            batch = build(indices)
+            yield indices, scorer(batch)
+            start += len(indices)
+            size = max(1, min(256, CHUNK_BYTES // max(1, batch.nbytes // len(indices))))
+
+    def _resume(self, carrier: torch.Tensor, replacement: torch.Tensor) -> torch.Tensor:
+        """Run the network on `carrier` (1 or B, 3, H, W) with the layer's output replaced at its last call."""
+        net = self.model.net
+        module = hooks.module_at(net, self.layer)
+        calls = iter(range(1, self._calls + 1))
+
+        def replace(output):
+            last = next(calls) == self._calls
+            return self._layout.put(output, replacement.clone()) if last else output
+
+        with hooks.running(net), torch.no_grad(), hooks.tapped(module, replace):
+            return targets.logits_of(net(carrier)).float()
+
+    @cached_property
+    def _carrier(self) -> tuple[torch.Tensor, bool]:
+        """The input (1, 3, H, W) that carries a pass to the layer, and whether it is repeated for each replaced map.
+
+        One small blank image does, unless something leads around the layer, or the network takes one size only, or it
+        reads the batch size off its input. The cheapest that gives the recorded logits is found once per trace.
+        """
+        small = self.input.new_zeros(1, self.input.shape[1], 32, 32)
+        twice = self._leaf.detach().expand(2, *self._leaf.shape[1:])
+        for carrier, repeated in ((small, False), (small, True), (self.input, False)):
+            try:
+                logits = self._resume(_repeated(carrier, 2 if repeated else 1), twice)
+            except Exception:  # a network says in its own way that it does not take this
+                continue
+            if logits.shape == (2, len(self.logits)) and torch.allclose(logits, self.logits, rtol=1e-4, atol=1e-5):
+                return carrier, repeated
+        return self.input, True
+
+
+def _repeated(tensor: torch.Tensor, count: int) -> torch.Tensor:
+    return tensor.expand(count, *tensor.shape[1:])
+
+
+def _forward(model: Model, inputs: torch.Tensor, layer: str):
+    """One pass whose graph starts at `layer`: returns `(layout, leaf, number of calls, logits (1, K), saved bytes)`."""
+    module = hooks.module_at(model.net, layer, model.layers)
+    found: list[tuple[Layout, torch.Tensor]] = []  # one per call of the layer
+    saved: dict[int, int] = {}
+    weights = {tensor.data_ptr() for tensor in [*model.net.parameters(), *model.net.buffers()]}
+
+    def tap(output):
+        layout = layers.layout_of(output, inputs, layers.prefix_tokens(model.net))
+        if layout is None or layout.grid == (1, 1):
+            raise LayerError(_no_map(layer, output, model))
+        torch.set_grad_enabled(True)  # until here nothing is recorded
+        leaf = layout.pick(output).detach().requires_grad_()
+        found.append((layout, leaf))
+        return layout.put(output, leaf.clone())
+
+    def weigh(tensor):
+        if tensor.data_ptr() not in weights:
+            saved[tensor.data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    weighing = torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor)
+    with hooks.running(model.net), torch.inference_mode(False), torch.no_grad(), hooks.tapped(module, tap), weighing:
+        logits = targets.logits_of(model.net(inputs))
+    if not found:
+        raise LayerError(
+            f"Layer {layer!r} of {model.title} does not run in a forward pass. Try {model.default_layer!r}."
+        )
+    return *found[-1], len(found), logits, sum(saved.values())
+
+
+def _no_map(layer: str, output: Any, model: Model) -> str:
+    shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+    return (
+        f"Layer {layer!r} of {model.title} has no spatial map: its output is {shape}. "
+        f"Choose one of {', '.join(model.layers[-6:])}."
+    )
+
+
+def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze") -> Trace:
+    """Run `model` once on `image` and record what is needed to explain `layer`.
+
+    `image` is anything `open_image` takes; `layer` None means the model's default, otherwise any module's dotted path;
+    `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad".
+    Raises `ImageError`, `UnknownNameError` or `LayerError`, each with a sentence for the user.
+    """
+    if not isinstance(model, Model):
+        hint = "wrap_model(net)" if isinstance(model, nn.Module) else "load_model(name)"
+        raise TypeError(f"trace takes a Model, not {type(model).__name__}. Use {hint}.")
+    opened = open_image(image)
+    layer = layer or model.default_layer
+    inputs, view = model.preprocess(opened, fit)
+    inputs = inputs.to(model.device, dtype(model.net))
+    layout, leaf, calls, scores, saved = _forward(model, inputs, layer)
+    activations = layout.maps(leaf.detach())[0].float()
+    own = activations.nbytes + inputs.nbytes + opened.width * opened.height * 3
+    return Trace(
+        model=model,
+        image=opened,
+        view=view,
+        fit=fit,
+        input=inputs,
+        layer=layer,
+        activations=activations,
+        logits=scores[0].detach().float(),
+        nbytes=own + saved + _GRADIENTS_KEPT * activations.nbytes,
+        _layout=layout,
+        _leaf=leaf,
+        _scores=scores,
+        _calls=calls,
+    )

@@ -1,0 +1,197 @@
+"""Layers are found by what a forward pass shows, and maps go to (C, h, w) and back unchanged."""
+
+import pytest
+import timm
+import torch
+import torchvision
+from nets import PREPROCESS, TinyViT, make
+from torch import nn
+
+from cam import LayerError, Preprocess, UnknownNameError, trace, wrap_model
+from cam.layers import Layout, layout_of
+
+IMAGE = torch.rand(1, 3, 32, 32)
+
+
+def wrapped(net, size=32):
+    return wrap_model(net, preprocess=Preprocess(size=(size, size)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "layers"),
+    [
+        ("pooled", {"features.2": (6, 16, 16), "features.4": (12, 8, 8)}),
+        ("deep_head", {"stem.1": (6, 16, 16), "act": (10, 8, 8)}),
+        ("channels_last", {"patch": (8, 8, 8), "stages.0": (8, 8, 8), "stages.1": (12, 8, 8)}),
+        ("vit", {"patch": (16, 4, 4), "blocks.0": (16, 4, 4), "blocks.1": (16, 4, 4), "blocks.2.norm1": (16, 4, 4)}),
+        ("vit_mean", {"patch": (16, 4, 4), **{f"blocks.{i}": (16, 4, 4) for i in range(3)}, "norm": (16, 4, 4)}),
+        ("attention_pooled", {"stem.1": (8, 8, 8)}),
+    ],
+)
+def test_layers_of_small_networks(kind, layers):
+    model = wrap_model(make(kind), preprocess=PREPROCESS)
+    assert model.layer_shapes == layers
+    assert model.layers == tuple(layers)
+    assert model.default_layer == model.layers[-1]
+
+
+def test_registers_are_no_part_of_the_grid():
+    assert wrap_model(make("vit_registers"), preprocess=PREPROCESS).layer_shapes["blocks.2.norm1"] == (16, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("build", "count", "default", "shape"),
+    [
+        (lambda: torchvision.models.alexnet(), 5, "features.11", (256, 13, 13)),
+        (lambda: torchvision.models.resnet18(), 5, "layer4", (512, 7, 7)),
+        (lambda: torchvision.models.densenet121(), 6, "features.norm5", (1024, 7, 7)),
+        (lambda: torchvision.models.mobilenet_v3_small(), 13, "features.12", (576, 7, 7)),
+        (lambda: torchvision.models.squeezenet1_1(), 10, "classifier.2", (1000, 13, 13)),
+        (lambda: torchvision.models.shufflenet_v2_x0_5(), 5, "conv5", (1024, 7, 7)),
+        (lambda: torchvision.models.swin_t(), 9, "norm", (768, 7, 7)),
+        (lambda: torchvision.models.convnext_tiny(), 5, "features.7", (768, 7, 7)),
+        (lambda: timm.create_model("tf_efficientnet_lite0"), 9, "bn2", (1280, 7, 7)),
+        (lambda: timm.create_model("deit_tiny_patch16_224"), 13, "blocks.11.norm1", (192, 14, 14)),
+        (lambda: timm.create_model("deit_tiny_distilled_patch16_224"), 13, "blocks.11.norm1", (192, 14, 14)),
+        (lambda: timm.create_model("convnext_atto"), 5, "stages.3", (320, 7, 7)),
+        (lambda: timm.create_model("mobilenetv4_conv_small"), 6, "blocks.4", (960, 7, 7)),
+    ],
+)
+def test_layers_of_known_families(build, count, default, shape):
+    """Architectures with random weights: stage by stage for CNNs, block by block for transformers."""
+    model = wrapped(build(), 224)
+    assert len(model.layers) == count
+    assert model.default_layer == default
+    assert model.layer_shapes[default] == shape
+    sides = [h for _, h, _ in model.layer_shapes.values()]
+    assert sides == sorted(sides, reverse=True)  # shallow to deep
+
+
+def test_a_vision_transformer_whose_head_is_still_zero_gets_the_last_blocks_first_norm():
+    net = torchvision.models.VisionTransformer(32, 8, 2, 2, 16, 32, num_classes=3)
+    assert net.heads.head.weight.abs().max() == 0
+    assert wrapped(net).default_layer == "encoder.layers.encoder_layer_1.ln_1"
+
+
+@pytest.mark.parametrize(
+    ("layout", "shape"),
+    [
+        (Layout("first", (4, 6)), (2, 5, 4, 6)),
+        (Layout("last", (4, 6)), (2, 4, 6, 5)),
+        (Layout("tokens", (4, 6), 0), (2, 24, 5)),
+        (Layout("tokens", (4, 6), 3), (2, 27, 5)),
+    ],
+)
+def test_maps_and_back(layout, shape):
+    tensor = torch.rand(shape)
+    maps = layout.maps(tensor)
+    assert maps.shape == (2, 5, 4, 6)
+    assert torch.equal(layout.maps(layout.restore(maps, tensor)), maps)
+    if layout.kind == "tokens" and not layout.prefix:
+        assert maps[1, 2, 3, 4] == tensor[1, 3 * 6 + 4, 2]  # row by row
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "grid", "prefix"),
+    [
+        ((1, 768, 7, 7), "first", (7, 7), 0),
+        ((1, 7, 7, 768), "last", (7, 7), 0),
+        ((1, 8, 8, 8), "first", (8, 8), 0),
+        ((1, 196, 64), "tokens", (14, 14), 0),
+        ((1, 197, 64), "tokens", (14, 14), 1),
+        ((1, 201, 64), "tokens", (14, 14), 5),
+        ((1, 14 * 14 + 2, 64), "tokens", (14, 14), 2),
+    ],
+)
+def test_layout_of_an_output(shape, kind, grid, prefix):
+    layout = layout_of(torch.zeros(shape), torch.zeros(1, 3, 224, 224))
+    assert (layout.kind, layout.grid, layout.prefix) == (kind, grid, prefix)
+
+
+def test_layout_of_a_wide_input():
+    wide = torch.zeros(1, 3, 64, 128)
+    assert layout_of(torch.zeros(1, 33, 5), wide).grid == (4, 8)
+    assert layout_of(torch.zeros(1, 4, 8, 5), wide) == Layout("last", (4, 8))
+    assert layout_of(torch.zeros(1, 5, 4, 8), wide) == Layout("first", (4, 8))
+
+
+@pytest.mark.parametrize("shape", [(1, 10), (10,), (2, 3, 4, 4), (1, 12, 64, 197)])
+def test_what_carries_no_map(shape):
+    assert layout_of(torch.zeros(shape), torch.zeros(1, 3, 224, 224)) is None
+
+
+@pytest.mark.parametrize("wrap", [lambda x: (None, x), lambda x: {"aux": 1, "map": x}, lambda x: [[x], 2]])
+def test_maps_inside_tuples_and_dicts(wrap):
+    maps = torch.rand(1, 4, 8, 8)
+    layout = layout_of(wrap(maps), IMAGE)
+    assert layout.pick(wrap(maps)) is maps
+    original = wrap(maps)
+    changed = layout.put(original, maps + 1)
+    assert torch.equal(layout.pick(changed), maps + 1)
+    assert layout.pick(original) is maps
+    assert type(changed) is type(original)
+
+
+class TupleOut(nn.Module):
+    """A stage that returns its map inside a tuple, and a network that returns a dict."""
+
+    class Stage(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3, stride=4)
+
+        def forward(self, x):
+            return self.conv(x), "extra"
+
+    def __init__(self):
+        super().__init__()
+        self.stage = self.Stage()
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return {"logits": self.head(self.stage(x)[0].mean((2, 3)))}
+
+
+def test_a_layer_that_returns_a_tuple_can_be_explained():
+    t = trace(wrapped(TupleOut().eval()), torch.rand(32, 32, 3).numpy(), "stage")
+    expected = t.model.net.head.weight[1][:, None, None].expand(4, 8, 8) / 64
+    torch.testing.assert_close(t.gradients(1), expected)
+    torch.testing.assert_close(t.scores_of_activations(t.activations[None])[0], t.logits)
+
+
+def test_errors_name_the_layer_and_the_remedy():
+    model = wrap_model(make("vit"), preprocess=PREPROCESS)
+    photo = torch.rand(40, 40, 3).numpy()
+    with pytest.raises(UnknownNameError, match="blocks.2.norm1"):
+        trace(model, photo, "blocks.2.norm")
+    with pytest.raises(LayerError, match="no spatial map"):
+        trace(model, photo, "head")
+    with pytest.raises(LayerError, match="does not depend"):
+        trace(_Unused().model(), photo, "side").gradients()
+    with pytest.raises(LayerError, match="does not run"):
+        trace(_Unused().model(), photo, "idle")
+    with pytest.raises(LayerError, match="No layer"):
+        wrapped(nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 2)))
+
+
+class _Unused(nn.Module):
+    """`side` runs but nothing reads it; `idle` never runs."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, stride=2)
+        self.side = nn.Conv2d(3, 4, 3, stride=2)
+        self.idle = nn.Conv2d(3, 4, 3)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x):
+        self.side(x)
+        return self.head(self.conv(x).mean((2, 3)))
+
+    def model(self):
+        return wrapped(self.eval())
+
+
+def test_any_module_path_is_accepted():
+    t = trace(wrap_model(TinyViT().eval(), preprocess=PREPROCESS), torch.rand(50, 40, 3).numpy(), "blocks.1.mlp.2")
+    assert t.activations.shape == (16, 4, 4)

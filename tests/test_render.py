@@ -1,0 +1,118 @@
+"""Overlays: at the photo's own size, colours and place by the stated rule, nothing else changed."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from nets import PREPROCESS, make
+from PIL import Image
+
+from cam import COLORMAPS, UnknownNameError, explain, overlay, trace, wrap_model
+from cam.explanation import heatmap_of
+from cam.render import DIMMED, on_image
+
+NOISE = np.random.default_rng(2).integers(0, 256, (45, 83, 3), dtype=np.uint8)
+MODEL = wrap_model(make("deep_head"), preprocess=PREPROCESS)
+
+
+def explained(fit="squeeze", image=NOISE):
+    t = trace(MODEL, image, fit=fit)
+    return next(e for e in (explain(t, "gradcam", c) for c in range(5)) if not e.empty)
+
+
+def test_heatmap_is_relu_then_bilinear_then_min_max():
+    raw = torch.tensor([[-2.0, 1.0], [3.0, 0.5]])
+    heat = heatmap_of(raw, (4, 4))
+    positive = np.array([[0.0, 1.0], [3.0, 0.5]])
+    expected = np.empty((4, 4))
+    for i in range(4):
+        for j in range(4):  # half-pixel centres, edges held
+            y, x = np.clip([(i + 0.5) / 2 - 0.5, (j + 0.5) / 2 - 0.5], 0, 1)
+            rows = positive[0] * (1 - y) + positive[1] * y
+            expected[i, j] = rows[0] * (1 - x) + rows[1] * x
+    expected = (expected - expected.min()) / (expected.max() - expected.min())
+    np.testing.assert_allclose(heat, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("raw", [torch.full((3, 3), -1.0), torch.zeros(3, 3), torch.full((3, 3), 2.5)])
+def test_a_map_that_shows_nothing_is_zero(raw):
+    assert heatmap_of(raw, (8, 8)).eq(0).all()
+
+
+def test_the_rule_of_blending_at_every_pixel():
+    explanation = explained()
+    heat, seen = on_image(explanation.heatmap.numpy(), explanation.trace.view)
+    assert seen.all()
+    painted = np.asarray(overlay(explanation, colormap="viridis", opacity=0.6), dtype=float)
+    alpha = (0.6 * heat * (2 - heat))[..., None]
+    expected = NOISE * (1 - alpha) + COLORMAPS["viridis"][np.rint(heat * 255).astype(int)] * alpha
+    np.testing.assert_allclose(painted, expected, atol=0.51)
+
+
+@pytest.mark.parametrize("fit", ["crop", "squeeze", "pad"])
+def test_the_photo_is_untouched_where_there_is_no_evidence(fit):
+    half = torch.zeros(32, 32)
+    half[:, 16:] = torch.linspace(0.2, 1, 16)
+    explanation = dataclasses.replace(explained(fit), heatmap=half)
+    heat, seen = on_image(half.numpy(), explanation.trace.view)
+    painted = np.asarray(overlay(explanation))
+    assert painted.shape == NOISE.shape
+    calm = seen & (heat == 0)
+    assert calm.any()
+    assert (painted[calm] == NOISE[calm]).all()
+    assert (painted[seen & (heat > 0.5)] != NOISE[seen & (heat > 0.5)]).mean() > 0.9
+    assert (overlay(explanation, opacity=0.0).tobytes() == NOISE.tobytes()) == (fit != "crop")
+
+
+def test_what_a_crop_does_not_see_is_dimmed_and_never_painted():
+    explanation = explained("crop")
+    left, _, right, _ = explanation.trace.view.source
+    painted = np.asarray(overlay(explanation))
+    columns = np.arange(83) + 0.5
+    outside = (columns < left) | (columns > right)
+    assert 0.3 < outside.mean() < 0.7
+    np.testing.assert_allclose(painted[:, outside], NOISE[:, outside] * DIMMED, atol=0.51)
+
+
+@pytest.mark.parametrize("fit", ["crop", "squeeze", "pad"])
+@pytest.mark.parametrize("shape", [(45, 83), (120, 40), (64, 64)])
+def test_the_maximum_lands_on_the_place_that_the_model_saw(fit, shape):
+    """A spot in the photo and the same spot in the model's input lie at the same place of the map."""
+    height, width = shape
+    image = np.zeros((height, width, 3), np.uint8)
+    y, x = height // 2 - 4, width // 2 + 3
+    image[y - 2 : y + 3, x - 2 : x + 3] = 255
+    t = trace(MODEL, image, fit=fit)
+    heat, seen = on_image(t.input[0].mean(0).numpy(), t.view)
+    heat = np.where(seen, heat, -9)
+    rows, columns = np.nonzero(heat > heat.max() - 0.2)
+    assert rows.mean() == pytest.approx(y, abs=1 + height / 32)
+    assert columns.mean() == pytest.approx(x, abs=1 + width / 32)
+
+
+def test_an_empty_map_leaves_the_photo_alone():
+    t = trace(MODEL, NOISE)
+    nothing = explain(t, "gradcam", lambda logits: logits.sum() * 0)
+    assert nothing.empty
+    assert overlay(nothing).tobytes() == NOISE.tobytes()
+
+
+def test_colormaps():
+    for name, table in COLORMAPS.items():
+        assert table.shape == (256, 3), name
+        assert table.dtype == np.uint8
+    assert tuple(COLORMAPS["jet"][255]) == (128, 0, 0)  # red, not blue: RGB
+    for name in ("inferno", "viridis", "magma", "plasma", "cividis", "grey"):
+        luminance = COLORMAPS[name] @ [0.2126, 0.7152, 0.0722]
+        assert (np.diff(luminance) > -1.5).all(), name  # it grows lighter all the way
+    with pytest.raises(UnknownNameError, match="viridis"):
+        overlay(explained(), colormap="virids")
+    with pytest.raises(ValueError, match="opacity"):
+        overlay(explained(), opacity=1.5)
+
+
+def test_overlay_is_an_rgb_picture_of_the_photos_size():
+    picture = overlay(explained(image=Image.fromarray(NOISE).convert("L")))
+    assert isinstance(picture, Image.Image)
+    assert (picture.mode, picture.size) == ("RGB", (83, 45))

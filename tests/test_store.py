@@ -1,0 +1,104 @@
+"""The caches: bounded in bytes, one computation for many requests, errors for all who asked."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cam import Store, UnknownNameError
+from cam.store import Cache, digest
+
+
+def thing(nbytes):
+    return SimpleNamespace(nbytes=nbytes)
+
+
+def test_the_least_recently_used_goes_first():
+    cache = Cache(100)
+    for key in "abc":
+        cache.get(key, lambda: thing(30))
+    cache.get("a", lambda: pytest.fail("a is there"))
+    cache.get("d", lambda: thing(30))
+    assert ["a" in cache, "b" in cache, "c" in cache, "d" in cache] == [True, False, True, True]
+    assert cache.nbytes <= 100
+
+
+def test_the_last_value_stays_whatever_its_size():
+    cache = Cache(10)
+    cache.get("small", lambda: thing(5))
+    assert cache.get("large", lambda: thing(50)).nbytes == 50
+    assert "large" in cache
+    assert len(cache) == 1
+
+
+def test_concurrent_requests_share_one_computation():
+    cache, built, got = Cache(100), [], []
+
+    def build():
+        built.append(1)
+        time.sleep(0.05)
+        return thing(1)
+
+    threads = [threading.Thread(target=lambda: got.append(cache.get("x", build))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(built) == 1
+    assert len(got) == 8
+    assert len(set(map(id, got))) == 1
+
+
+def test_an_error_reaches_all_and_the_next_request_tries_again():
+    cache, errors = Cache(100), []
+
+    def fail():
+        time.sleep(0.05)
+        raise ValueError("no")
+
+    def ask():
+        try:
+            cache.get("x", fail)
+        except ValueError as error:
+            errors.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == ["no"] * 4
+    assert cache.get("x", lambda: thing(1)).nbytes == 1
+
+
+def test_forty_students_with_one_image_cost_one_trace(photo):
+    store = Store()
+    image = Image.open(photo).convert("RGB")
+    traces = [store.trace(image.copy(), "efficientnet_lite0") for _ in range(40)]
+    assert len({id(t) for t in traces}) == 1
+    assert store.trace(image, "efficientnet_lite0", "bn2") is traces[0]  # the default layer by its name
+    assert store.trace(image, "efficientnet_lite0", "blocks.4") is not traces[0]
+    assert store.trace(image, "efficientnet_lite0", fit="pad") is not traces[0]
+    with pytest.raises(UnknownNameError):
+        store.trace(image, "no_such_model")
+
+
+def test_a_trace_says_what_it_weighs(lite0, photo):
+    from cam import trace
+
+    deep, shallow = trace(lite0, photo), trace(lite0, photo, "blocks.0")
+    assert deep.nbytes > deep.image.width * deep.image.height * 3 + deep.activations.nbytes
+    assert shallow.nbytes > 20 * 2**20  # nearly the whole network's maps are kept for the way back
+    assert deep.nbytes < shallow.nbytes
+
+
+def test_digest_tells_images_apart():
+    one = Image.fromarray(np.zeros((4, 6, 3), np.uint8))
+    assert digest(one) == digest(one.copy())
+    assert digest(one) != digest(one.transpose(Image.Transpose.ROTATE_90))
+    changed = one.copy()
+    changed.putpixel((5, 3), (0, 0, 1))
+    assert digest(one) != digest(changed)
