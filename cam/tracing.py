@@ -9,9 +9,10 @@ a pass is explained at its last call.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -78,19 +79,11 @@ class Trace:
         resolved = self.target(target)
         with hooks.lock_of(self.model.net):
             if resolved not in self._memo:
-                self._memo[resolved] = self._pull(resolved)
+                self._memo[resolved] = self._as_maps(_gradients(self._scores, resolved, [self._leaf])[0])[0]
                 while len(self._memo) > _GRADIENTS_KEPT:
                     self._memo.popitem(last=False)
             self._memo.move_to_end(resolved)
             return self._memo[resolved]
-
-    def _pull(self, target: targets.Target) -> torch.Tensor:
-        with torch.inference_mode(False), torch.enable_grad():
-            score = target(self._scores[0])
-            if not score.requires_grad:
-                raise TargetError("The target does not depend on the logits by anything that has a gradient.")
-            (gradient,) = torch.autograd.grad(score, self._leaf, retain_graph=True, allow_unused=True)
-        return self._as_maps(gradient)[0]
 
     def class_gradients(self, indices: torch.Tensor) -> torch.Tensor:
         """Return the gradients of several classes' logits at once, (len(indices), C, h, w), in one vectorised pass."""
@@ -110,7 +103,7 @@ class Trace:
     @property
     def head_is_cheap(self) -> bool:
         """Whether only pooling, normalisation and linear maps lie behind the layer: no convolution, no attention."""
-        names, seen, stack = set(), set(), [self._scores.grad_fn]
+        names, seen, stack = set(), {self._leaf.grad_fn}, [self._scores.grad_fn]
         while stack:
             node = stack.pop()
             if node is None or node in seen:
@@ -186,35 +179,50 @@ def _repeated(tensor: torch.Tensor, count: int) -> torch.Tensor:
     return tensor.expand(count, *tensor.shape[1:])
 
 
-def _forward(model: Model, inputs: torch.Tensor, layer: str):
-    """One pass whose graph starts at `layer`: returns `(layout, leaf, number of calls, logits (1, K), saved bytes)`."""
-    module = hooks.module_at(model.net, layer, model.layers)
-    found: list[tuple[Layout, torch.Tensor]] = []  # one per call of the layer
+@dataclass(frozen=True, eq=False)
+class _Tap:
+    """What one layer handed on in a recorded pass: `tensor` as the layer lays it out, the last of `calls` calls."""
+
+    layout: Layout
+    tensor: torch.Tensor
+    calls: int
+
+
+def _forward(model: Model, inputs: torch.Tensor, names: Sequence[str]) -> tuple[dict[str, _Tap], torch.Tensor, int]:
+    """One pass whose graph starts at the first of the layers: returns a tap per layer, logits (1, K), bytes saved."""
+    taps: dict[str, _Tap] = {}
     saved: dict[int, int] = {}
     weights = {tensor.data_ptr() for tensor in [*model.net.parameters(), *model.net.buffers()]}
 
-    def tap(output):
+    def tap(name, output):
         layout = layers.layout_of(output, inputs, layers.prefix_tokens(model.net))
         if layout is None or layout.grid == (1, 1):
-            raise LayerError(_no_map(layer, output, model))
-        torch.set_grad_enabled(True)  # until here nothing is recorded
-        leaf = layout.pick(output).detach().requires_grad_()
-        found.append((layout, leaf))
-        return layout.put(output, leaf.clone())
+            raise LayerError(_no_map(name, output, model))
+        tensor = layout.pick(output)
+        if len(names) == 1 or not torch.is_grad_enabled():  # nothing before this is recorded
+            torch.set_grad_enabled(True)
+            tensor = tensor.detach().requires_grad_()
+        taps[name] = _Tap(layout, tensor, taps[name].calls + 1 if name in taps else 1)
+        return layout.put(output, tensor.clone())
 
     def weigh(tensor):
         if tensor.data_ptr() not in weights:
             saved[tensor.data_ptr()] = tensor.untyped_storage().nbytes()
         return tensor
 
-    weighing = torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor)
-    with hooks.running(model.net), torch.inference_mode(False), torch.no_grad(), hooks.tapped(module, tap), weighing:
+    with ExitStack() as stack:
+        stack.enter_context(hooks.running(model.net))
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.no_grad())
+        stack.enter_context(torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor))
+        for name in names:
+            module = hooks.module_at(model.net, name, model.layers)
+            stack.enter_context(hooks.tapped(module, partial(tap, name)))
         logits = targets.logits_of(model.net(inputs))
-    if not found:
-        raise LayerError(
-            f"Layer {layer!r} of {model.title} does not run in a forward pass. Try {model.default_layer!r}."
-        )
-    return *found[-1], len(found), logits, sum(saved.values())
+    for name in names:
+        if name not in taps:
+            raise LayerError(f"Layer {name!r} of {model.title} never runs in a pass. Try {model.default_layer!r}.")
+    return taps, logits, sum(saved.values())
 
 
 def _no_map(layer: str, output: Any, model: Model) -> str:
@@ -235,25 +243,60 @@ def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squ
     if not isinstance(model, Model):
         hint = "wrap_model(net)" if isinstance(model, nn.Module) else "load_model(name)"
         raise TypeError(f"trace takes a Model, not {type(model).__name__}. Use {hint}.")
+    name = layer or model.default_layer
+    return trace_layers(model, image, [name], fit=fit)[name]
+
+
+def trace_layers(
+    model: Model, image: Any, names: Sequence[str] | None = None, *, fit: str = "squeeze"
+) -> dict[str, Trace]:
+    """Run `model` once on `image` and record several layers, all that the model offers by default: name -> `Trace`.
+
+    The traces share one graph, which starts at the shallowest layer; `share_gradients` pulls a target's gradients at
+    all of them in one backward pass. Errors as for `trace`.
+    """
+    names = model.layers if names is None else names
     opened = open_image(image)
-    layer = layer or model.default_layer
     inputs, view = model.preprocess(opened, fit)
     inputs = inputs.to(model.device, dtype(model.net))
-    layout, leaf, calls, scores, saved = _forward(model, inputs, layer)
-    activations = layout.maps(leaf.detach())[0].float()
-    own = activations.nbytes + inputs.nbytes + opened.width * opened.height * 3
-    return Trace(
-        model=model,
-        image=opened,
-        view=view,
-        fit=fit,
-        input=inputs,
-        layer=layer,
-        activations=activations,
-        logits=scores[0].detach().float(),
-        nbytes=own + saved + _GRADIENTS_KEPT * activations.nbytes,
-        _layout=layout,
-        _leaf=leaf,
-        _scores=scores,
-        _calls=calls,
-    )
+    taps, scores, saved = _forward(model, inputs, names)
+    logits = scores[0].detach().float()
+    traces = {}
+    for name in names:
+        tap = taps[name]
+        activations = tap.layout.maps(tap.tensor.detach())[0].float()
+        own = activations.nbytes + inputs.nbytes + opened.width * opened.height * 3
+        traces[name] = Trace(
+            model=model,
+            image=opened,
+            view=view,
+            fit=fit,
+            input=inputs,
+            layer=name,
+            activations=activations,
+            logits=logits,
+            nbytes=own + saved + _GRADIENTS_KEPT * activations.nbytes,
+            _layout=tap.layout,
+            _leaf=tap.tensor,
+            _scores=scores,
+            _calls=tap.calls,
+        )
+    return traces
+
+
+def share_gradients(traces: Sequence[Trace], target: Any = None) -> None:
+    """Pull the gradients of one target at all layers of `trace_layers` in one backward pass and keep them there."""
+    first = traces[0]
+    resolved = first.target(target)
+    with hooks.lock_of(first.model.net):
+        for one, gradient in zip(traces, _gradients(first._scores, resolved, [t._leaf for t in traces]), strict=True):
+            one._memo[resolved] = one._as_maps(gradient)[0]
+
+
+def _gradients(scores: torch.Tensor, target: targets.Target, leaves: list[torch.Tensor]) -> tuple:
+    """d(target)/d(leaf) for each leaf; None where there is no dependence."""
+    with torch.inference_mode(False), torch.enable_grad():
+        score = target(scores[0])
+        if not score.requires_grad:
+            raise TargetError("The target does not depend on the logits by anything that has a gradient.")
+        return torch.autograd.grad(score, leaves, retain_graph=True, allow_unused=True)

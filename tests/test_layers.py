@@ -168,7 +168,7 @@ def test_errors_name_the_layer_and_the_remedy():
         trace(model, photo, "head")
     with pytest.raises(LayerError, match="does not depend"):
         trace(_Unused().model(), photo, "side").gradients()
-    with pytest.raises(LayerError, match="does not run"):
+    with pytest.raises(LayerError, match="never runs"):
         trace(_Unused().model(), photo, "idle")
     with pytest.raises(LayerError, match="No layer"):
         wrapped(nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 2)))

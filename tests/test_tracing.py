@@ -13,6 +13,7 @@ from torch import nn
 
 from cam import METHODS, CamError, TargetError, UnknownNameError, explain, trace, wrap_model
 from cam.hooks import lock_of
+from cam.tracing import share_gradients, trace_layers
 
 PHOTO = np.random.default_rng(1).integers(0, 256, (40, 60, 3), dtype=np.uint8)
 
@@ -250,3 +251,21 @@ def test_half_precision_networks_are_explained():
     raw = explain(recorded(make("deep_head").bfloat16()), "gradcam", 1).raw
     assert raw.dtype == torch.float32
     assert np.corrcoef(raw.flatten(), reference.flatten())[0, 1] > 0.95
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NETS if kind != "shared_relu"])
+def test_all_layers_from_one_pass_and_one_backward(kind, monkeypatch):
+    """The maps of every layer are those of a trace of that layer alone."""
+    model = wrap_model(make(kind), preprocess=PREPROCESS)
+    traces = trace_layers(model, PHOTO)
+    assert tuple(traces) == model.layers
+    share_gradients(list(traces.values()), 3)
+    monkeypatch.setattr(torch.autograd, "grad", lambda *_, **__: pytest.fail("one backward was enough"))
+    together = {name: (t.logits, t.activations, t.gradients(3)) for name, t in traces.items()}
+    monkeypatch.undo()
+    for name, (logits, activations, gradients) in together.items():
+        alone = trace(model, PHOTO, name)
+        torch.testing.assert_close(logits, alone.logits)
+        torch.testing.assert_close(activations, alone.activations)
+        torch.testing.assert_close(gradients, alone.gradients(3), atol=1e-6, rtol=1e-4)
+        assert traces[name].head_is_cheap == alone.head_is_cheap
