@@ -10,7 +10,7 @@ from . import torchvision_ops  # noqa: F401  (first: torchvision may not import 
 from .errors import CamError, ImageError, LayerError, MethodError, TargetError, UnknownNameError, WeightsError
 from .explanation import AllClasses, Explanation, all_classes, explain, explain_steps
 from .images import open_image
-from .methods import METHODS, Method
+from .methods import METHODS, Method, obstacle
 from .models import MODELS, Model, load_model, wrap_model
 from .render import COLORMAPS, overlay
 from .store import Store
@@ -42,6 +42,7 @@ __all__ = [
     "explain",
     "explain_steps",
     "load_model",
+    "obstacle",
     "open_image",
     "overlay",
     "trace",

@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from .errors import LayerError, MethodError, unknown
-from .methods import METHODS, Map, Method, head_weights
+from .methods import METHODS, Map, Method, head_weights, obstacle
 from .targets import Target
 from .tracing import Trace
 
@@ -24,7 +24,8 @@ from .tracing import Trace
 class Explanation:
     """The evidence for one target.
 
-    `raw` (h, w) signed, in units of the method; `weights` of the channels where the method has them, (C,) or (C, h, w);
+    `raw` (h, w) signed, in units of the method, or (H, W) for a method on pixels; `weights` of the channels where the
+    method has them, (C,) or (C, h, w);
     `heatmap` (H, W) in [0, 1] at the model's input size; `empty`: no positive evidence, or the same everywhere, and
     the heatmap is zero; `share` of the work that is done, 1.0 for a finished one; `seconds` spent on it.
     """
@@ -51,7 +52,7 @@ class Explanation:
 
 
 def heatmap_of(raw: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """ReLU, bilinear to `size` (H, W), min-max to [0, 1]; an empty map is zero. `raw` (h, w) -> (H, W) float32."""
+    """ReLU, bilinear to `size` (H, W), min-max to [0, 1]; an empty map is zero. `raw` of any size -> (H, W) float32."""
     if is_empty(raw):
         return torch.zeros(size)
     enlarged = F.interpolate(raw.float().relu()[None, None], size, mode="bilinear", align_corners=False)[0, 0]
@@ -107,6 +108,9 @@ def explain_steps(trace: Trace, method: str | Method = "gradcam", target: Any = 
     start = time.perf_counter()
     entry = method_of(method)
     resolved = trace.target(target)
+    reason = obstacle(entry, trace)
+    if reason:
+        raise MethodError(reason)
     result = entry.function(**_inputs(entry, trace, resolved))
     for part, share in result if entry.streams else [(result, 1.0)]:
         yield _finished(entry, trace, resolved, part, share, start)

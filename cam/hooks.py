@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -97,3 +98,13 @@ def record(net: nn.Module, inputs: torch.Tensor) -> tuple[list[Call], torch.Tens
             for handle in handles:
                 handle.remove()
     return calls, output
+
+
+@contextmanager
+def noted(net: nn.Module, names: Iterable[str], note: Callable[[str, Any], Any]) -> Iterator[None]:
+    """Within the block, which holds the lock, outputs of the modules `names` become `note(name, output)`."""
+    with ExitStack() as stack:
+        stack.enter_context(running(net))
+        for name in names:
+            stack.enter_context(tapped(module_at(net, name), partial(note, name)))
+        yield

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn import functional as F
 
 from .errors import TargetError, unknown
 
@@ -52,7 +53,73 @@ class Score:
         return self(logits)
 
 
-Target = ClassScore | Score
+@dataclass(frozen=True)
+class Contrast:
+    """A class against its look-alikes: y_c - mean_t(alpha y_t) over the classes t in `others`.
+
+    Zhang et al. 2025 (Finer-CAM), arXiv 2501.11309. What the class shares with the others drops out.
+    """
+
+    index: int
+    others: tuple[int, ...]
+    alpha: float = 1.0
+
+    def __post_init__(self):
+        if not self.others or self.index in self.others:
+            raise TargetError("A contrast needs at least one other class to compare with.")
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits[..., self.index] - self.alpha * logits[..., list(self.others)].mean(-1)
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The same difference of softmax probabilities."""
+        return self(probabilities(logits))
+
+
+@dataclass(frozen=True)
+class ResidualScore:
+    """y_c + log p_c, the logit plus the log-probability: a class score that is curved in the logits.
+
+    Cai 2025 (Shapley-CAM), arXiv 2501.06261 (there: ReST).
+    """
+
+    index: int
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        logs = F.logsigmoid(logits) if logits.shape[-1] == 1 else logits.log_softmax(-1)
+        return logits[..., self.index] + logs[..., self.index]
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The class's softmax probability."""
+        return probabilities(logits)[..., self.index]
+
+
+@dataclass(frozen=True)
+class Against:
+    """What speaks against a target: its score with the sign turned, so that a map shows the negative evidence."""
+
+    target: Any
+
+    @property
+    def index(self) -> int | None:
+        return self.target.index
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        return -self.target(logits)
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The target's confidence with the sign turned."""
+        return -self.target.confidence(logits)
+
+
+Target = ClassScore | Score | Contrast | ResidualScore | Against
+
+
+def look_alikes(logits: torch.Tensor, index: int, count: int = 3) -> tuple[int, ...]:
+    """The `count` classes whose logits lie nearest to that of the class `index`, nearest first, for a `Contrast`."""
+    distance = (logits - logits[index]).abs()
+    distance[index] = torch.inf
+    return tuple(distance.argsort(stable=True)[: min(count, len(logits) - 1)].tolist())
 
 
 def logits_of(output: Any) -> torch.Tensor:
@@ -88,9 +155,10 @@ def resolve(target: Any, labels: Sequence[str], top: int) -> Target:
     """
     if target is None:
         return ClassScore(top)
-    if isinstance(target, (ClassScore, Score)):
-        if target.index is not None:
-            return ClassScore(_checked(target.index, labels))
+    if isinstance(target, Target):
+        for index in (target.index, *getattr(target, "others", ())):
+            if index is not None:
+                _checked(index, labels)
         return target
     if isinstance(target, str):
         return ClassScore(class_index(target, labels))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from . import hooks, layers, targets
+from . import hooks, layers, targets, watching
 from .errors import LayerError, TargetError
 from .images import open_image
 from .layers import Layout
@@ -103,16 +103,67 @@ class Trace:
     @property
     def head_is_cheap(self) -> bool:
         """Whether only pooling, normalisation and linear maps lie behind the layer: no convolution, no attention."""
-        names, seen, stack = set(), {self._leaf.grad_fn}, [self._scores.grad_fn]
-        while stack:
-            node = stack.pop()
-            if node is None or node in seen:
-                continue
-            seen.add(node)
-            names.add(node.name())
-            stack += [parent for parent, _ in node.next_functions]
+        nodes = watching.nodes_of(self._scores, self._leaf.grad_fn)
         heavy = ("Convolution", "Attention", "Bmm", "BaddbmmBackward", "Softmax")
-        return len(seen) <= 24 and not any(word in name for name in names for word in heavy)
+        return len(nodes) <= 24 and not any(word in node.name() for node in nodes for word in heavy)
+
+    def curvature(self, target: Any = None) -> torch.Tensor:
+        """Return H A, (C, h, w): the Hessian of the target in the activations, times the activations."""
+        resolved, scores, leaf = self.target(target), self._scores, self._leaf
+        if any("Attention" in node.name() for node in watching.nodes_of(scores)):  # fused: no second derivative
+            with watching.Attention():
+                taps, scores, _ = _forward(self.model, self.input, [self.layer])
+            leaf = taps[self.layer].tensor
+        with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
+            (slope,) = torch.autograd.grad(resolved(scores[0]), leaf, create_graph=True, allow_unused=True)
+            product = None
+            if slope is not None and slope.requires_grad:
+                (product,) = torch.autograd.grad(slope, leaf, leaf.detach(), retain_graph=True, allow_unused=True)
+        return self._as_maps(torch.zeros_like(leaf) if product is None else product)[0]
+
+    def layer_gradients(self, target: Any, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, 3, H, W)."""
+        resolved = self.target(target)
+        taps, scores, _ = _forward(self.model, batch.to(self.input), [self.layer])
+        tap = taps[self.layer]
+        with torch.inference_mode(False), torch.enable_grad():
+            (gradients,) = torch.autograd.grad(resolved(scores).sum(), tap.tensor, allow_unused=True)
+        return tap.layout.maps(tap.tensor.detach()).float(), self._as_maps(gradients)
+
+    def input_gradients(
+        self, target: Any, batch: torch.Tensor, *, guided: bool = False, watch: watching.AdditiveTerms | None = None
+    ) -> list[torch.Tensor]:
+        """Return d(target)/d(input), (B, 3, H, W), of one pass and one backward pass through the whole model.
+
+        `guided`: ReLUs pass positive gradients only. After it come the gradients at the outputs that `watch` noted.
+        """
+        leaf, logits = self.run_from_input(batch, watch)
+        with torch.inference_mode(False), torch.enable_grad():
+            score = self.target(target)(logits).sum()
+            if guided:
+                watching.guide(score)
+            noted = [output for output, _ in watch.terms] if watch else []
+            found = torch.autograd.grad(score, [leaf, *noted], allow_unused=True, materialize_grads=True)
+        return [gradient.detach().float() for gradient in found]
+
+    def run_from_input(
+        self, batch: torch.Tensor, watch=None, taps: dict[str, Callable[[Any], Any]] | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Run the whole model with a graph that starts at its input: returns `(input (B, 3, H, W), logits (B, K))`.
+
+        `watch` sees what is computed; `taps` replace outputs of modules, by dotted path.
+        """
+        net = self.model.net
+        with ExitStack() as stack:
+            stack.enter_context(hooks.running(net))
+            stack.enter_context(torch.inference_mode(False))
+            stack.enter_context(torch.enable_grad())
+            for name, function in (taps or {}).items():
+                stack.enter_context(hooks.tapped(hooks.module_at(net, name), function))
+            leaf = batch.to(self.input).detach().clone().requires_grad_()
+            with watch or nullcontext():
+                logits = targets.logits_of(net(leaf))
+        return leaf, logits
 
     def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
         """Return the logits (B, K) when the layer's maps are replaced by `maps` (B, C, h, w); prefix tokens stay."""
@@ -126,12 +177,16 @@ class Trace:
             return targets.logits_of(self.model.net(batch.to(self.input))).float()
 
     def in_chunks(
-        self, scorer: Callable[[torch.Tensor], torch.Tensor], build: Callable[[torch.Tensor], torch.Tensor], order
-    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Score many inputs piece by piece: yields `(indices, logits (b, K))` until `order` is through.
+        self,
+        scorer: Callable[[torch.Tensor], Any],
+        build: Callable[[torch.Tensor], torch.Tensor],
+        order,
+        most: int = 256,
+    ) -> Iterator[tuple[torch.Tensor, Any]]:
+        """Score many inputs piece by piece: yields `(indices, scorer(batch))` until `order` is through.
 
-        `build(indices)` makes the batch of a chunk and `scorer` is one of the two methods above. The network's lock is
-        free between chunks; closing the iterator stops the work.
+        `build(indices)` makes the batch of a chunk, of at most `most` inputs; `scorer` is one of the methods above. The
+        network's lock is free between chunks; closing the iterator stops the work.
         """
         order = torch.as_tensor(order)
         size = 1
@@ -141,7 +196,7 @@ class Trace:
             batch = build(indices)
             yield indices, scorer(batch)
             start += len(indices)
-            size = max(1, min(256, CHUNK_BYTES // max(1, batch.nbytes // len(indices))))
+            size = max(1, min(most, CHUNK_BYTES // max(1, batch.nbytes // len(indices))))
 
     def _resume(self, carrier: torch.Tensor, replacement: torch.Tensor) -> torch.Tensor:
         """Run the network on `carrier` (1 or B, 3, H, W) with the layer's output replaced at its last call."""
@@ -258,7 +313,17 @@ def trace_layers(
     names = model.layers if names is None else names
     opened = open_image(image)
     inputs, view = model.preprocess(opened, fit)
-    inputs = inputs.to(model.device, dtype(model.net))
+    return _record(model, opened, view, fit, inputs.to(model.device, dtype(model.net)), names)
+
+
+def retrace(trace: Trace, inputs: torch.Tensor | None = None, layer: str | None = None) -> Trace:
+    """Record another pass of the same model: at another layer, or on a changed input (1, 3, H, W) of the same view."""
+    name = layer or trace.layer
+    inputs = trace.input if inputs is None else inputs.to(trace.input)
+    return _record(trace.model, trace.image, trace.view, trace.fit, inputs, [name])[name]
+
+
+def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
     taps, scores, saved = _forward(model, inputs, names)
     logits = scores[0].detach().float()
     traces = {}

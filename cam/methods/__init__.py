@@ -1,12 +1,27 @@
 """The family of methods: a method is one function and one entry in the table `METHODS`."""
 
 from .base import Map, Method
-from .eigen import eigencam, eigengradcam
-from .gradient import cam, gradcam, gradcam_elementwise, gradcam_plusplus, hirescam, layercam, xgradcam
-from .passes import ablationcam, scorecam
-from .requirements import head_weights
+from .baselines import fem, random_cam
+from .eigen import eigencam, eigencam_centred, eigengradcam, kpca_cam
+from .fullgrad import fullgrad
+from .gradient import (
+    cam,
+    gradcam,
+    gradcam_elementwise,
+    gradcam_plusplus,
+    hirescam,
+    layercam,
+    shapleycam,
+    smoothgradcam_plusplus,
+    xgradcam,
+)
+from .masks import occlusion, rise
+from .passes import ablationcam, iscam, scorecam, sscam
+from .pixels import guided_backprop, guided_gradcam, input_gradient, integrated_gradients, smoothgrad
+from .requirements import head_weights, obstacle
+from .transformers import attention_rollout, legrad
 
-__all__ = ["METHODS", "Map", "Method", "head_weights"]
+__all__ = ["METHODS", "Map", "Method", "head_weights", "obstacle"]
 
 _GRADIENT = ("activations", "gradients")
 _PASSES = ("activations", "gradients", "trace", "target")
@@ -23,6 +38,7 @@ METHODS: dict[str, Method] = {
             _GRADIENT,
             gradcam,
             batched=True,
+            signed=True,
         ),
         Method(
             "cam",
@@ -32,6 +48,8 @@ METHODS: dict[str, Method] = {
             "Zhou et al. 2016, arXiv 1512.04150",
             ("activations", "head_weights"),
             cam,
+            signed=True,
+            requires=("linear head",),
         ),
         Method(
             "hirescam",
@@ -42,6 +60,7 @@ METHODS: dict[str, Method] = {
             _GRADIENT,
             hirescam,
             batched=True,
+            signed=True,
         ),
         Method(
             "gradcam_elementwise",
@@ -64,6 +83,16 @@ METHODS: dict[str, Method] = {
             batched=True,
         ),
         Method(
+            "smoothgradcam_plusplus",
+            "Smooth Grad-CAM++",
+            "Grad-CAM++ over noisy copies of the image: steadier, and slower; too much noise shows another image.",
+            "eight passes of the model",
+            "Omeiza et al. 2019, arXiv 1908.01224",
+            ("activations", "trace", "target"),
+            smoothgradcam_plusplus,
+            streams=True,
+        ),
+        Method(
             "xgradcam",
             "XGrad-CAM",
             "Gradients averaged where the channel is active. Unsteady on layers with negative values.",
@@ -72,6 +101,7 @@ METHODS: dict[str, Method] = {
             _GRADIENT,
             xgradcam,
             batched=True,
+            signed=True,
         ),
         Method(
             "layercam",
@@ -84,6 +114,16 @@ METHODS: dict[str, Method] = {
             batched=True,
         ),
         Method(
+            "shapleycam",
+            "Shapley-CAM",
+            "Grad-CAM with a term for how channels act together. Close to Grad-CAM, costs a second backward pass.",
+            "instant",
+            "Cai 2025, arXiv 2501.06261",
+            _PASSES,
+            shapleycam,
+            signed=True,
+        ),
+        Method(
             "eigencam",
             "Eigen-CAM",
             "The main pattern of the activations. The same for every class: it shows what stands out.",
@@ -91,6 +131,36 @@ METHODS: dict[str, Method] = {
             "Muhammad and Yeasin 2020, arXiv 2008.00299",
             ("activations",),
             eigencam,
+            class_blind=True,
+        ),
+        Method(
+            "eigencam_centred",
+            "Eigen-CAM, centred",
+            "Eigen-CAM without what all places share: often finds the object better. The same for every class.",
+            "instant",
+            "variant of Muhammad and Yeasin 2020",
+            ("activations",),
+            eigencam_centred,
+            class_blind=True,
+        ),
+        Method(
+            "kpca_cam",
+            "KPCA-CAM",
+            "Eigen-CAM with a curved kernel: follows patterns that no straight line fits. The same for every class.",
+            "instant; slow at large maps",
+            "Karmani et al. 2024, arXiv 2410.00267",
+            ("activations",),
+            kpca_cam,
+            class_blind=True,
+        ),
+        Method(
+            "fem",
+            "FEM",
+            "Channels that stand out somewhere, two deviations above their mean. The same for every class.",
+            "instant",
+            "Fuad et al. 2020, IPTA",
+            ("activations",),
+            fem,
             class_blind=True,
         ),
         Method(
@@ -113,6 +183,26 @@ METHODS: dict[str, Method] = {
             streams=True,
         ),
         Method(
+            "sscam",
+            "SS-CAM",
+            "Score-CAM with noisy masks, averaged: smoother. Where activations are small the noise drowns them.",
+            "ten passes of the model per channel",
+            "Wang et al. 2020, arXiv 2006.14255",
+            _PASSES,
+            sscam,
+            streams=True,
+        ),
+        Method(
+            "iscam",
+            "IS-CAM",
+            "Score-CAM with masks that fade in: a channel counts for what it adds on the way. Slow.",
+            "ten passes of the model per channel",
+            "Naidu et al. 2020, arXiv 2010.03023",
+            _PASSES,
+            iscam,
+            streams=True,
+        ),
+        Method(
             "ablationcam",
             "Ablation-CAM",
             "Each channel is switched off in turn; what the score loses is its weight.",
@@ -121,6 +211,128 @@ METHODS: dict[str, Method] = {
             _PASSES,
             ablationcam,
             streams=True,
+            signed=True,
+        ),
+        Method(
+            "rise",
+            "RISE",
+            "Random masks, weighed by what the class scores behind them. Needs no layer; grainy until many are done.",
+            "2,000 passes of the model",
+            "Petsiuk et al. 2018, arXiv 1806.07421",
+            ("trace", "target"),
+            rise,
+            streams=True,
+            layer_blind=True,
+        ),
+        Method(
+            "occlusion",
+            "Occlusion",
+            "A grey patch slides over the image; where the score falls, it mattered. Plain, but blind to spares.",
+            "about 170 passes of the model",
+            "Zeiler and Fergus 2013, arXiv 1311.2901",
+            ("trace", "target"),
+            occlusion,
+            streams=True,
+            signed=True,
+            layer_blind=True,
+        ),
+        Method(
+            "fullgrad",
+            "FullGrad",
+            "The input's gradient and those of all biases: every layer at once. Says how much, not for or against.",
+            "one pass and one backward pass",
+            "Srinivas and Fleuret 2019, arXiv 1905.00780",
+            ("trace", "target"),
+            fullgrad,
+            layer_blind=True,
+            requires=("full gradients",),
+        ),
+        Method(
+            "attention_rollout",
+            "Attention rollout",
+            "Where a transformer's head reads, through all blocks, not what it does with it. The same for every class.",
+            "one pass",
+            "Abnar and Zuidema 2020, arXiv 2005.00928",
+            ("trace", "target"),
+            attention_rollout,
+            class_blind=True,
+            layer_blind=True,
+            requires=("attention",),
+        ),
+        Method(
+            "legrad",
+            "LeGrad",
+            "How the score would rise if attention changed, over all blocks. A good first choice for transformers.",
+            "one pass and one backward pass",
+            "Bousselham et al. 2024, arXiv 2404.03214",
+            ("trace", "target"),
+            legrad,
+            layer_blind=True,
+            requires=("attention",),
+        ),
+        Method(
+            "input_gradient",
+            "Input gradient",
+            "How the score answers to each pixel. Honest and noisy: it shows sensitivity, not what the object is.",
+            "one pass and one backward pass",
+            "Simonyan et al. 2013, arXiv 1312.6034",
+            ("trace", "target"),
+            input_gradient,
+            layer_blind=True,
+        ),
+        Method(
+            "smoothgrad",
+            "SmoothGrad",
+            "The input gradient averaged over noisy copies: less grain, the same meaning.",
+            "24 passes and backward passes",
+            "Smilkov et al. 2017, arXiv 1706.03825",
+            ("trace", "target"),
+            smoothgrad,
+            streams=True,
+            layer_blind=True,
+        ),
+        Method(
+            "integrated_gradients",
+            "Integrated gradients",
+            "Gradients on the way from a grey image to this one; they add up to the score. Blind to what is grey.",
+            "48 passes and backward passes",
+            "Sundararajan et al. 2017, arXiv 1703.01365",
+            ("trace", "target"),
+            integrated_gradients,
+            streams=True,
+            signed=True,
+            layer_blind=True,
+        ),
+        Method(
+            "guided_backprop",
+            "Guided backprop",
+            "Sharp outlines, but an edge finder: hardly changes with the class or with random weights.",
+            "one pass and one backward pass",
+            "Springenberg et al. 2014, arXiv 1412.6806",
+            ("trace", "target"),
+            guided_backprop,
+            layer_blind=True,
+            requires=("rectifiers",),
+        ),
+        Method(
+            "guided_gradcam",
+            "Guided Grad-CAM",
+            "Guided backprop where Grad-CAM is positive. Looks precise, but fails the same sanity checks.",
+            "one pass and one backward pass",
+            "Selvaraju et al. 2017, arXiv 1610.02391",
+            _PASSES,
+            guided_gradcam,
+            requires=("rectifiers",),
+        ),
+        Method(
+            "random",
+            "Random weights",
+            "Channels weighed by chance: a baseline without evidence. A method that looks no better shows nothing.",
+            "instant",
+            "baseline",
+            ("activations",),
+            random_cam,
+            class_blind=True,
         ),
     )
 }

@@ -32,7 +32,9 @@ class Method:
 
     `needs` are the names of the tensors that `function` takes: activations, gradients, head_weights, trace, target.
     `cost` in words; `unit` of the raw map; `streams`: it improves step by step; `class_blind`: the map is the same for
-    every class; `batched`: many gradients go through in one call.
+    every class; `batched`: many gradients go through in one call; `signed`: negative values of the raw map are evidence
+    against the target; `layer_blind`: the map is the same for every layer, and as large as the input; `requires`: what
+    it needs of a network, names in `requirements.REQUIREMENTS`.
     """
 
     name: str
@@ -46,3 +48,6 @@ class Method:
     class_blind: bool = False
     batched: bool = False
     unit: str = ""
+    signed: bool = False
+    layer_blind: bool = False
+    requires: tuple[str, ...] = ()

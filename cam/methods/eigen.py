@@ -20,13 +20,18 @@ def _first_component(matrix: torch.Tensor, grid: tuple[int, int]) -> Map:
     else:
         direction = torch.linalg.eigh(rows.T @ rows).eigenvectors[:, -1]  # (C,)
         projection = rows @ direction
-    mean = rows.mean(1)
+    weights = direction / direction.norm().clamp(min=1e-30)
+    signed = _signed(projection, rows.mean(1))
+    sign = -1.0 if signed is not projection else 1.0
+    return Map(signed.reshape(grid).float(), (sign * weights).float())
+
+
+def _signed(projection: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
+    """The projection (n,) with the sign with which it rises with the mean activation (n,)."""
     agreement = torch.dot(projection - projection.mean(), mean - mean.mean())
     if agreement.abs() <= 1e-12 * projection.norm() * mean.norm():  # a flat map: go by the sums
         agreement = projection.sum() * mean.sum()
-    sign = -1.0 if agreement < 0 else 1.0
-    weights = direction / direction.norm().clamp(min=1e-30)
-    return Map((sign * projection).reshape(grid).float(), (sign * weights).float())
+    return -projection if agreement < 0 else projection
 
 
 def _rows(maps: torch.Tensor) -> torch.Tensor:
@@ -44,3 +49,40 @@ def eigencam(activations) -> Map:
 def eigengradcam(activations, gradients) -> Map:
     """Eigen-CAM on g * A instead of A, so that the class counts."""
     return _first_component(_rows(gradients * activations), tuple(activations.shape[-2:]))
+
+
+def eigencam_centred(activations) -> Map:
+    """Eigen-CAM after the mean of each channel is taken away: the main way in which places differ.
+
+    Variant of Muhammad and Yeasin 2020, arXiv 2008.00299, and what the library grad-cam computes under that name.
+    """
+    rows = _rows(activations)
+    return _first_component(rows - rows.mean(0), tuple(activations.shape[-2:]))
+
+
+def kpca_cam(activations) -> Map:
+    """The first kernel principal component of the places: sqrt(l) v of the centred K_ij = tanh(x_i.x_j / C + 1).
+
+    Karmani et al. 2024, arXiv 2410.00267; x_i are the C activations at place i, less each channel's mean. The sign is
+    fixed as in Eigen-CAM.
+    """
+    rows = _rows(activations).double()
+    centred = rows - rows.mean(0)
+    kernel = torch.tanh(centred @ centred.T / rows.shape[1] + 1)  # (n, n)
+    kernel = kernel - kernel.mean(0) - kernel.mean(1, keepdim=True) + kernel.mean()
+    value, vector = _largest(kernel)
+    projection = _signed(vector * value.clamp(min=0).sqrt(), rows.mean(1))
+    return Map(projection.reshape(activations.shape[-2:]).float())
+
+
+def _largest(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The largest eigenvalue of a symmetric matrix (n, n) and its vector; by iteration where n is large."""
+    if len(matrix) <= 800:
+        values, vectors = torch.linalg.eigh(matrix)
+        return values[-1], vectors[:, -1]
+    generator = torch.Generator().manual_seed(0)
+    basis = torch.randn(len(matrix), 8, generator=generator, dtype=torch.float64).to(matrix)
+    for _ in range(60):
+        basis = torch.linalg.qr(matrix @ basis).Q
+    values, vectors = torch.linalg.eigh(basis.T @ matrix @ basis)
+    return values[-1], basis @ vectors[:, -1]

@@ -1,10 +1,14 @@
-"""Methods that weigh activations by gradients, or by the weights of a linear head."""
+"""Methods that weigh activations by gradients, of one pass or of noisy ones, or by the weights of a linear head."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 
+from ..targets import ClassScore, ResidualScore
 from .base import Map, weighted
+from .sampling import counted, noise
 
 EPSILON = 1e-7
 
@@ -34,10 +38,53 @@ def gradcam_plusplus(activations, gradients) -> Map:
 
     Chattopadhyay et al. 2018, arXiv 1710.11063, eq. 19; alpha is computed as 1 / (2 + S_k g) where g is not zero.
     """
-    denominator = 2 + activations.sum((-2, -1), keepdim=True) * gradients
-    usable = (gradients != 0) & (denominator != 0)
-    alpha = torch.where(usable, 1 / denominator.where(usable, torch.ones_like(denominator)), 0)
+    alpha = _ratio(torch.ones_like(gradients), 2 + activations.sum((-2, -1), keepdim=True) * gradients)
+    alpha = torch.where(gradients != 0, alpha, 0)
     return weighted((alpha * gradients.relu()).sum((-2, -1)), activations)
+
+
+def _ratio(above, below) -> torch.Tensor:
+    """above / below, and zero where that is not defined."""
+    return torch.where(below != 0, above / below.where(below != 0, torch.ones_like(below)), 0)
+
+
+def smoothgradcam_plusplus(
+    activations, trace, target, samples: int = 8, spread: float = 0.1
+) -> Iterator[tuple[Map, float]]:
+    """Grad-CAM++ with D1 = mean(g), D2 = mean(g^2), D3 = mean(g^3), S_k = mean(sum_ij A_k) over noisy inputs.
+
+    w_k = sum_ij D2 / (2 D2 + S_k D3) ReLU(D1). Omeiza et al. 2019, arXiv 1908.01224, eq. 8. The noise is normal, its
+    deviation `spread` times the input's range, seeded; every term comes from all passes, A in the map from the image.
+    """
+    sigma = spread * (trace.input.max() - trace.input.min())
+    sums = torch.zeros(3, *activations.shape).to(activations)
+    totals = torch.zeros_like(activations[:, :1, :1])
+    done = 0
+    work = trace.in_chunks(
+        lambda batch: trace.layer_gradients(target, batch),
+        lambda indices: trace.input + sigma * noise(trace.input[0], indices),
+        torch.arange(samples),
+        most=4,
+    )
+    for share, indices, (maps, gradients) in counted(work, samples):
+        done += len(indices)
+        sums += torch.stack([(gradients**power).sum(0) for power in (1, 2, 3)])
+        totals += maps.sum((-2, -1), keepdim=True).sum(0)
+        first, second, third = sums / done
+        alpha = _ratio(second, 2 * second + totals / done * third)
+        yield weighted((alpha * first.relu()).sum((-2, -1)), activations), share
+
+
+def shapleycam(activations, gradients, trace, target) -> Map:
+    """w_k = mean(g - H A / 2), H the Hessian of the score in A: channels as players of a game.
+
+    Cai 2025, arXiv 2501.06261. As in the paper a class's score is y_c + log p_c, whose Hessian does not vanish behind a
+    piecewise linear head; another target is taken as it is.
+    """
+    if isinstance(target, ClassScore):
+        target = ResidualScore(target.index)
+        gradients = trace.gradients(target)
+    return weighted((gradients - trace.curvature(target) / 2).mean((-2, -1)), activations)
 
 
 def xgradcam(activations, gradients) -> Map:

@@ -8,11 +8,47 @@ import torch
 from torch.nn import functional as F
 
 from .base import Map, weighted
+from .sampling import counted, noise
 
 
 def _channel_order(activations, gradients) -> torch.Tensor:
     """Channel numbers, those with the largest Grad-CAM contribution first: a map that grows shows its shape early."""
     return (gradients.mean((-2, -1)) * activations.sum((-2, -1))).abs().argsort(descending=True)
+
+
+def _enlarged(activations, trace) -> torch.Tensor:
+    """Maps (b, h, w) bilinearly at the input's size, (b, 1, H, W)."""
+    return F.interpolate(activations[:, None], tuple(trace.input.shape[2:]), mode="bilinear", align_corners=False)
+
+
+def _scaled(masks) -> torch.Tensor:
+    """Each mask (b, 1, H, W) brought to [0, 1]."""
+    floor, ceiling = masks.amin((-2, -1), keepdim=True), masks.amax((-2, -1), keepdim=True)
+    return (masks - floor) / (ceiling - floor).clamp(min=torch.finfo(masks.dtype).tiny)
+
+
+def _masked_scores(activations, gradients, trace, target, masks, repeats: int = 1) -> Iterator[tuple[Map, float]]:
+    """w_k = mean over i of the target's probability for the input under mask i of channel k.
+
+    `masks(channels (b,), i (b,))` makes masks (b, 1, H, W). Constant channels are skipped.
+    """
+    low, high = activations.amin((-2, -1)), activations.amax((-2, -1))
+    order = _channel_order(activations, gradients)
+    order = order[(high > low)[order]]
+    steps = torch.arange(repeats, device=order.device)
+    channels, steps = order.repeat_interleave(repeats), steps.repeat(len(order))
+
+    def masked(indices):
+        mask = masks(channels[indices], steps[indices]).to(trace.input)
+        return (trace.input * mask).contiguous(memory_format=torch.channels_last)
+
+    weights = torch.zeros_like(low)
+    work = trace.in_chunks(trace.scores_of_images, masked, torch.arange(len(channels)))
+    for share, indices, logits in counted(work, len(channels)):
+        weights.index_add_(0, channels[indices], target.confidence(logits).to(weights) / repeats)
+        yield weighted(weights.clone(), activations), share
+    if len(channels) == 0:
+        yield weighted(weights, activations), 1.0
 
 
 def scorecam(activations, gradients, trace, target) -> Iterator[tuple[Map, float]]:
@@ -21,23 +57,38 @@ def scorecam(activations, gradients, trace, target) -> Iterator[tuple[Map, float
     The mask is A_k, enlarged bilinearly and scaled to [0, 1]; constant channels are skipped. Wang et al. 2020,
     arXiv 1910.01279, as in the authors' code. One pass of the whole model per channel.
     """
-    low, high = activations.amin((-2, -1)), activations.amax((-2, -1))
-    order = _channel_order(activations, gradients)
-    order = order[(high > low)[order]]
-    size = tuple(trace.input.shape[2:])
 
-    def masked(indices):
-        chosen = F.interpolate(activations[indices, None], size, mode="bilinear", align_corners=False)  # (b, 1, H, W)
-        floor, ceiling = chosen.amin((-2, -1), keepdim=True), chosen.amax((-2, -1), keepdim=True)
-        mask = (chosen - floor) / (ceiling - floor).clamp(min=torch.finfo(chosen.dtype).tiny)
-        return (trace.input * mask).contiguous(memory_format=torch.channels_last)
+    def masks(channels, _):
+        return _scaled(_enlarged(activations[channels], trace))
 
-    weights = torch.zeros_like(low)
-    for share, indices, logits in _counted(trace.in_chunks(trace.scores_of_images, masked, order), len(order)):
-        weights[indices] = target.confidence(logits)
-        yield weighted(weights.clone(), activations), share
-    if len(order) == 0:
-        yield weighted(weights, activations), 1.0
+    return _masked_scores(activations, gradients, trace, target, masks)
+
+
+def sscam(activations, gradients, trace, target, samples: int = 10, sigma: float = 2.0) -> Iterator[tuple[Map, float]]:
+    """Score-CAM with w_k averaged over masks from A_k with normal noise of deviation `sigma` on the enlarged map.
+
+    Wang et al. 2020, arXiv 2006.14255, where `samples` is 35 and `sigma` 2, in units of the activation; the noise comes
+    before the scaling to [0, 1]. Seeded.
+    """
+
+    def masks(channels, steps):
+        clean = _enlarged(activations[channels], trace)
+        return _scaled(clean + sigma * noise(clean[0], channels * samples + steps))
+
+    return _masked_scores(activations, gradients, trace, target, masks, samples)
+
+
+def iscam(activations, gradients, trace, target, steps: int = 10) -> Iterator[tuple[Map, float]]:
+    """Score-CAM with w_k = 1/N sum_i p((i/N) M_k * input), i = 1 ... N: the mask M_k fades in.
+
+    Naidu et al. 2020, arXiv 2010.03023. The coefficients are disputed: torchcam adds them up (.1, .3, .6, 1, 1.5 ...),
+    so that most of its inputs are brighter than the image; an integral from 0 to M_k takes i/N, and so does this.
+    """
+
+    def masks(channels, step):
+        return _scaled(_enlarged(activations[channels], trace)) * ((step + 1) / steps).view(-1, 1, 1, 1)
+
+    return _masked_scores(activations, gradients, trace, target, masks, steps)
 
 
 def ablationcam(activations, gradients, trace, target) -> Iterator[tuple[Map, float]]:
@@ -56,14 +107,6 @@ def ablationcam(activations, gradients, trace, target) -> Iterator[tuple[Map, fl
         return maps
 
     weights = torch.zeros(len(activations), dtype=activations.dtype, device=activations.device)
-    for share, indices, logits in _counted(trace.in_chunks(trace.scores_of_activations, ablated, order), len(order)):
+    for share, indices, logits in counted(trace.in_chunks(trace.scores_of_activations, ablated, order), len(order)):
         weights[indices] = (score - target(logits)) / scale
         yield weighted(weights.clone(), activations), share
-
-
-def _counted(chunks, total: int):
-    """Add to each chunk the share of the work that is done with it."""
-    done = 0
-    for indices, logits in chunks:
-        done += len(indices)
-        yield done / total, indices, logits

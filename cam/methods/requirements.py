@@ -1,11 +1,25 @@
-"""What a method needs of a network beyond a layer with a map, and the sentence where it is not there."""
+"""What a method needs of a network beyond a layer with a map, and the sentence where it is not there.
+
+An entry of `METHODS` names its requirements in `requires`; `obstacle` is the one function that checks them, for Python,
+the terminal and the page alike.
+"""
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
+import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 
 from ..errors import MethodError
+from ..models import Model
+from ..tracing import Trace, trace
+from ..watching import is_rectifier, nodes_of
+from .base import Method
+from .fullgrad import completeness
+from .transformers import stack_of
 
 
 def head_weights(trace, target) -> torch.Tensor:
@@ -30,3 +44,73 @@ def head_weights(trace, target) -> torch.Tensor:
         f"CAM needs global average pooling and one linear layer right behind the layer, and {trace.layer!r} of "
         f"{trace.model.title} has something else there. Grad-CAM works on any layer."
     )
+
+
+def _linear_head(recorded: Trace) -> str | None:
+    try:
+        head_weights(recorded, recorded.target())
+    except MethodError as error:
+        return str(error)
+    return None
+
+
+def _attention(recorded: Trace) -> str | None:
+    if stack_of(recorded):
+        return None
+    return (
+        f"This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. "
+        f"{recorded.model.title} has none, or attends within windows."
+    )
+
+
+def _full_gradients(recorded: Trace) -> str | None:
+    score, total = completeness(recorded, recorded.target())
+    if abs(score - total) <= 0.02 * max(1.0, abs(score)):
+        return None
+    return (
+        f"FullGrad needs a network whose score is the sum of its input's and biases' gradients. "
+        f"In {recorded.model.title} they add up to {total:.3g} and the score is {score:.3g}: something there multiplies "
+        "or normalises features."
+    )
+
+
+def _rectifiers(recorded: Trace) -> str | None:
+    with torch.inference_mode(False), torch.enable_grad():
+        _, logits = recorded.run_from_input(recorded.input)
+    if any(is_rectifier(node) for node in nodes_of(logits)):
+        return None
+    return (
+        f"Guided backpropagation changes how ReLUs pass gradients back, and {recorded.model.title} has no ReLU. "
+        "There it would be the plain input gradient."
+    )
+
+
+REQUIREMENTS = {
+    "linear head": _linear_head,
+    "attention": _attention,
+    "full gradients": _full_gradients,
+    "rectifiers": _rectifiers,
+}
+
+_known: WeakKeyDictionary[Model, dict[tuple[str, str], str | None]] = WeakKeyDictionary()
+
+
+def obstacle(method: Method, subject: Model | Trace) -> str | None:
+    """Return the reason, a sentence, why a method does not apply to a model (at its default layer) or trace, or None.
+
+    Each answer is computed once per model and layer: some cost a pass of the model.
+    """
+    model, layer = (subject.model, subject.layer) if isinstance(subject, Trace) else (subject, subject.default_layer)
+    known = _known.setdefault(model, {})
+    for requirement in method.requires:
+        if (requirement, layer) not in known:
+            if not isinstance(subject, Trace):
+                subject = trace(model, _sample())
+            known[requirement, layer] = REQUIREMENTS[requirement](subject)
+        if known[requirement, layer]:
+            return known[requirement, layer]
+    return None
+
+
+def _sample() -> Image.Image:
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))

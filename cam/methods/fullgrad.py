@@ -1,0 +1,54 @@
+"""FullGrad: the input's gradient and the gradients of everything that a network adds on the way."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional as F
+
+from .. import layers
+from ..watching import AdditiveTerms
+from .base import Map
+
+
+def full_gradients(trace, target) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """Return x * dy/dx, (1, 3, H, W), and b * dy/dz for each place z where a bias b is added.
+
+    Srinivas and Fleuret 2019, arXiv 1905.00780, eq. 3: they add up to y on a network of convolutions, linear layers,
+    batch normalisation, pooling and activation functions, the implicit biases included.
+    """
+    watch = AdditiveTerms()
+    first, *others = trace.input_gradients(target, trace.input, watch=watch)
+    parts = [gradient * bias.float() for gradient, (_, bias) in zip(others, watch.terms, strict=True)]
+    return first * trace.input.float(), parts
+
+
+def completeness(trace, target) -> tuple[float, float]:
+    """Return the score and what the full gradients add up to; on a network that FullGrad fits they are the same."""
+    first, parts = full_gradients(trace, target)
+    return float(target(trace.logits)), float(first.sum(dtype=torch.float64)) + sum(
+        float(part.sum(dtype=torch.float64)) for part in parts
+    )
+
+
+def fullgrad(trace, target) -> Map:
+    """psi(x dy/dx) + sum over layers of psi(b dy/dz), summed over channels.
+
+    psi is the absolute value, scaled to [0, 1] over the layer and enlarged bilinearly. Srinivas and Fleuret 2019,
+    arXiv 1905.00780, eq. 4, as in the authors' code, with `align_corners=True`.
+    """
+    first, parts = full_gradients(trace, target)
+    size = tuple(trace.input.shape[2:])
+    total = _scaled(first).sum(1)[0]
+    for part in parts:
+        layout = layers.layout_of(part, trace.input, layers.prefix_tokens(trace.model.net))
+        if layout is None or layout.grid == (1, 1):  # a bias without a place
+            continue
+        flat = _scaled(layout.maps(part)).sum(1, keepdim=True)
+        total = total + F.interpolate(flat, size, mode="bilinear", align_corners=True)[0, 0]
+    return Map(total)
+
+
+def _scaled(part: torch.Tensor) -> torch.Tensor:
+    part = part.abs()
+    part = part - part.min()
+    return part / (part.max() + 1e-6)

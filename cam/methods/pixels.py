@@ -1,0 +1,77 @@
+"""Methods on the pixels themselves: gradients in the input of the whole model. Maps are (H, W), at the input's size.
+
+Captum has them too and is the oracle in the tests. Each is a few lines on the trace's own passes, which hold the
+network's lock and set no module hooks; Captum would be one more dependency whose hooks stand outside that lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch.nn import functional as F
+
+from .base import Map
+from .gradient import gradcam
+from .sampling import counted, noise
+
+_MOST = 4  # inputs in one pass that keeps the whole model's graph
+
+
+def input_gradient(trace, target) -> Map:
+    """max over colours of |dy/dx|. Simonyan et al. 2013, arXiv 1312.6034, section 3.1."""
+    return Map(trace.input_gradients(target, trace.input)[0][0].abs().amax(0))
+
+
+def _summed(trace, target, build, count: int) -> Iterator[tuple[torch.Tensor, int, float]]:
+    """The sum of dy/dx, (3, H, W), over inputs that `build(indices)` makes; how many, and the share, are done."""
+    total = torch.zeros_like(trace.input[0], dtype=torch.float32)
+    work = trace.in_chunks(
+        lambda batch: trace.input_gradients(target, batch)[0], build, torch.arange(count), most=_MOST
+    )
+    for share, _, gradients in counted(work, count):
+        total = total + gradients.sum(0)
+        yield total, round(share * count), share
+
+
+def smoothgrad(trace, target, samples: int = 24, spread: float = 0.15) -> Iterator[tuple[Map, float]]:
+    """sum over colours of |mean of dy/dx over noisy inputs|; the noise's deviation is `spread` times the input's range.
+
+    Smilkov et al. 2017, arXiv 1706.03825, eq. 1. Seeded.
+    """
+    sigma = spread * (trace.input.max() - trace.input.min())
+
+    def noisy(indices):
+        return trace.input + sigma * noise(trace.input[0], indices)
+
+    for total, done, share in _summed(trace, target, noisy, samples):
+        yield Map((total / done).abs().sum(0)), share
+
+
+def integrated_gradients(trace, target, steps: int = 48) -> Iterator[tuple[Map, float]]:
+    """sum over colours of x times the mean of dy/dx on the way from zero to x, at the midpoints of `steps` steps.
+
+    Sundararajan et al. 2017, arXiv 1703.01365, eq. 1. Zero is the mean colour; the map adds up to y(x) - y(0).
+    """
+
+    def faded(indices):
+        return trace.input * ((indices + 0.5) / steps).to(trace.input).view(-1, 1, 1, 1)
+
+    for total, done, share in _summed(trace, target, faded, steps):
+        yield Map((trace.input[0].float() * total / done).sum(0)), share
+
+
+def guided_backprop(trace, target) -> Map:
+    """sum over colours of |dy/dx| where each ReLU passes positive gradients only.
+
+    Springenberg et al. 2014, arXiv 1412.6806, section 3.4. It hardly changes when weights or class do (Adebayo et al.
+    2018, arXiv 1810.03292).
+    """
+    return Map(trace.input_gradients(target, trace.input, guided=True)[0][0].abs().sum(0))
+
+
+def guided_gradcam(activations, gradients, trace, target) -> Map:
+    """ReLU(Grad-CAM), enlarged, times guided backprop. Selvaraju et al. 2017, arXiv 1610.02391, section 3.2."""
+    coarse = gradcam(activations, gradients).raw.relu()[None, None]
+    large = F.interpolate(coarse, tuple(trace.input.shape[2:]), mode="bilinear", align_corners=False)[0, 0]
+    return Map(large * guided_backprop(trace, target).raw)

@@ -1,0 +1,113 @@
+"""Methods that read the attention matrices of a vision transformer, torchvision's, timm's or any other's.
+
+The matrices are seen by `watching.Attention`, so it does not matter which module computes them or whether it is fused.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import nn
+
+from .. import hooks, layers
+from ..layers import Layout
+from ..models import Model
+from ..tracing import retrace
+from ..watching import Attention
+from .base import Map
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The blocks of a transformer by their dotted paths, one attention matrix each, and how their outputs lie."""
+
+    blocks: tuple[str, ...]
+    layout: Layout
+
+
+_STACKS: WeakKeyDictionary[Model, dict[tuple[int, ...], Stack | None]] = WeakKeyDictionary()
+
+
+def stack_of(trace) -> Stack | None:
+    """Return the list of blocks that hand on the same tokens and attend once each, None where there is no such list."""
+    known = _STACKS.setdefault(trace.model, {})
+    shape = tuple(trace.input.shape)
+    if shape not in known:
+        known[shape] = _find_stack(trace)
+    return known[shape]
+
+
+def _find_stack(trace) -> Stack | None:
+    """Look for it in one pass without a graph."""
+    net, watch, outputs = trace.model.net, Attention(), {}
+    prefix = layers.prefix_tokens(net)
+
+    def note(name, output):
+        outputs[name] = (len(watch.matrices), layers.layout_of(output, trace.input, prefix))
+        return output
+
+    groups = [
+        [f"{name}.{key}".lstrip(".") for key, _ in module.named_children()]
+        for name, module in net.named_modules()
+        if isinstance(module, (nn.Sequential, nn.ModuleList))
+    ]
+    with hooks.noted(net, [path for group in groups for path in group], note), torch.no_grad(), watch:
+        net(trace.input)
+    sizes = {matrix.shape[-1] for matrix in watch.matrices}
+    for group in groups:
+        seen = [outputs.get(path, (0, None)) for path in group]
+        if not seen or [count for count, _ in seen] != list(range(1, len(watch.matrices) + 1)):
+            continue
+        layout = seen[-1][1]
+        tokens = layout is not None and layout.kind == "tokens" and layout.prefix + math.prod(layout.grid)
+        if set(watch.batches) == {1} and sizes == {tokens}:
+            return Stack(tuple(group), layout)
+    return None
+
+
+def attention_rollout(trace, target) -> Map:
+    """The product over blocks of (mean over heads of A + I) / 2, each row summing to one: where the head's token reads.
+
+    Abnar and Zuidema 2020, arXiv 2005.00928, eq. 1. The row is the class token's, or the mean over the grid where the
+    head reads that. It does not see the class.
+    """
+    stack = stack_of(trace)
+    with Attention() as watch:
+        last = retrace(trace, layer=stack.blocks[-1])
+    flow = None
+    for matrix in watch.matrices:
+        mean = matrix.detach().float().reshape(-1, *matrix.shape[-2:]).mean(0)  # (N, N)
+        step = (mean + torch.eye(len(mean)).to(mean)) / 2
+        flow = step if flow is None else step @ flow
+    prefix = stack.layout.prefix
+    reads_grid = prefix == 0 or bool(last.gradients(target).any())
+    row = flow[prefix:].mean(0) if reads_grid else flow[0]
+    return Map(row[prefix:].unflatten(0, stack.layout.grid))
+
+
+def legrad(trace, target) -> Map:
+    """Mean over blocks l, heads and queries of ReLU(ds_l/dA_l), s_l being the score with block l's output as the last.
+
+    Bousselham et al. 2024, arXiv 2404.03214. What lies behind the blocks runs once, on all outputs together.
+    """
+    stack, watch, outputs = stack_of(trace), Attention(), []
+
+    def keep(output):
+        outputs.append(stack.layout.pick(output))
+        return output
+
+    def hand_on_all(output):
+        keep(output)
+        return stack.layout.put(output, torch.cat(outputs))  # (L, N, C)
+
+    taps = dict.fromkeys(stack.blocks[:-1], keep) | {stack.blocks[-1]: hand_on_all}
+    _, logits = trace.run_from_input(trace.input, watch, taps)
+    total = 0
+    with torch.inference_mode(False), torch.enable_grad():
+        for score, matrix in zip(target(logits.float()), watch.matrices, strict=True):
+            (gradient,) = torch.autograd.grad(score, matrix, retain_graph=True)
+            total = total + gradient.float().relu().reshape(-1, *matrix.shape[-2:]).mean((0, 1))  # (N,)
+    return Map((total / len(outputs))[stack.layout.prefix :].unflatten(0, stack.layout.grid))

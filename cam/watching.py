@@ -1,0 +1,151 @@
+"""What a forward pass computes inside its modules, seen call by call instead of module by module.
+
+A watcher sees every torch function that runs in its own thread within its `with` block, whoever calls it: a module of
+torchvision, timm or a user's own, or a line of `forward`. It sets no hook, so it leaves nothing behind. Knows attention
+and additive terms; knows nothing about classes, layers' names or maps. Compiled or scripted code is out of its sight.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+_SOFTMAX = {torch.softmax, torch.Tensor.softmax, F.softmax}
+
+
+class Attention(TorchFunctionMode):
+    """Collects the attention matrices of a pass in `matrices`, (B, heads, N, N) or (B * heads, N, N), as in the graph.
+
+    Fused attention runs as its own equation instead, so that the matrix exists and has derivatives of any order.
+    Matrices that are not square (a pool with one query) are left out. `batches` holds each one's B.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.matrices: list[torch.Tensor] = []
+        self.batches: list[int] = []
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function is F.scaled_dot_product_attention:
+            output, matrix = _attend(*args, **kwargs)
+            self._note(matrix, matrix.shape[0])
+            return output
+        if function is F.multi_head_attention_forward:
+            asked, averaged = kwargs.get("need_weights", True), kwargs.get("average_attn_weights", True)
+            output, matrix = function(*args, **{**kwargs, "need_weights": True, "average_attn_weights": False})
+            self._note(matrix if matrix._base is None else matrix._base, args[0].shape[1])  # the base is in the graph
+            return output, (matrix.mean(1) if averaged else matrix) if asked else None
+        output = function(*args, **kwargs)
+        if function in _SOFTMAX and output.ndim == 4:
+            self._note(output, output.shape[0])
+        return output
+
+    def _note(self, matrix: torch.Tensor, batch: int) -> None:
+        if matrix.shape[-1] == matrix.shape[-2] > 1:
+            self.matrices.append(matrix)
+            self.batches.append(batch)
+
+
+def _attend(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+    """softmax(scale Q K^T + mask) V, and the softmax: the definition in PyTorch's documentation, without dropout."""
+    if enable_gqa:
+        repeats = query.shape[-3] // key.shape[-3]
+        key, value = key.repeat_interleave(repeats, -3), value.repeat_interleave(repeats, -3)
+    scores = query @ key.transpose(-2, -1) * (query.shape[-1] ** -0.5 if scale is None else scale)
+    if is_causal:
+        attn_mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+    if attn_mask is not None:
+        allowed = attn_mask.dtype == torch.bool
+        scores = scores.masked_fill(~attn_mask, -torch.inf) if allowed else scores + attn_mask
+    matrix = scores.softmax(-1)
+    return matrix @ value, matrix
+
+
+_CONVOLUTIONS = {
+    F.conv1d,
+    F.conv2d,
+    F.conv3d,
+    F.conv_transpose1d,
+    F.conv_transpose2d,
+    F.conv_transpose3d,
+}
+_CURVED = {
+    function
+    for module, names in (
+        (F, "relu6 hardtanh silu gelu hardswish hardsigmoid elu selu mish softplus tanh sigmoid"),
+        (torch, "tanh sigmoid"),
+        (torch.Tensor, "tanh sigmoid"),
+    )
+    for function in (getattr(module, name) for name in names.split())
+}
+
+
+class AdditiveTerms(TorchFunctionMode):
+    """Collects in `terms` what a pass adds that is not proportional to its input: pairs `(output, bias)`.
+
+    `output` is where it is added, as in the graph; `bias` broadcasts to it. Found are the biases of convolutions and
+    linear layers, batch normalisation's implicit one, beta - gamma mean / std, and that of an activation function,
+    f(x) - f'(x) x, which is zero for ReLU.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.terms: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        bias = _curvature_bias(function, args, kwargs) if function in _CURVED else None
+        output = function(*args, **kwargs)
+        if function in _CONVOLUTIONS or function is F.linear:
+            bias = args[2] if len(args) > 2 else kwargs.get("bias")
+            if bias is not None and function is not F.linear:
+                bias = bias.view(-1, *[1] * (output.ndim - 2))
+        elif function is F.batch_norm:
+            bias = _normalisation_bias(*args, **kwargs)
+        if bias is None:
+            return output
+        self.terms.append((output, bias.detach()))
+        return output.clone()  # an activation in place would change what is kept
+
+
+def _normalisation_bias(
+    x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
+) -> torch.Tensor:
+    scale = (running_var + eps).rsqrt() * (1 if weight is None else weight)
+    return ((0 if bias is None else bias) - running_mean * scale).view(-1, *[1] * (x.ndim - 2))
+
+
+def _curvature_bias(function, args, kwargs) -> torch.Tensor:
+    with torch.enable_grad():
+        x = args[0].detach().clone().requires_grad_()
+        y = function(x.clone(), *args[1:], **kwargs)  # the copy is for functions that work in place
+        (slope,) = torch.autograd.grad(y.sum(), x)
+    return y.detach() - slope * x.detach()
+
+
+def guide(scores: torch.Tensor) -> None:
+    """Let every ReLU in the graph of `scores` pass positive gradients only, in the backward passes to come."""
+    for node in nodes_of(scores):
+        if is_rectifier(node):
+            node.register_hook(lambda inward, _: tuple(g if g is None else g.relu() for g in inward))
+
+
+def is_rectifier(node) -> bool:
+    """Whether a node of a graph is a ReLU, or a ReLU6: what cuts below zero and keeps what lies just above."""
+    if node.name() == "HardtanhBackward0":
+        return node._saved_min_val == 0
+    return node.name() == "ReluBackward0"
+
+
+def nodes_of(tensor: torch.Tensor, end=None) -> set:
+    """The nodes of the graph behind a tensor, as far as the node `end` (left out)."""
+    seen, stack = set(), [tensor.grad_fn]
+    while stack:
+        node = stack.pop()
+        if node is None or node is end or node in seen:
+            continue
+        seen.add(node)
+        stack += [parent for parent, _ in node.next_functions]
+    return seen
