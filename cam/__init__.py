@@ -7,6 +7,7 @@ overlay(explain(t, "gradcam", "tiger cat")).save("overlay.png")
 """
 
 from . import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
+from .combinators import against, eigen_smooth, fuse, over_layers, signed_heatmap, smooth
 from .errors import CamError, ImageError, LayerError, MethodError, TargetError, UnknownNameError, WeightsError
 from .explanation import AllClasses, Explanation, all_classes, explain, explain_steps
 from .images import open_image
@@ -14,6 +15,7 @@ from .methods import METHODS, Method, obstacle
 from .models import MODELS, Model, load_model, wrap_model
 from .render import COLORMAPS, overlay
 from .store import Store
+from .targets import Contrast, look_alikes
 from .tracing import Prediction, Trace, trace
 from .views import FITS, Preprocess, View
 
@@ -24,6 +26,7 @@ __all__ = [
     "MODELS",
     "AllClasses",
     "CamError",
+    "Contrast",
     "Explanation",
     "ImageError",
     "LayerError",
@@ -38,13 +41,20 @@ __all__ = [
     "UnknownNameError",
     "View",
     "WeightsError",
+    "against",
     "all_classes",
+    "eigen_smooth",
     "explain",
     "explain_steps",
+    "fuse",
     "load_model",
+    "look_alikes",
     "obstacle",
     "open_image",
+    "over_layers",
     "overlay",
+    "signed_heatmap",
+    "smooth",
     "trace",
     "wrap_model",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import COLORMAPS, FITS, METHODS, MODELS, CamError, explain_steps, load_model, overlay, trace
+from . import COLORMAPS, FITS, METHODS, MODELS, CamError, explain_steps, load_model, obstacle, overlay, trace
 from .report import report
 
 
@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--opacity", type=float, default=0.5, help="0 to 1, default 0.5")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the overlay here (PNG, JPEG, WebP)")
     parser.add_argument("--save-map", type=Path, metavar="FILE.npy", help="write the signed map (h, w), float32")
+    parser.add_argument("--list-methods", action="store_true", help="say which methods apply here, and why not")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
 
@@ -36,6 +37,14 @@ def _parser() -> argparse.ArgumentParser:
 def _progress(share: float) -> None:
     if sys.stderr.isatty() and share < 1:
         print(f"\r{share:4.0%}", end="", file=sys.stderr, flush=True)
+
+
+def list_methods(options: argparse.Namespace) -> None:
+    """Print each method with its summary, or with the reason why it does not apply to this model and layer."""
+    recorded = trace(load_model(options.model), options.image, options.layer, fit=options.fit)
+    for name, method in METHODS.items():
+        reason = obstacle(method, recorded)
+        print(f"{'-' if reason else '+'} {name}: {reason or method.summary}")
 
 
 def run(options: argparse.Namespace) -> dict:
@@ -68,6 +77,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
+        if options.list_methods:
+            list_methods(options)
+            return 0
         result = run(options)
     except (CamError, OSError, ValueError) as error:
         print(f"cam: {error}", file=sys.stderr)

@@ -10,8 +10,8 @@ import cam
 ROOT = pathlib.Path(cam.__file__).parent
 # Each module may import from the rooms before it.
 ORDER = (
-    "errors torchvision_ops targets hooks views images catalogue weights layers models tracing methods explanation "
-    "render report store __init__ __main__ ui"
+    "errors torchvision_ops targets hooks watching views images catalogue weights layers models tracing methods "
+    "explanation combinators render report store __init__ __main__ ui"
 ).split()
 
 

@@ -7,7 +7,7 @@ import torch
 from .base import Map
 
 
-def _first_component(matrix: torch.Tensor, grid: tuple[int, int]) -> Map:
+def first_component(matrix: torch.Tensor, grid: tuple[int, int]) -> Map:
     """Project the rows of `matrix` (n, C) on its first right singular vector, with a definite sign.
 
     The sign is the one with which the projection rises with the mean over channels; SVD alone leaves it to chance.
@@ -43,12 +43,12 @@ def eigencam(activations) -> Map:
 
     Muhammad and Yeasin 2020, arXiv 2008.00299; uncentred as in the paper, the sign fixed. It does not see the class.
     """
-    return _first_component(_rows(activations), tuple(activations.shape[-2:]))
+    return first_component(_rows(activations), tuple(activations.shape[-2:]))
 
 
 def eigengradcam(activations, gradients) -> Map:
     """Eigen-CAM on g * A instead of A, so that the class counts."""
-    return _first_component(_rows(gradients * activations), tuple(activations.shape[-2:]))
+    return first_component(_rows(gradients * activations), tuple(activations.shape[-2:]))
 
 
 def eigencam_centred(activations) -> Map:
@@ -57,7 +57,7 @@ def eigencam_centred(activations) -> Map:
     Variant of Muhammad and Yeasin 2020, arXiv 2008.00299, and what the library grad-cam computes under that name.
     """
     rows = _rows(activations)
-    return _first_component(rows - rows.mean(0), tuple(activations.shape[-2:]))
+    return first_component(rows - rows.mean(0), tuple(activations.shape[-2:]))
 
 
 def kpca_cam(activations) -> Map:

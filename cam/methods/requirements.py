@@ -69,7 +69,7 @@ def _full_gradients(recorded: Trace) -> str | None:
         return None
     return (
         f"FullGrad needs a network whose score is the sum of its input's and biases' gradients. "
-        f"In {recorded.model.title} they add up to {total:.3g} and the score is {score:.3g}: something there multiplies "
+        f"In {recorded.model.title} they add up to {total:.3g} and the score is {score:.3g}: something multiplies "
         "or normalises features."
     )
 
