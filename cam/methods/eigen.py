@@ -70,14 +70,15 @@ def kpca_cam(activations) -> Map:
     centred = rows - rows.mean(0)
     kernel = torch.tanh(centred @ centred.T / rows.shape[1] + 1)  # (n, n)
     kernel = kernel - kernel.mean(0) - kernel.mean(1, keepdim=True) + kernel.mean()
-    value, vector = _largest(kernel)
-    projection = _signed(vector * value.clamp(min=0).sqrt(), rows.mean(1))
+    value, vector = largest(kernel)
+    value = torch.where(value > 1e-12 * len(rows), value, 0)  # no more than rounding: all places are alike
+    projection = _signed(vector * value.sqrt(), rows.mean(1))
     return Map(projection.reshape(activations.shape[-2:]).float())
 
 
-def _largest(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The largest eigenvalue of a symmetric matrix (n, n) and its vector; by iteration where n is large."""
-    if len(matrix) <= 800:
+def largest(matrix: torch.Tensor, direct: int = 800) -> tuple[torch.Tensor, torch.Tensor]:
+    """The largest eigenvalue of a symmetric matrix (n, n) and its vector; by iteration where n > `direct`."""
+    if len(matrix) <= direct:
         values, vectors = torch.linalg.eigh(matrix)
         return values[-1], vectors[:, -1]
     generator = torch.Generator().manual_seed(0)

@@ -1,0 +1,174 @@
+"""What the entries promise: which methods apply where, what is said where they do not, and what a target may be."""
+
+import pytest
+import torch
+from nets import NETS, PREPROCESS, make
+from PIL import Image
+from proof import timm_net
+from torch import nn
+
+from cam import (
+    METHODS,
+    Contrast,
+    MethodError,
+    TargetError,
+    UnknownNameError,
+    explain,
+    look_alikes,
+    obstacle,
+    trace,
+    wrap_model,
+)
+from cam.__main__ import main
+from cam.methods import requirements
+from cam.methods.eigen import largest
+from cam.methods.fullgrad import full_gradients
+from cam.targets import Against, ClassScore, ResidualScore
+
+PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
+
+
+def recorded(kind, layer=None):
+    return trace(wrap_model(make(kind), preprocess=PREPROCESS), PHOTO, layer)
+
+
+BLOCKED = {
+    "cam": {"deep_head", "vit", "vit_registers", "attention_pooled"},
+    "fullgrad": {"channels_last", "vit", "vit_registers", "vit_mean", "attention_pooled"},
+    "attention_rollout": set(NETS) - {"vit", "vit_registers", "vit_mean"},
+    "legrad": set(NETS) - {"vit", "vit_registers", "vit_mean"},
+    "guided_backprop": {"channels_last", "vit", "vit_registers", "vit_mean"},
+    "guided_gradcam": {"channels_last", "vit", "vit_registers", "vit_mean"},
+}
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_each_method_applies_where_it_says(kind):
+    """One answer for a model and for a trace of it, and `explain` raises that very sentence."""
+    t = recorded(kind)
+    for name, method in METHODS.items():
+        reason = obstacle(method, t)
+        assert (reason is not None) == (kind in BLOCKED.get(name, ())), (name, reason)
+        assert obstacle(method, t.model) == reason
+        if reason:
+            assert reason.endswith(".")
+            with pytest.raises(MethodError) as error:
+                explain(t, name)
+            assert str(error.value) == reason
+
+
+def test_an_obstacle_is_looked_for_once(monkeypatch):
+    t = recorded("vit")
+    first = obstacle(METHODS["fullgrad"], t)
+    monkeypatch.setattr(requirements, "REQUIREMENTS", {})
+    assert obstacle(METHODS["fullgrad"], t) == first
+
+
+def test_requirements_exist_and_summaries_are_short():
+    for method in METHODS.values():
+        assert set(method.requires) <= set(requirements.REQUIREMENTS)
+        assert len(method.summary) <= 110
+        assert method.summary.endswith(".")
+        assert method.paper
+        assert method.cost
+
+
+def test_the_terminal_lists_methods_with_their_reasons(tmp_path, capsys, monkeypatch):
+    import cam.__main__ as terminal
+
+    PHOTO.save(tmp_path / "photo.png")
+    monkeypatch.setattr(terminal, "load_model", lambda _: recorded("vit").model)
+    assert main([str(tmp_path / "photo.png"), "--list-methods"]) == 0
+    lines = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert len(lines) == len(METHODS)
+    assert lines["+ gradcam"] == METHODS["gradcam"].summary
+    assert "global average pooling" in lines["- cam"]
+
+
+def test_full_gradients_find_every_bias_of_timms_network():
+    """As many as there are convolutions, linear layers and normalisations, without naming a type of timm's."""
+    net = timm_net()
+    t = trace(wrap_model(net, preprocess=PREPROCESS), PHOTO)
+    biased = [m for m in net.modules() if getattr(m, "bias", None) is not None]
+    assert any(type(m).__name__.startswith("BatchNormAct") for m in biased)
+    _, parts = full_gradients(t, t.target(1))
+    assert len(parts) == len(biased)
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU6(True), nn.SiLU(True), nn.GELU(), nn.Hardswish(True), nn.Sigmoid()])
+def test_full_gradients_add_up_through_any_activation(activation):
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 6, 3, stride=2), nn.BatchNorm2d(6), activation, nn.Conv2d(6, 8, 3), activation,
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5),
+    ).eval()  # fmt: skip
+    t = trace(wrap_model(net, preprocess=PREPROCESS), PHOTO)
+    first, parts = full_gradients(t, t.target(2))
+    total = float(first.sum()) + sum(float(part.sum()) for part in parts)
+    assert total == pytest.approx(float(t.logits[2]), rel=1e-4)
+
+
+def test_the_largest_eigenvalue_is_found_by_iteration_too():
+    generator = torch.Generator().manual_seed(0)
+    matrix = torch.randn(60, 60, generator=generator, dtype=torch.float64)
+    matrix = matrix @ torch.diag(torch.linspace(1, 3, 60, dtype=torch.float64) ** 4) @ matrix.T
+    value, vector = largest(matrix)
+    other_value, other = largest(matrix, direct=10)
+    torch.testing.assert_close(other_value, value)
+    torch.testing.assert_close(other * torch.sign(other @ vector), vector, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(matrix @ vector, value * vector)
+
+
+def test_look_alikes_are_the_nearest_logits():
+    logits = torch.tensor([5.0, 1.0, 4.0, 4.5, -3.0])
+    assert look_alikes(logits, 0, 2) == (3, 2)
+    assert look_alikes(logits, 2, 2) == (3, 0)
+    assert look_alikes(logits, 0, 9) == (3, 2, 1, 4)
+
+
+def test_contrasts_work_with_every_gradient_method_and_with_batches():
+    t = recorded("deep_head")
+    target = Contrast(1, (0, 3), 0.5)
+    logits = torch.arange(10.0).view(2, 5) ** 2
+    torch.testing.assert_close(target(logits), logits[:, 1] - 0.25 * (logits[:, 0] + logits[:, 3]))
+    mixed = t.gradients(1) - 0.25 * (t.gradients(0) + t.gradients(3))
+    torch.testing.assert_close(t.gradients(target), mixed, atol=1e-6, rtol=1e-4)
+    for name, method in METHODS.items():
+        if not method.class_blind and obstacle(method, t) is None:
+            found = explain(t, name, target)
+            assert found.class_index == 1
+            assert found.raw.isfinite().all()
+    for wrong in (Contrast(7, (1,)), Contrast(1, (9,))):
+        with pytest.raises(UnknownNameError):
+            explain(t, "gradcam", wrong)
+    for others in ((), (1, 2)):
+        with pytest.raises(TargetError):
+            Contrast(1, others)
+
+
+def test_targets_by_hand():
+    logits = torch.tensor([1.0, 2.0, 0.5])
+    logs = logits - logits.exp().sum().log()
+    torch.testing.assert_close(ResidualScore(1)(logits), logits[1] + logs[1])
+    torch.testing.assert_close(Against(ClassScore(2))(logits), -logits[2])
+    torch.testing.assert_close(Against(ClassScore(2)).confidence(logits), -logs[2].exp())
+    p = logs.exp()
+    torch.testing.assert_close(Contrast(0, (1, 2)).confidence(logits), p[0] - (p[1] + p[2]) / 2)
+    single = torch.tensor([0.3])
+    torch.testing.assert_close(ResidualScore(0)(single), single[0] + single[0].sigmoid().log())
+
+
+def test_smooth_gradcam_plusplus_without_noise_is_gradcam_plusplus():
+    from cam.methods.gradient import smoothgradcam_plusplus
+
+    t = recorded("deep_head")
+    *_, (last, share) = smoothgradcam_plusplus(t.activations, t, t.target(1), samples=3, spread=0)
+    assert share == 1
+    torch.testing.assert_close(last.raw, explain(t, "gradcam_plusplus", 1).raw, atol=1e-6, rtol=1e-4)
+
+
+def test_shapleycam_of_a_straight_score_is_gradcam():
+    t = recorded("pooled")
+    raw = explain(t, "shapleycam", lambda logits: logits[1]).raw
+    torch.testing.assert_close(raw, explain(t, "gradcam", 1).raw)
+    assert not torch.allclose(explain(t, "shapleycam", 1).raw, raw)

@@ -1,0 +1,205 @@
+"""What must hold for any network and any image, tried on random tiny networks."""
+
+import functools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nets import NETS, PREPROCESS, make
+from torch import nn
+
+from cam import METHODS, explain, obstacle, trace, wrap_model
+from cam.methods import gradient as gradient_methods
+from cam.methods.baselines import fem
+from cam.methods.eigen import eigencam, eigencam_centred, kpca_cam
+
+SETTINGS = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SEEDS = st.integers(0, 10_000)
+KINDS = st.sampled_from(sorted(NETS))
+PURE = ("gradcam", "hirescam", "gradcam_elementwise", "gradcam_plusplus", "xgradcam", "layercam")
+CHEAP = [name for name, method in METHODS.items() if not method.streams]
+QUICK = [*CHEAP, "smoothgradcam_plusplus", "scorecam", "ablationcam", "occlusion"]
+
+
+def photo(seed):
+    return np.random.default_rng(seed).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+
+
+@functools.lru_cache(maxsize=64)
+def model(kind, seed=0):
+    return wrap_model(make(kind, seed), preprocess=PREPROCESS)
+
+
+def recorded(kind, seed):
+    return trace(model(kind, seed % 3), photo(seed))
+
+
+def tensors(seed, shape=(6, 5, 4)):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=generator), torch.randn(shape, generator=generator)
+
+
+@SETTINGS
+@given(SEEDS, st.floats(0.05, 20), st.sampled_from(PURE))
+def test_maps_scale_with_the_gradients_or_the_score_does_not_set_the_scale(seed, factor, name):
+    """Homogeneous of degree one in g: all but Grad-CAM++, whose alpha bends with S g, so only its A = 0 case does."""
+    a, g = tensors(seed)
+    function = getattr(gradient_methods, name)
+    if name == "gradcam_plusplus":
+        a = a - a.mean((1, 2), keepdim=True)  # S = 0: alpha is 1/2
+    raw, scaled = function(a, g).raw, function(a, factor * g).raw
+    torch.testing.assert_close(scaled, factor * raw, atol=1e-4 * factor * float(raw.abs().max()), rtol=1e-3)
+
+
+@SETTINGS
+@given(
+    SEEDS, st.floats(0.05, 20), st.sampled_from(("gradcam", "hirescam", "gradcam_elementwise", "xgradcam", "layercam"))
+)
+def test_maps_scale_with_the_activations(seed, factor, name):
+    a, g = tensors(seed)
+    function = getattr(gradient_methods, name)
+    raw, scaled = function(a, g).raw, function(factor * a, g).raw
+    torch.testing.assert_close(scaled, factor * raw, atol=1e-4 * factor * float(raw.abs().max()), rtol=1e-3)
+
+
+@SETTINGS
+@given(SEEDS, st.floats(0.05, 20), st.sampled_from((eigencam, eigencam_centred, fem)))
+def test_statistics_scale_with_the_activations(seed, factor, function):
+    a, _ = tensors(seed)
+    raw = function(a).raw
+    tolerance = 1e-4 * factor * float(raw.abs().max())
+    torch.testing.assert_close(function(factor * a).raw, factor * raw, atol=tolerance, rtol=1e-3)
+
+
+@SETTINGS
+@given(SEEDS, KINDS, st.sampled_from([name for name, method in METHODS.items() if method.class_blind]))
+def test_class_blind_methods_do_not_see_the_class(seed, kind, name):
+    t = recorded(kind, seed)
+    if obstacle(METHODS[name], t) is None:
+        assert torch.equal(explain(t, name, 0).raw, explain(t, name, 4).raw)
+
+
+@SETTINGS
+@given(SEEDS, st.sampled_from(QUICK))
+def test_methods_that_see_the_class_do(seed, name):
+    t = recorded("deep_head", seed)
+    if METHODS[name].class_blind or obstacle(METHODS[name], t):
+        return
+    assert not torch.equal(explain(t, name, 0).raw, explain(t, name, 4).raw)
+
+
+class Mirror(nn.Module):
+    """A network that treats left and right alike: each convolution's kernel is its own mirror image."""
+
+    def __init__(self, seed):
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        self.one, self.two = nn.Conv2d(3, 6, 3, padding=1), nn.Conv2d(6, 8, 3, padding=1)
+        self.head = nn.Linear(8, 5)
+        for parameter in self.parameters():
+            drawn = torch.randn(parameter.shape, generator=generator) * 0.4
+            parameter.data = drawn + drawn.flip(-1) if parameter.ndim == 4 else drawn
+
+    def forward(self, x):
+        return self.head(self.two(self.one(x).relu()).relu().mean((2, 3)))
+
+
+MIRRORED = [name for name in QUICK if name not in ("smoothgradcam_plusplus", "attention_rollout", "legrad")]
+
+
+@SETTINGS
+@given(SEEDS, st.sampled_from(MIRRORED))
+def test_a_symmetric_image_has_a_symmetric_map(seed, name):
+    image = np.concatenate([photo(seed)[:, :16], photo(seed)[:, 15::-1]], 1)
+    t = trace(wrap_model(Mirror(seed).eval(), preprocess=PREPROCESS), image)
+    if obstacle(METHODS[name], t) is None:
+        raw = explain(t, name, 2).raw
+        torch.testing.assert_close(raw, raw.flip(1), atol=1e-3 * float(raw.abs().max()) + 1e-9, rtol=0)
+
+
+class Flat(nn.Module):
+    """A network whose activations are the same everywhere, whatever the image."""
+
+    def __init__(self, value):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, stride=4)
+        nn.init.zeros_(self.conv.weight)
+        nn.init.constant_(self.conv.bias, value)
+        self.head = nn.Linear(4, 5)
+
+    def forward(self, x):
+        return self.head(self.conv(x).mean((2, 3)))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.5, -2.0])
+@pytest.mark.parametrize("name", METHODS)
+def test_flat_activations_give_an_empty_map_and_no_nan(name, value):
+    t = trace(wrap_model(Flat(value).eval(), preprocess=PREPROCESS, default_layer="conv"), photo(0), "conv")
+    if obstacle(METHODS[name], t) is None:
+        found = explain(t, name, 1)
+        assert found.raw.isfinite().all()
+        assert found.heatmap.isfinite().all()
+        if name != "rise":  # a mean over random masks of equal scores shows where masks were open by chance
+            assert found.empty
+            assert not found.heatmap.any()
+
+
+@SETTINGS
+@given(SEEDS, KINDS, st.sampled_from(PURE))
+def test_one_target_is_an_element_of_a_batch_of_targets(seed, kind, name):
+    t = recorded(kind, seed)
+    together = METHODS[name].function(activations=t.activations, gradients=t.class_gradients(torch.arange(5))).raw
+    for index in range(5):
+        alone = explain(t, name, index).raw
+        torch.testing.assert_close(together[index], alone, atol=1e-4 * float(alone.abs().max()) + 1e-9, rtol=1e-3)
+
+
+@SETTINGS
+@given(SEEDS, KINDS)
+def test_one_image_is_an_element_of_a_batch_of_images(seed, kind):
+    """What a chunk gives is what each of its inputs gives alone, for scores, layers and pixels."""
+    t = recorded(kind, seed)
+    batch = torch.cat([t.input, t.input.flip(2), t.input * 0.5])
+    scores = t.scores_of_images(batch)
+    maps, slopes = t.layer_gradients(1, batch)
+    (pixels,) = t.input_gradients(1, batch)
+    for i, one in enumerate(batch):
+        torch.testing.assert_close(t.scores_of_images(one[None])[0], scores[i], atol=1e-4, rtol=1e-3)
+        alone = t.layer_gradients(1, one[None])
+        torch.testing.assert_close(alone[0][0], maps[i], atol=1e-4, rtol=1e-3)
+        torch.testing.assert_close(alone[1][0], slopes[i], atol=1e-4, rtol=1e-3)
+        torch.testing.assert_close(t.input_gradients(1, one[None])[0][0], pixels[i], atol=1e-4, rtol=1e-3)
+    torch.testing.assert_close(slopes[0], t.gradients(1), atol=1e-5, rtol=1e-3)
+
+
+def doubled(kind, seed):
+    return wrap_model(make(kind, seed).double(), preprocess=PREPROCESS)
+
+
+@SETTINGS
+@given(SEEDS, KINDS, st.sampled_from(QUICK))
+def test_single_precision_agrees_with_double(seed, kind, name):
+    t = recorded(kind, seed)
+    if obstacle(METHODS[name], t) is None and name not in ("eigengradcam", "xgradcam", "gradcam_plusplus"):
+        fine = explain(trace(doubled(kind, seed % 3), photo(seed)), name, 1).raw
+        rough = explain(t, name, 1).raw
+        torch.testing.assert_close(rough, fine, atol=2e-3 * float(fine.abs().max()) + 1e-7, rtol=0)
+
+
+@pytest.mark.parametrize("kind", ["pooled", "vit"])
+@pytest.mark.parametrize("name", METHODS)
+def test_automatic_mixed_precision_does_not_fail(name, kind):
+    with torch.autocast("cpu", torch.bfloat16):
+        t = trace(model(kind), photo(5))
+        if obstacle(METHODS[name], t) is None:
+            found = explain(t, name, 1)
+            assert found.raw.isfinite().all()
+            assert found.raw.dtype == torch.float32
+
+
+def test_kernel_components_do_not_turn_round_with_the_scale():
+    a, _ = tensors(4)
+    one, other = kpca_cam(a).raw, kpca_cam(1.01 * a).raw
+    assert float((one * other).sum()) > 0
