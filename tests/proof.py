@@ -147,7 +147,7 @@ def _completeness(build):
 
     def pair():
         t = trace(wrap_model(build(), preprocess=PREPROCESS), PHOTO)
-        score, total = completeness(t, t.target(CLASS))
+        score, total, _ = completeness(t, t.target(CLASS))
         return torch.tensor([total]), torch.tensor([score])
 
     return pair

@@ -15,7 +15,7 @@ from cam.methods import gradient as gradient_methods
 from cam.methods.baselines import fem
 from cam.methods.eigen import eigencam, eigencam_centred, kpca_cam
 
-SETTINGS = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(0, 10_000)
 KINDS = st.sampled_from(sorted(NETS))
 PURE = ("gradcam", "hirescam", "gradcam_elementwise", "gradcam_plusplus", "xgradcam", "layercam")

@@ -22,12 +22,14 @@ def full_gradients(trace, target) -> tuple[torch.Tensor, list[torch.Tensor]]:
     return first * trace.input.float(), parts
 
 
-def completeness(trace, target) -> tuple[float, float]:
-    """Return the score and what the full gradients add up to; on a network that FullGrad fits they are the same."""
+def completeness(trace, target) -> tuple[float, float, float]:
+    """Return the score, what the full gradients add up to, and the same with each layer's share taken as positive.
+
+    On a network that FullGrad fits the first two are the same; the third is the scale for their difference.
+    """
     first, parts = full_gradients(trace, target)
-    return float(target(trace.logits)), float(first.sum(dtype=torch.float64)) + sum(
-        float(part.sum(dtype=torch.float64)) for part in parts
-    )
+    shares = [float(part.sum(dtype=torch.float64)) for part in (first, *parts)]
+    return float(target(trace.logits)), sum(shares), sum(map(abs, shares))
 
 
 def fullgrad(trace, target) -> Map:

@@ -64,8 +64,8 @@ def _attention(recorded: Trace) -> str | None:
 
 
 def _full_gradients(recorded: Trace) -> str | None:
-    score, total = completeness(recorded, recorded.target())
-    if abs(score - total) <= 0.02 * max(1.0, abs(score)):
+    score, total, scale = completeness(recorded, recorded.target())
+    if abs(score - total) <= max(0.01 * abs(score), 1e-4 * scale):
         return None
     return (
         f"FullGrad needs a network whose score is the sum of its input's and biases' gradients. "

@@ -97,7 +97,8 @@ def legrad(trace, target) -> Map:
 
     def keep(output):
         outputs.append(stack.layout.pick(output))
-        return output
+        start = outputs[-1].detach().requires_grad_()  # so that s_l depends on A_l alone, and one backward pass does
+        return stack.layout.put(output, start)
 
     def hand_on_all(output):
         keep(output)
@@ -105,9 +106,7 @@ def legrad(trace, target) -> Map:
 
     taps = dict.fromkeys(stack.blocks[:-1], keep) | {stack.blocks[-1]: hand_on_all}
     _, logits = trace.run_from_input(trace.input, watch, taps)
-    total = 0
     with torch.inference_mode(False), torch.enable_grad():
-        for score, matrix in zip(target(logits.float()), watch.matrices, strict=True):
-            (gradient,) = torch.autograd.grad(score, matrix, retain_graph=True)
-            total = total + gradient.float().relu().reshape(-1, *matrix.shape[-2:]).mean((0, 1))  # (N,)
-    return Map((total / len(outputs))[stack.layout.prefix :].unflatten(0, stack.layout.grid))
+        gradients = torch.autograd.grad(target(logits.float()).sum(), watch.matrices)
+    columns = [gradient.float().relu().reshape(-1, *gradient.shape[-2:]).mean((0, 1)) for gradient in gradients]  # (N,)
+    return Map(torch.stack(columns).mean(0)[stack.layout.prefix :].unflatten(0, stack.layout.grid))
