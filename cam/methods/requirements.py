@@ -29,16 +29,17 @@ def head_weights(trace, target) -> torch.Tensor:
     """
     channels, classes = len(trace.activations), len(trace.logits)
     pooled = trace.activations.mean((-2, -1))
+    tolerance = max(1e-3, 4 * torch.finfo(trace.input.dtype).eps)
     for module in trace.model.net.modules():
         if isinstance(module, (nn.Linear, nn.Conv2d)) and module.weight.shape[:2] == (classes, channels):
             weight = module.weight.detach().float().reshape(classes, -1)
             bias = 0 if module.bias is None else module.bias.detach().float()
-            fits = weight.shape[1] == channels and torch.allclose(
-                weight @ pooled + bias, trace.logits, rtol=1e-3, atol=1e-3
-            )
-            if fits:
-                logits = trace.logits.clone().requires_grad_()
-                (slope,) = torch.autograd.grad(target(logits), logits)
+            if weight.shape[1] == channels and torch.allclose(
+                weight @ pooled + bias, trace.logits, tolerance, tolerance
+            ):
+                with torch.inference_mode(False), torch.enable_grad():
+                    logits = trace.logits.clone().requires_grad_()
+                    (slope,) = torch.autograd.grad(target(logits), logits)
                 return slope @ weight
     raise MethodError(
         f"CAM needs global average pooling and one linear layer right behind the layer, and {trace.layer!r} of "
