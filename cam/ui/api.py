@@ -13,7 +13,6 @@ import gradio as gr
 from PIL import Image
 
 from .. import METHODS, MODELS, CamError, ImageError, TargetError, explain, overlay
-from ..images import open_image
 from ..report import report
 from .workbench import Workbench
 
@@ -31,7 +30,7 @@ def explained(
         raise ImageError("No image was sent: give a file as `image`.")
     if class_index != int(class_index):
         raise TargetError(f"class_index is a whole number, -1 for the top class, not {class_index}.")
-    opened = open_image(image, max_pixels=bench.settings.max_megapixels * 1_000_000)
+    opened = bench.photos.read(image)
     loaded = bench.store.model(model)
     start = time.perf_counter()
     trace = bench.store.trace(opened, loaded.name, layer or None)

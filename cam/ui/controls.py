@@ -23,8 +23,8 @@ class Controls(gr.HTML):
     `answer` {"seq", "state": the same choices as they were carried out, "layers": [{"name", "shape", "default"}],
     "shown": what the page has got, "photo": {"title", "thumb"} unless it is the one before} or {"seq", "error": a
     sentence, "about": "photo" | "choice"}.
-    `examples` [{"name", "title", "thumb"}], `models` [{"name", "title", "group", "here", "size", "note"}],
-    `methods` [{"name", "title", "summary", "cost"}], `fits` [{"name", "title", "summary"}], `limit` of a file in bytes.
+    `examples` [{"name", "title", "thumb"}], `models` [{"name", "title", "group", "here", "size"}],
+    `methods` [{"name", "title", "summary", "cost", "quick"}], `fits` [{"name", "title", "summary"}], `limit` of a file in bytes.
     """
 
     def __init__(self, value: Any = None, **kwargs: Any):

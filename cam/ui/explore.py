@@ -151,7 +151,7 @@ def _answers(errand: Errand, choice: Choice) -> Iterator[Answer]:
     model = yield from _loaded(errand, choice.model)
     same_classes = choice.shown.get("labels", "") in ("", labels_id(model))
     start = time.perf_counter()
-    trace = bench.store.trace(photo.image, model.name, choice.layer or None, choice.fit)
+    trace = bench.store.trace(photo.image, model.name, choice.layer or None, choice.fit, photo.id)
     scene = Scene(choice, photo, trace, choice.target if same_classes else None, start)
     errand.check()
     yield from _pictures(errand, scene)
@@ -180,7 +180,8 @@ def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
     bench = errand.bench
     key = ("picture", scene.key, scene.trace.target(scene.target).index)
     if bench.kept(key):
-        yield _complete(errand, scene, bench.keep(key, dict))
+        value = {**bench.keep(key, dict), "seconds": time.perf_counter() - scene.start}
+        yield _complete(errand, scene, value)
         return
     sent: float | None = None  # when the last picture went out
     for explanation in explain_steps(scene.trace, scene.choice.method, scene.target):
@@ -255,8 +256,6 @@ def opening(bench: Workbench) -> Answer:
     """The finished example that the page opens on: what both components show before any request."""
     value = {"photo": {"example": next(iter(bench.photos.examples))}, "fit": _FIT}
     value |= {"model": next(iter(MODELS)), "method": next(iter(METHODS))}
-    unused = next(fit for fit in FITS if fit != _FIT)
-    next(answers(bench, {**value, "fit": unused}, "warming"))  # the first pass of a process is slower than the others
     shown: Answer = {"explorer": {}, "controls": {}}
     for answer in answers(bench, value, "opening"):
         for part, properties in answer.items():
@@ -264,6 +263,7 @@ def opening(bench: Workbench) -> Answer:
     found = shown["controls"]["answer"]
     if "error" in found:
         raise RuntimeError(f"The page's first example cannot be shown: {found['error']}")
+    shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
     shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
     return shown
 
@@ -282,7 +282,6 @@ def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
                 "group": spec.family,
                 "here": spec.available(),
                 "size": round(spec.size_mb),
-                "note": spec.note,
             }
             for name, spec in MODELS.items()
         ],
@@ -311,7 +310,7 @@ def build(bench: Workbench) -> None:
 
     def show(value: dict, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
         if event.target is explorer:
-            value = {**value, "class": event._data["index"]}
+            value = {**value, "class": event.index}
         try:
             for answer in answers(bench, value, request.session_hash):
                 parts = (answer.get("explorer"), answer.get("controls"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SHOWN_SIDE = 1600  # pixels; the page's canvas needs no more
 THUMB_SIDE = 400
 ICON_SIDE = 144
+_OPENERS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +86,7 @@ class Photos:
         self._uploads = uploads.resolve()
         self._max_pixels = max_pixels
         self._opened: Cache[Photo] = Cache(cache_bytes)
+        self._openers = threading.BoundedSemaphore(_OPENERS)
 
     def open(self, source: Mapping[str, Any]) -> Photo:
         """Return the photo. Raises `ImageError` or `UnknownNameError` with a sentence for the visitor."""
@@ -94,11 +97,16 @@ class Photos:
             example = self.examples[name]
             return self._opened.get(example.path, lambda: self._read(example.path, f"example-{name}", example.title))
         path = Path(str(source.get("upload", ""))).resolve()
-        if path.parent.parent != self._uploads or not path.is_file():
+        if path.parent.parent != self._uploads or not (path in self._opened or path.is_file()):
             raise ImageError("This photo is no longer on the server. Send it again.")
         identity = path.parent.name  # Gradio names the folder by the file's content
         return self._opened.get(path, lambda: self._read(path, identity, "Your photo"))
 
+    def read(self, path: Path | str) -> Image.Image:
+        """Open a file within the limits; a few at a time, because each may need hundreds of megabytes."""
+        with self._openers:
+            return open_image(path, max_pixels=self._max_pixels)
+
     def _read(self, path: Path, identity: str, title: str) -> Photo:
-        image = open_image(path, max_pixels=self._max_pixels)
+        image = self.read(path)
         return Photo(identity, title, image, jpeg_url(image, SHOWN_SIDE, 88), jpeg_url(image, THUMB_SIDE, 80))

@@ -75,7 +75,8 @@ class Tickets:
 
         `sent` names what the page has got with this answer.
         """
-        lock = self._session(name).turn
+        with self._guard:
+            lock = self._session(name).turn
         held = lock.acquire(timeout=_PATIENCE)
         try:
             with self._guard:

@@ -27,7 +27,7 @@ _POLL = 0.2
 
 @dataclass(frozen=True)
 class Kept:
-    """A finished piece of an answer as it travels; `nbytes` is an estimate by its longest part."""
+    """A finished piece of an answer as it travels; `nbytes` is an estimate."""
 
     content: Any
     nbytes: int

@@ -29,10 +29,11 @@ class Explorer(gr.HTML):
     None or {key, shape, maps (K, h, w) uint8, peaks (K) float32, negatives (K) float32}, the maps of all classes.
     `colormaps`: {name: (256, 3) uint8}, the first is the default. Binary data is base64, little endian.
 
-    Events: `select` (a class without a local map is wanted: `event.index`; at most one is open at a time, so listen with
-    `trigger_mode="multiple"`, the only mode that neither drops it nor repeats older event data) and `stop` (the running
-    computation shall end). In the page a bubbling DOM event `cam-class` with `detail` {index, local} says which class is
-    wanted: before a request for it goes out, or 100 ms after the last step to a class whose map is in the browser.
+    Events: `select` (a class without a local map is wanted: `event.index`) and `stop` (the running computation shall
+    end). At most one `select` is open at a time: listen with `trigger_mode="multiple"`, the only mode that neither
+    drops it nor repeats older event data. In the page a bubbling DOM event `cam-class` with `detail` {index, local}
+    says which class is wanted: before a request for it goes out, or 100 ms after the last step to a class whose map
+    is in the browser.
     """
 
     def __init__(self, value: dict[str, Any] | None = None, **options: Any):

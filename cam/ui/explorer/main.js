@@ -30,6 +30,7 @@ let wanted = -1; // the class that the person wants
 let own = false; // whether the person chose it since the server last agreed
 let asked = null; // the request that is out: {index, key, time}
 let shown = null; // what is drawn: {index, value, photo, local, heat, negative, facts}
+let stopping = null; // seq of the computation that was told to stop
 let patience = 0; // timer of a request
 let telling = 0; // timer of the event that tells the page
 
@@ -112,12 +113,22 @@ function settle() {
 
 // Decide which class is wanted now that a value came.
 function agree(newPhoto) {
+  if (newPhoto) {
+    clearTimeout(telling);
+    telling = 0;
+  }
   const answered = asked && value.class === asked.index;
   const failed = asked && !answered && value.message;
   if (newPhoto || failed) wanted = value.class;
   if (newPhoto || failed || answered || (asked && asked.key !== value.key)) asked = null;
   if (wanted === value.class) own = false;
   if ((!own && !asked) || wanted >= Math.max(labels.length, 1)) wanted = value.class;
+}
+
+function showStop() {
+  const on = stopping === received;
+  part.stop.setAttribute("aria-disabled", String(on));
+  part.stop.textContent = on ? TEXT.stopping : TEXT.stop;
 }
 
 // The sentence and the progress that a value carries, with or without a map.
@@ -131,6 +142,8 @@ function report(next) {
   }
   const working = next.share < 1;
   if (!working && document.activeElement === part.stop) part.canvas.focus({ preventScroll: true });
+  if (!working) stopping = null;
+  showStop();
   part.work.hidden = !working;
   part.progress.value = working ? 100 * next.share : 100;
   part.share.textContent = working ? TEXT.computingShare(next.share) : "";
@@ -148,7 +161,7 @@ function choose(index) {
   part.status.textContent = "";
   panel.setChosen(wanted);
   clearTimeout(telling);
-  if (hasMap(index)) telling = setTimeout(tell, REST, true);
+  telling = hasMap(index) ? setTimeout(tell, REST, true) : 0;
   showWanted();
 }
 
@@ -307,7 +320,12 @@ part.levels.addEventListener("change", () => {
 });
 part.contours.addEventListener("click", () => stage.setLook({ contours: !stage.look.contours }));
 part.save.addEventListener("click", save);
-part.stop.addEventListener("click", () => trigger("stop", {}));
+part.stop.addEventListener("click", () => {
+  if (stopping === received) return;
+  stopping = received;
+  showStop();
+  trigger("stop", {});
+});
 
 // ---- start ----
 

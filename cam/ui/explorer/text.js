@@ -66,6 +66,8 @@ const TEXT = {
   wheelHint: "Ctrl + wheel zooms. Or click the picture first.",
   fullScreen: "Full screen",
   leaveFullScreen: "Leave full screen",
+  stop: "Stop",
+  stopping: "Stopping…",
   save: "Save PNG",
   savedShort: "Saved",
   saved: (name) => `Saved as ${name}.`,
