@@ -9,28 +9,10 @@ import cam
 
 ROOT = pathlib.Path(cam.__file__).parent
 # Each module may import from the rooms before it.
-ORDER = [
-    "errors",
-    "torchvision_ops",
-    "targets",
-    "hooks",
-    "views",
-    "images",
-    "catalogue",
-    "weights",
-    "layers",
-    "models",
-    "tracing",
-    "methods",
-    "explanation",
-    "render",
-    "metrics",
-    "report",
-    "store",
-    "__init__",
-    "__main__",
-    "ui",
-]
+ORDER = (
+    "errors torchvision_ops targets hooks views images catalogue weights layers models tracing methods explanation "
+    "render metrics report store __init__ __main__ ui"
+).split()
 
 
 def test_all_is_sorted_and_complete():
