@@ -59,9 +59,9 @@ PHOTOS = (
 def placed(photo: Photo, size: tuple[int, int], at: tuple[int, int] = (0, 0)) -> list[list[float]]:
     """The boxes, in pixels, of a photo that is shown in `size` (W, H) with its corner `at` (x, y)."""
     (width, height), (x, y) = size, at
+    steps, corner = (width, height, width, height), (x, y, x, y)
     return [
-        [round(x + box[0] * width, 1), round(y + box[1] * height, 1)]
-        + [round(x + box[2] * width, 1), round(y + box[3] * height, 1)]
+        [round(start + share * step, 1) for start, share, step in zip(corner, box, steps, strict=True)]
         for box in photo.boxes
     ]
 
