@@ -31,10 +31,14 @@ def lock_of(net: nn.Module) -> threading.RLock:
 
 def module_at(net: nn.Module, name: str, offered=()) -> nn.Module:
     """Return the module at the dotted path `name`; raises `UnknownNameError` that names near matches."""
-    modules = dict(net.named_modules())
-    if not name or name not in modules:
-        raise unknown("layer", name, [*offered, *(path for path in modules if path and path not in offered)])
-    return modules[name]
+    try:
+        module = net.get_submodule(name) if name else None
+    except AttributeError:
+        module = None
+    if module is None:
+        others = (path for path, _ in net.named_modules() if path and path not in offered)
+        raise unknown("layer", name, [*offered, *others])
+    return module
 
 
 @contextmanager

@@ -82,10 +82,20 @@ class Store:
         """Return a model of the table `MODELS`; errors and `progress` as for `load_model`."""
         return self.models.get(name, lambda: load_model(name, progress=progress))
 
-    def trace(self, image: Image.Image, model: str, layer: str | None = None, fit: str = "squeeze") -> Trace:
-        """Return the trace of an opened image; errors as for `trace`."""
+    def trace(
+        self,
+        image: Image.Image,
+        model: str,
+        layer: str | None = None,
+        fit: str = "squeeze",
+        identity: str | None = None,
+    ) -> Trace:
+        """Return the trace of an opened image; errors as for `trace`.
+
+        `identity` names the image's content where the caller knows a name; otherwise its pixels are read for one.
+        """
         loaded = self.model(model)
-        key = (digest(image), model, layer or loaded.default_layer, fit)
+        key = (identity or digest(image), model, layer or loaded.default_layer, fit)
         return self.traces.get(key, lambda: trace(loaded, image, layer, fit=fit))
 
 

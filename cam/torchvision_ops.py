@@ -7,14 +7,15 @@ refuses: "operator torchvision::nms does not exist". Nothing else stands in the 
 torchvision, declares those two operators and gives `nms` its computation on the CPU (`qnms`, for quantised boxes, stays
 without one).
 
-Where torchvision's own operators load, they stay in place and nothing is declared. Knows nothing about models, images.
-Afterwards `torch.ops.torchvision.nms` computes. `torchvision.ops.nms` and the other compiled operators still say that
-they are missing, because torchvision asks for its whole library first.
+Where torchvision's own operators load, they stay in place and this module does nothing. Where they do not, it imports
+torchvision at once, to keep its remarks about them quiet and to let `torchvision.ops.nms` use what was declared. The
+other compiled operators stay missing, and torchvision says so when asked. Knows nothing about models and images.
 """
 
 import importlib.machinery
 import importlib.util
 import os
+import warnings
 from pathlib import Path
 
 import torch
@@ -48,25 +49,29 @@ def nms(dets: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torch
 def declare_missing_operators() -> bool:
     """Declare `nms` and `qnms` if nobody has and torchvision's library does not load; True when it did so now."""
     global _library
-    if hasattr(torch.ops.torchvision, "nms") or _compiled_operators_load():
+    package = importlib.util.find_spec("torchvision")
+    if (
+        package is None
+        or hasattr(torch.ops.torchvision, "nms")
+        or _compiled_operators_load(Path(package.origin).parent)
+    ):
         return False
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    library.define("nms" + _SIGNATURE)
-    library.define("qnms" + _SIGNATURE)
-    library.impl("nms", nms, "CPU")
-    _library = library
+    _library = torch.library.Library("torchvision", "FRAGMENT")
+    _library.define("nms" + _SIGNATURE)
+    _library.define("qnms" + _SIGNATURE)
+    _library.impl("nms", nms, "CPU")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Failed to load image Python extension")  # older releases say so
+        from torchvision.ops import boxes
+    boxes._assert_has_ops = lambda: None  # it asks for the whole library, where nms needs one operator
     return True
 
 
-def _compiled_operators_load() -> bool:
-    """Load torchvision's library `_C` as torchvision/extension.py does; False if it is missing or does not load."""
-    package = importlib.util.find_spec("torchvision")
-    if package is None or package.origin is None:
-        return False
-    folder = Path(package.origin).parent
+def _compiled_operators_load(folder: Path) -> bool:
+    """Load the library `_C` in torchvision's folder as its extension.py does; False if missing or not to be loaded."""
     loader = (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
     library = importlib.machinery.FileFinder(str(folder), loader).find_spec("_C")
-    if library is None or library.origin is None:
+    if library is None:
         return False
     try:
         if os.name == "nt":

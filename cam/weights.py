@@ -301,6 +301,9 @@ def _download(url: str, target: Path, digest: str, report: Progress) -> Path:
         if not content.hexdigest().startswith(digest):
             raise _Unusable("the file that arrived is not the published one: its checksum differs")
         partial.replace(target)
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the connection, and whoever keeps the error would keep that too
+        raise
     finally:
         partial.unlink(missing_ok=True)
     return target

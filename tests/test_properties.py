@@ -206,8 +206,9 @@ def test_callers_without_gradients_get_the_same_map(name, context):
         t = recorded(kind, 5)
         if obstacle(METHODS[name], t) is None:
             expected = explain(t, name, 1).raw
+            net = make(kind, 2)
             with context():
-                found = explain(trace(wrap_model(make(kind, 2), preprocess=PREPROCESS), photo(5)), name, 1).raw
+                found = explain(trace(wrap_model(net, preprocess=PREPROCESS), photo(5)), name, 1).raw
             torch.testing.assert_close(found, expected, atol=1e-5 * float(expected.abs().max()) + 1e-9, rtol=1e-3)
 
 

@@ -1,0 +1,66 @@
+"""The page. A tab is one file and one entry in `TABS`; the tab bar shows when there is more than one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from . import api, explore
+from .header import Header
+from .settings import Settings, read_settings
+from .theme import CSS_PATHS, theme
+from .workbench import Workbench
+
+__all__ = ["TABS", "Tab", "build_page", "launch_options"]
+
+TITLE = "CAM Explorer"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A view of the page: its title and the function that lays it out."""
+
+    title: str
+    build: Callable[[Workbench], None]
+
+
+TABS: tuple[Tab, ...] = (Tab("Explore", explore.build),)
+
+
+def build_page(settings: Settings | None = None, bench: Workbench | None = None) -> gr.Blocks:
+    """Build the page with its first example finished and its default model loaded."""
+    settings = settings or read_settings()
+    bench = bench or Workbench(settings)
+    kept = 60 * settings.keep_files_minutes
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(kept, kept), fill_width=True) as page:
+        Header(elem_classes="cam-header")
+        if len(TABS) == 1:
+            TABS[0].build(bench)
+        else:
+            with gr.Tabs(elem_classes="cam-tabs"):
+                for tab in TABS:
+                    with gr.Tab(tab.title):
+                        tab.build(bench)
+        api.add(bench)
+    return page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
+
+
+def launch_options(settings: Settings) -> dict[str, Any]:
+    """What `launch` needs: the look, the limits, and nothing that leaves the machine."""
+    return {
+        "theme": theme(),
+        "css_paths": CSS_PATHS,
+        "max_file_size": settings.bytes_of("max_file_mb"),
+        "state_session_capacity": settings.sessions,
+        "max_threads": max(40, 2 * settings.concurrency),
+        "footer_links": ["api"],
+        "run_history": False,
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "share": False,
+        "show_error": False,
+        "pwa": False,
+    }

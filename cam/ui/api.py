@@ -1,0 +1,70 @@
+"""The web API: `/explain`, the same answer as the command line's, for programs.
+
+Knows plain values; names are judged by the core, so that every model, layer and class can be asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from .. import METHODS, MODELS, CamError, ImageError, TargetError, explain, overlay
+from ..report import report
+from .workbench import Workbench
+
+_log = logging.getLogger(__name__)
+
+
+def explained(
+    bench: Workbench, image: str | None, model: str, layer: str, method: str, class_index: float
+) -> tuple[Image.Image, dict[str, Any]]:
+    """Return the overlay and the report. `layer` "" is the default one, `class_index` -1 the top class.
+
+    Raises `CamError` with a sentence for whatever is wrong with the arguments.
+    """
+    if not image:
+        raise ImageError("No image was sent: give a file as `image`.")
+    if class_index != int(class_index):
+        raise TargetError(f"class_index is a whole number, -1 for the top class, not {class_index}.")
+    opened = bench.photos.read(image)
+    loaded = bench.store.model(model)
+    start = time.perf_counter()
+    trace = bench.store.trace(opened, loaded.name, layer or None)
+    explanation = explain(trace, method, None if class_index == -1 else int(class_index))
+    return overlay(explanation), report(explanation, time.perf_counter() - start)
+
+
+def add(bench: Workbench) -> None:
+    """Add the endpoint to the page that is being built."""
+
+    def answer(image, model, layer, method, class_index):
+        try:
+            return explained(bench, image, model, layer, method, class_index)
+        except CamError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        except Exception as error:
+            _log.exception("/explain failed")
+            raise gr.Error("Something went wrong on the server.", print_exception=False) from error
+
+    inputs = [
+        gr.File(label="image", type="filepath", visible=False),
+        gr.Textbox(next(iter(MODELS)), label="model", visible=False),
+        gr.Textbox("", label="layer", visible=False),
+        gr.Textbox(next(iter(METHODS)), label="method", visible=False),
+        gr.Number(-1, label="class_index", visible=False),
+    ]
+    outputs = [gr.Image(format="png", label="overlay", visible=False), gr.JSON(label="report", visible=False)]
+    trigger = gr.Button(visible=False)  # a listener without a trigger would run whenever the page loads
+    trigger.click(
+        answer,
+        inputs=inputs,
+        outputs=outputs,
+        api_name="explain",
+        api_description="Explain an image: the overlay and what the model saw. Layer '' and class -1 are the defaults.",
+        concurrency_id="explain",
+        concurrency_limit=bench.settings.concurrency,
+    )

@@ -1,0 +1,338 @@
+"""The Explore tab: a visitor's choice becomes a stream of answers, and the layout around it.
+
+Handlers above, layout below. Handlers take and give plain values; `build` and what it wires alone know Gradio.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from .. import FITS, METHODS, MODELS, CamError, ImageError, Model, Trace, all_classes, explain_steps
+from . import payload
+from .controls import Controls
+from .explorer import Explorer
+from .photos import Photo
+from .tickets import Superseded
+from .workbench import Workbench
+
+_PAUSE = 0.15  # seconds between two pictures of a map that is still improving
+_BROKEN = "Something went wrong here; the picture before it is still shown. Try again, or choose something else."
+_FIT = "squeeze"
+_log = logging.getLogger(__name__)
+
+Answer = dict[str, dict[str, Any]]  # {"explorer": properties, "controls": properties}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a visitor wants to see. `layer` "" is the model's default, `target` None the top class.
+
+    `shown` names the photo, the view and the labels that the browser has, so that they are not sent again.
+    """
+
+    photo: Mapping[str, Any]
+    model: str
+    layer: str
+    method: str
+    fit: str
+    target: int | None
+    shown: Mapping[str, str]
+
+    @classmethod
+    def read(cls, value: Mapping[str, Any]) -> Choice:
+        """Read the value of `Controls`; the core judges the names."""
+        names = {name: str(value.get(name) or "") for name in ("model", "layer", "method", "fit")}
+        target = value.get("class")
+        return cls(
+            photo=dict(value.get("photo") or {}),
+            target=target if isinstance(target, int) else None,
+            shown=dict(value.get("shown") or {}),
+            **names,
+        )
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One action of one visitor while it is carried out."""
+
+    bench: Workbench
+    session: str
+    ticket: int
+
+    def check(self) -> None:
+        """Raise `Superseded` when the visitor has done something else meanwhile."""
+        self.bench.tickets.check(self.session, self.ticket)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the visitor pressed Stop."""
+        return self.bench.tickets.stopped(self.session, self.ticket)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What a choice has become: the opened photo, its trace, and the class (None: the top one)."""
+
+    choice: Choice
+    photo: Photo
+    trace: Trace
+    target: int | None
+    start: float
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Name what the browser keeps: the photo, what the model sees of it, and the classes."""
+        view = self.trace.view
+        seen = f"{self.photo.id} {view.source} {view.content} {view.input}"
+        return {"photo": self.photo.id, "view": seen, "labels": labels_id(self.trace.model)}
+
+    @property
+    def key(self) -> str:
+        """Name what the maps of all classes belong to."""
+        return payload.key_of(self.trace, self.photo.id, self.choice.method)
+
+
+def answers(bench: Workbench, value: Mapping[str, Any], session: str) -> Iterator[Answer]:
+    """Answer one action: pictures that improve, then the maps of all classes where they are cheap.
+
+    Ends silently as soon as the session has a later ticket. Errors become answers that keep the picture.
+    """
+    errand = Errand(bench, session, _ticket(value))
+    try:
+        bench.tickets.take(session, errand.ticket)
+        for answer in _answers(errand, Choice.read(value)):
+            yield _numbered(answer, errand.ticket)
+    except Superseded:
+        return
+    except CamError as error:
+        yield _numbered(_failed(str(error), "photo" if isinstance(error, ImageError) else "choice"), errand.ticket)
+    except Exception:
+        _log.exception("An answer failed")
+        yield _numbered(_failed(_BROKEN, "choice"), errand.ticket)
+
+
+def stop(bench: Workbench, value: Mapping[str, Any], session: str) -> None:
+    """End what runs for this visitor with what it has."""
+    bench.tickets.stop(session, _ticket(value))
+
+
+def _ticket(value: Mapping[str, Any]) -> int:
+    ticket = value.get("ticket")
+    return ticket if isinstance(ticket, int) else 0
+
+
+def _numbered(answer: Answer, ticket: int) -> Answer:
+    """Put the ticket on what replaces something on the page."""
+    for properties in answer.values():
+        for name in ("value", "answer"):
+            if name in properties:
+                properties[name]["seq"] = ticket
+    return answer
+
+
+def _failed(sentence: str, about: str) -> Answer:
+    return {
+        "explorer": {"value": payload.notice(sentence)},
+        "controls": {"answer": {"error": sentence, "about": about}},
+    }
+
+
+def _answers(errand: Errand, choice: Choice) -> Iterator[Answer]:
+    bench = errand.bench
+    photo = bench.photos.open(choice.photo)
+    errand.check()
+    model = yield from _loaded(errand, choice.model)
+    same_classes = choice.shown.get("labels", "") in ("", labels_id(model))
+    start = time.perf_counter()
+    trace = bench.store.trace(photo.image, model.name, choice.layer or None, choice.fit, photo.id)
+    scene = Scene(choice, photo, trace, choice.target if same_classes else None, start)
+    errand.check()
+    yield from _pictures(errand, scene)
+    errand.check()
+    classes = bench.keep(("classes", scene.key), lambda: _classes(scene))
+    if classes:
+        yield {"explorer": {"classes": classes}}
+
+
+def _loaded(errand: Errand, name: str) -> Iterator[Answer]:
+    """Load the model; answers with the download's progress, returns the `Model`."""
+    loading = errand.bench.model(name)
+    while True:
+        try:
+            sentence, share = next(loading)
+        except StopIteration as finished:
+            return finished.value
+        errand.check()
+        if errand.stopped:
+            raise CamError(f"No longer waiting for {MODELS[name].title}. Its weights keep coming in the background.")
+        yield {"explorer": {"value": payload.notice(sentence, share)}}
+
+
+def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
+    """Answer with each better map until it is finished, stopped, or no longer wanted."""
+    bench = errand.bench
+    key = ("picture", scene.key, scene.trace.target(scene.target).index)
+    if bench.kept(key):
+        value = {**bench.keep(key, dict), "seconds": time.perf_counter() - scene.start}
+        yield _complete(errand, scene, value)
+        return
+    sent: float | None = None  # when the last picture went out
+    for explanation in explain_steps(scene.trace, scene.choice.method, scene.target):
+        errand.check()
+        now = time.perf_counter()
+        finished, stopped = explanation.share >= 1, errand.stopped
+        if not finished and not stopped and sent is not None and now - sent < _PAUSE:
+            continue
+        value = payload.picture(explanation, scene.photo.id, now - scene.start)
+        if finished:
+            bench.keep(key, lambda value=value: value)
+        elif stopped:
+            value |= {
+                "share": 1.0,
+                "message": f"Stopped after {100 * explanation.share:.0f} %: this map is not finished.",
+            }
+        yield _complete(errand, scene, value) if sent is None else {"explorer": {"value": {"message": "", **value}}}
+        if stopped:
+            return
+        sent = time.perf_counter()
+
+
+def _classes(scene: Scene) -> dict[str, Any] | None:
+    found = all_classes(scene.trace, scene.choice.method)
+    return None if found is None else payload.class_maps(found, scene.photo.id)
+
+
+def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any]) -> Answer:
+    """A picture with all that the browser needs to draw it and does not have."""
+    sent = errand.bench.tickets.sent(errand.session)
+    names, shown = scene.names, scene.choice.shown
+    new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
+    explorer = {"value": {"message": "", **value}, "ranking": payload.ranking(scene.trace, scene.photo.id)}
+    understood = _understood(scene)
+    if "labels" in new:
+        explorer["labels"] = list(scene.trace.model.labels)
+    if "view" in new:
+        explorer["photo"] = payload.photo(scene.photo.id, scene.photo.url if "photo" in new else "", scene.trace.view)
+    if "photo" in new:
+        understood["photo"] = {"title": scene.photo.title, "thumb": scene.photo.thumb}
+    return {"explorer": explorer, "controls": {"answer": understood}}
+
+
+def _understood(scene: Scene) -> dict[str, Any]:
+    """The choice as it was carried out, with the model's layers."""
+    trace, model = scene.trace, scene.trace.model
+    shapes = dict(model.layer_shapes)
+    shapes.setdefault(trace.layer, tuple(trace.activations.shape))  # any module's path may be asked for
+    return {
+        "state": {
+            "photo": dict(scene.choice.photo),
+            "model": model.name,
+            "layer": trace.layer,
+            "method": scene.choice.method,
+            "fit": scene.choice.fit,
+            "class": scene.target,
+        },
+        "layers": [
+            {"name": name, "shape": list(shape), "default": name == model.default_layer}
+            for name, shape in shapes.items()
+        ],
+        "shown": scene.names,
+    }
+
+
+def labels_id(model: Model) -> str:
+    """Name the classes of a model: models with the same labels have the same classes."""
+    return f"{len(model.labels)} {zlib.crc32(chr(0).join(model.labels).encode()):08x}"
+
+
+def opening(bench: Workbench) -> Answer:
+    """The finished example that the page opens on: what both components show before any request."""
+    value = {"photo": {"example": next(iter(bench.photos.examples))}, "fit": _FIT}
+    value |= {"model": next(iter(MODELS)), "method": next(iter(METHODS))}
+    shown: Answer = {"explorer": {}, "controls": {}}
+    for answer in answers(bench, value, "opening"):
+        for part, properties in answer.items():
+            shown[part].update(properties)
+    found = shown["controls"]["answer"]
+    if "error" in found:
+        raise RuntimeError(f"The page's first example cannot be shown: {found['error']}")
+    shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
+    shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
+    return shown
+
+
+def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
+    """The lists behind the controls, as plain values."""
+    return {
+        "examples": [
+            {"name": name, "title": example.title, "thumb": bench.photos.open({"example": name}).icon}
+            for name, example in bench.photos.examples.items()
+        ],
+        "models": [
+            {
+                "name": name,
+                "title": spec.title,
+                "group": spec.family,
+                "here": spec.available(),
+                "size": round(spec.size_mb),
+            }
+            for name, spec in MODELS.items()
+        ],
+        "methods": [
+            {
+                "name": name,
+                "title": method.title,
+                "summary": method.summary,
+                "cost": method.cost,
+                "quick": not method.streams,
+            }
+            for name, method in METHODS.items()
+        ],
+        "fits": [{"name": name, "title": name.capitalize(), "summary": summary} for name, summary in FITS.items()],
+    }
+
+
+def build(bench: Workbench) -> None:
+    """Lay out the tab and connect it."""
+    shown = opening(bench)
+    with gr.Row(elem_classes="cam-explore"):
+        with gr.Column(elem_classes="cam-left"):
+            controls = Controls(limit=bench.settings.bytes_of("max_file_mb"), **choices(bench), **shown["controls"])
+        with gr.Column(elem_classes="cam-main"):
+            explorer = Explorer(colormaps=payload.colormaps(), **shown["explorer"])
+
+    def show(value: dict, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        if event.target is explorer:
+            value = {**value, "class": event.index}
+        try:
+            for answer in answers(bench, value, request.session_hash):
+                parts = (answer.get("explorer"), answer.get("controls"))
+                sent = answer.get("controls", {}).get("answer", {}).get("shown")
+                with bench.tickets.turn(request.session_hash, _ticket(value), sent):
+                    yield tuple(gr.update(**part) if part else gr.skip() for part in parts)
+        except Superseded:
+            pass
+        yield gr.skip(), gr.skip()  # Gradio sends the last answer once more when all is said
+
+    def end(value: dict, request: gr.Request) -> None:
+        stop(bench, value, request.session_hash)
+
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    gr.on(
+        [controls.input, explorer.select],
+        show,
+        inputs=controls,
+        outputs=[explorer, controls],
+        trigger_mode="multiple",
+        concurrency_id="explain",
+        concurrency_limit=bench.settings.concurrency,
+        **quiet,
+    )
+    explorer.stop(end, inputs=controls, queue=False, **quiet)

@@ -1,0 +1,51 @@
+"""The Explorer: the picture with its evidence, the classes beside it, and what the map says in words.
+
+Knows which properties the browser receives and which events it sends. Knows nothing about models, maps or how a value
+is computed. The browser's part lies beside this file: `explorer.html`, `explorer.css` and the scripts, which are joined
+in order into one function body, so that the page loads nothing from outside.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+_FOLDER = Path(__file__).parent
+_SCRIPTS = ("text.js", "data.js", "heat.js", "stage.js", "gestures.js", "panel.js", "search.js", "main.js")
+
+_HTML = (_FOLDER / "explorer.html").read_text(encoding="utf-8")
+_CSS = (_FOLDER / "explorer.css").read_text(encoding="utf-8")
+_JS = "\n".join(['"use strict";', *((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS)])
+
+
+class Explorer(gr.HTML):
+    """The picture, the predictions and the words: `value` is the current map, the rest is what it is drawn with.
+
+    `value`: None or {seq, key, photo_id, class, map, shape [h, w], model, layer, method, class_blind, unit, seconds,
+    share, message}; `map` is base64 of float32 (h, w), raw and signed. `photo`: {id, url, size [W, H], view {source,
+    content, input}}. `ranking`: {photo_id, order (K) uint16, probabilities (K) float32}. `labels`: K names. `classes`:
+    None or {key, shape, maps (K, h, w) uint8, peaks (K) float32, negatives (K) float32}, the maps of all classes.
+    `colormaps`: {name: (256, 3) uint8}, the first is the default. Binary data is base64, little endian.
+
+    Events: `select` (a class without a local map is wanted: `event.index`) and `stop` (the running computation shall
+    end). At most one `select` is open at a time: listen with `trigger_mode="multiple"`, the only mode that neither
+    drops it nor repeats older event data. In the page a bubbling DOM event `cam-class` with `detail` {index, local}
+    says which class is wanted: before a request for it goes out, or 100 ms after the last step to a class whose map
+    is in the browser.
+    """
+
+    def __init__(self, value: dict[str, Any] | None = None, **options: Any):
+        options.setdefault("apply_default_css", False)
+        templates = {"html_template": _HTML, "css_template": _CSS, "js_on_load": _JS}
+        super().__init__(value, **{**templates, **options})
+
+    def __getattr__(self, name: str) -> Any:
+        # The parent takes every word that stands in quotes in the script for an event; an update of a property of that
+        # name would then send a function instead of the property. All events used here are ordinary attributes.
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def api_info(self) -> dict[str, Any]:
+        """Describe the value as any JSON: the web API has named endpoints of its own."""
+        return {"type": {}, "description": "the current map"}

@@ -1,0 +1,173 @@
+// The arithmetic of the picture: raw map -> heat at the model's input size -> pixels and contour lines.
+// The same rules as on the server. Knows nothing about the page; rectangles are [left, top, right, bottom].
+
+// N samples over n values with half-pixel centres, clamped at the ends (bilinear with align_corners=False).
+function samples(n, N) {
+  return lattice(0, N, n / N, 0, 0, n - 1);
+}
+
+// For the pixels begin..end: the two neighbours and the part of the second at position (i + 0.5) * scale + shift.
+function lattice(begin, end, scale, shift, least, most) {
+  const count = Math.max(0, end - begin);
+  const low = new Int32Array(count);
+  const high = new Int32Array(count);
+  const part = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const at = Math.min(most, Math.max(least, (begin + i + 0.5) * scale + shift - 0.5));
+    low[i] = Math.floor(at);
+    high[i] = Math.min(low[i] + 1, most);
+    part[i] = at - low[i];
+  }
+  return { low, high, part, count };
+}
+
+// Stretch rows first..last of a (?, width) grid along x; returns (last - first + 1, x.count).
+function stretchRows(grid, width, first, last, x) {
+  const out = new Float32Array((last - first + 1) * x.count);
+  for (let r = first, o = 0; r <= last; r++) {
+    const row = r * width;
+    for (let i = 0; i < x.count; i++, o++) {
+      const a = grid[row + x.low[i]];
+      out[o] = a + (grid[row + x.high[i]] - a) * x.part[i];
+    }
+  }
+  return out;
+}
+
+// raw (h, w) -> ReLU -> bilinear to (H, W) -> min-max. `low` and `high` are the ends before min-max, `peak` the raw maximum.
+function heatOf(raw, h, w, H, W) {
+  const positive = new Float32Array(h * w);
+  let peak = 0;
+  let least = Infinity;
+  for (let i = 0; i < positive.length; i++) {
+    const v = raw[i] > 0 ? raw[i] : 0;
+    positive[i] = v;
+    if (v > peak) peak = v;
+    if (v < least) least = v;
+  }
+  const rows = stretchRows(positive, w, 0, h - 1, samples(w, W));
+  const y = samples(h, H);
+  const values = new Float32Array(H * W);
+  let low = Infinity;
+  let high = 0;
+  for (let r = 0, o = 0; r < H; r++) {
+    const a = y.low[r] * W;
+    const b = y.high[r] * W;
+    const f = y.part[r];
+    for (let i = 0; i < W; i++, o++) {
+      const v = rows[a + i] + (rows[b + i] - rows[a + i]) * f;
+      values[o] = v;
+      if (v < low) low = v;
+      if (v > high) high = v;
+    }
+  }
+  const range = high - low;
+  const empty = peak - least <= 1e-6 * peak; // no positive evidence, or the same amount of it everywhere
+  if (empty) values.fill(0);
+  else for (let o = 0; o < values.length; o++) values[o] = (values[o] - low) / range;
+  return { values, H, W, h, w, low, high, peak, empty, flat: empty && peak > 0 };
+}
+
+// The heat at a position in input pixels, clamped to `box`.
+function heatAt(heat, u, v, box) {
+  const x = Math.min(box[2] - 1, Math.max(box[0], u - 0.5));
+  const y = Math.min(box[3] - 1, Math.max(box[1], v - 0.5));
+  const x0 = Math.floor(x), y0 = Math.floor(y);
+  const x1 = Math.min(x0 + 1, heat.W - 1), y1 = Math.min(y0 + 1, heat.H - 1);
+  const at = (r, c) => heat.values[r * heat.W + c];
+  const top = at(y0, x0) + (at(y0, x1) - at(y0, x0)) * (x - x0);
+  const bottom = at(y1, x0) + (at(y1, x1) - at(y1, x0)) * (x - x0);
+  return top + (bottom - top) * (y - y0);
+}
+
+// Paint into `out` (RGBA, `width` pixels a row). `place` {sx, sy, tx, ty} takes input pixels to canvas pixels; `area` is
+// the canvas rectangle to paint; `box` the part of the input that shows the photo. Alpha is opacity * v * (2 - v).
+function paintHeat(out, width, heat, box, place, area, look) {
+  const [x0, y0, x1, y1] = area;
+  if (x1 <= x0 || y1 <= y0) return;
+  const x = lattice(x0, x1, 1 / place.sx, -place.tx / place.sx, box[0], box[2] - 1);
+  const y = lattice(y0, y1, 1 / place.sy, -place.ty / place.sy, box[1], box[3] - 1);
+  const first = y.low[0];
+  const rows = stretchRows(heat.values, heat.W, first, y.high[y.count - 1], x);
+  const { lut, opacity, hide } = look;
+  const n = x.count;
+  for (let j = 0; j < y.count; j++) {
+    const a = (y.low[j] - first) * n;
+    const b = (y.high[j] - first) * n;
+    const f = y.part[j];
+    let p = 4 * ((y0 + j) * width + x0);
+    for (let i = 0; i < n; i++, p += 4) {
+      const v = rows[a + i] + (rows[b + i] - rows[a + i]) * f;
+      if (v <= 0 || v < hide) continue;
+      const alpha = (65536 * opacity * v * (2 - v)) | 0; // 16 bits behind the point
+      const c = 3 * ((v * 255 + 0.5) | 0);
+      const red = out[p], green = out[p + 1], blue = out[p + 2];
+      out[p] = red + (((lut[c] - red) * alpha + 32768) >> 16);
+      out[p + 1] = green + (((lut[c + 1] - green) * alpha + 32768) >> 16);
+      out[p + 2] = blue + (((lut[c + 2] - blue) * alpha + 32768) >> 16);
+    }
+  }
+}
+
+// Marching squares over the heat inside `box`: segments x1, y1, x2, y2 in input pixels.
+function contourLines(heat, box, levels) {
+  const [l, t, r, b] = box;
+  const step = Math.max(1, Math.ceil(Math.max(r - l, b - t) / 256));
+  const across = (x) => (x === l ? l : x === r - 1 ? r : x + 0.5); // the outermost samples reach to the photo's edge
+  const down = (y) => (y === t ? t : y === b - 1 ? b : y + 0.5);
+  const lines = [];
+  for (let y = t; y < b - 1; y += step) {
+    const below = Math.min(y + step, b - 1);
+    for (let x = l; x < r - 1; x += step) {
+      const right = Math.min(x + step, r - 1);
+      const p = heat.values[y * heat.W + x];
+      const q = heat.values[y * heat.W + right];
+      const s = heat.values[below * heat.W + right];
+      const o = heat.values[below * heat.W + x];
+      const least = Math.min(p, q, s, o);
+      const most = Math.max(p, q, s, o);
+      for (const level of levels) {
+        if (level <= least || level > most) continue;
+        const code = (p >= level) | ((q >= level) << 1) | ((s >= level) << 2) | ((o >= level) << 3);
+        crossings(lines, code, level, p, q, s, o, across(x), down(y), across(right) - across(x), down(below) - down(y));
+      }
+    }
+  }
+  return lines;
+}
+
+const EDGES = [[], [3, 0], [0, 1], [3, 1], [1, 2], [3, 0, 1, 2], [0, 2], [3, 2], [2, 3], [2, 0], [0, 1, 2, 3], [2, 1],
+  [1, 3], [1, 0], [0, 3], []];
+
+function crossings(lines, code, level, p, q, s, o, x, y, dx, dy) {
+  for (const edge of EDGES[code]) {
+    if (edge === 0) lines.push(x + (dx * (level - p)) / (q - p), y);
+    else if (edge === 1) lines.push(x + dx, y + (dy * (level - q)) / (s - q));
+    else if (edge === 2) lines.push(x + (dx * (level - o)) / (s - o), y + dy);
+    else lines.push(x, y + (dy * (level - p)) / (o - p));
+  }
+}
+
+// What the map shows, in numbers: where the maximum lies (fractions of the photo) and which part of the photo is above half.
+function summary(heat, view, size) {
+  const [l, t, r, b] = view.content;
+  let best = -1, at = 0, above = 0;
+  for (let y = t; y < b; y++) {
+    for (let x = l; x < r; x++) {
+      const v = heat.values[y * heat.W + x];
+      if (v > best) {
+        best = v;
+        at = y * heat.W + x;
+      }
+      if (v > 0.5) above++;
+    }
+  }
+  const [sl, st, sr, sb] = view.source;
+  const seen = ((sr - sl) * (sb - st)) / (size[0] * size[1]);
+  return {
+    x: (sl + (((at % heat.W) + 0.5 - l) * (sr - sl)) / (r - l)) / size[0],
+    y: (st + ((Math.floor(at / heat.W) + 0.5 - t) * (sb - st)) / (b - t)) / size[1],
+    above: (above / ((r - l) * (b - t))) * seen,
+    seen,
+  };
+}

@@ -1,0 +1,345 @@
+// The component: keeps what the server sent and what the person wants apart, and brings them together.
+// Knows the properties (see Explorer in __init__.py), the rules of stale and missing answers, and the words around the picture.
+//
+// For tests the root element (.cx-root) has data-drawn (number of drawings), data-seq (of the value on show), data-class (the
+// class that is wanted), data-shown (the class that is drawn), data-state ("empty", "computing", "improving" or "ready") and
+// `cam`: heat() is a copy of the heat at the model's input size, ms() what the last drawing took.
+
+const PATIENCE = 3000; // ms after which a further wish is sent although the answer to the last one is missing
+const REST = 100; // ms
+const root = element.querySelector(".cx-root");
+const part = {};
+for (const node of root.querySelectorAll("[data-part]")) part[node.dataset.part] = node;
+
+const stage = makeStage(part, root);
+makeGestures(part, root, stage);
+const panel = makePanel(part, choose);
+const search = makeSearch(part, panel, choose);
+
+let labels = [];
+let names = ""; // the labels as one string, to see whether they changed
+let colormaps = new Map();
+let photo = null; // the last decoded photo {id, url, size, view, image}
+let opening = ""; // URL of the photo that is being decoded
+let received = -Infinity; // highest seq so far
+let last = ""; // the last value taken, as text
+let pending = null; // the value that waits for its photo or ranking
+let value = null; // the value on show
+let classes = null;
+let wanted = -1; // the class that the person wants
+let own = false; // whether the person chose it since the server last agreed
+let asked = null; // the request that is out: {index, key, time}
+let shown = null; // what is drawn: {index, value, photo, local, heat, negative, facts}
+let stopping = null; // seq of the computation that was told to stop
+let patience = 0; // timer of a request
+let telling = 0; // timer of the event that tells the page
+
+// ---- receiving ----
+
+function receive() {
+  const list = Array.isArray(props.labels) ? props.labels : [];
+  if (JSON.stringify(list) !== names) {
+    names = JSON.stringify(list);
+    labels = list.map(String);
+    search.setLabels(labels);
+    if (value) panel.setClasses(labels, currentRanking());
+  }
+  receiveColormaps();
+  classes = decodeClasses(props.classes);
+  receivePhoto();
+  const next = props.value;
+  const text = JSON.stringify(next);
+  if (next && next.seq >= received && text !== last) {
+    received = next.seq;
+    last = text;
+    if (next.map) pending = next;
+    report(next);
+  }
+  settle();
+}
+
+function receiveColormaps() {
+  const before = [...colormaps.keys()].join();
+  colormaps = decodeColormaps(props.colormaps);
+  if ([...colormaps.keys()].join() === before) return;
+  part.colours.replaceChildren(...[...colormaps.keys()].map((name) => {
+    const option = document.createElement("option");
+    option.value = name;
+    option.textContent = name.charAt(0).toUpperCase() + name.slice(1);
+    return option;
+  }));
+  setColours();
+}
+
+// A photo is used once it is decoded; the same pixels with another view (same URL, or same id and none) need no decoding.
+function receivePhoto() {
+  const next = props.photo;
+  if (!next) return;
+  const view = { source: next.view.source, content: next.view.content.map(Math.round), input: next.view.input };
+  if (photo && (photo.url === next.url || (!next.url && photo.id === next.id))) {
+    photo = { ...photo, id: next.id, size: next.size, view };
+    return;
+  }
+  if (!next.url || opening === next.url) return;
+  opening = next.url;
+  const image = new Image();
+  image.src = next.url;
+  image.decode().then(() => {
+    if (opening !== next.url) return;
+    photo = { id: next.id, url: next.url, size: next.size, view, image };
+    opening = "";
+    receive();
+  }, () => { opening = ""; });
+}
+
+const currentRanking = () => decodeRanking(props.ranking);
+
+// Take the pending value as soon as its photo and its ranking are here.
+function settle() {
+  const ranking = currentRanking();
+  if (pending && photo && !opening && photo.id === pending.photo_id && (!ranking || ranking.photoId === pending.photo_id)) {
+    const next = pending;
+    pending = null;
+    const newPhoto = !value || value.photo_id !== next.photo_id;
+    value = next;
+    root.dataset.seq = value.seq;
+    agree(newPhoto);
+    panel.setClasses(labels, ranking);
+    stage.setPhoto(photo);
+    panel.setChosen(wanted);
+  }
+  showWanted();
+}
+
+// Decide which class is wanted now that a value came.
+function agree(newPhoto) {
+  if (newPhoto) {
+    clearTimeout(telling);
+    telling = 0;
+  }
+  const answered = asked && value.class === asked.index;
+  const failed = asked && !answered && value.message;
+  if (newPhoto || failed) wanted = value.class;
+  if (newPhoto || failed || answered || (asked && asked.key !== value.key)) asked = null;
+  if (wanted === value.class) own = false;
+  if ((!own && !asked) || wanted >= Math.max(labels.length, 1)) wanted = value.class;
+}
+
+function showStop() {
+  const on = stopping === received;
+  part.stop.setAttribute("aria-disabled", String(on));
+  part.stop.textContent = on ? TEXT.stopping : TEXT.stop;
+}
+
+// The sentence and the progress that a value carries, with or without a map.
+function report(next) {
+  part.status.textContent = next.message || "";
+  if (!next.map && next.message && !(next.share < 1) && asked) {
+    asked = null;
+    if (shown) wanted = shown.index;
+    own = false;
+    panel.setChosen(wanted);
+  }
+  const working = next.share < 1;
+  if (!working && document.activeElement === part.stop) part.canvas.focus({ preventScroll: true });
+  if (!working) stopping = null;
+  showStop();
+  part.work.hidden = !working;
+  part.progress.value = working ? 100 * next.share : 100;
+  part.share.textContent = working ? TEXT.computingShare(next.share) : "";
+}
+
+// ---- choosing ----
+
+const hasMap = (index) => value.class === index || value.class_blind || (hasClasses() && index < classes.peaks.length);
+const hasClasses = () => Boolean(classes) && classes.key === value.key;
+
+function choose(index) {
+  if (!value || index === wanted || !(index >= 0)) return;
+  wanted = index;
+  own = true;
+  part.status.textContent = "";
+  panel.setChosen(wanted);
+  clearTimeout(telling);
+  telling = hasMap(index) ? setTimeout(tell, REST, true) : 0;
+  showWanted();
+}
+
+// The rest of the page learns by a DOM event which class is wanted: before a request for it goes out, or, when its map is
+// here, once the person rests on it or turns to something else.
+function tell(local) {
+  clearTimeout(telling);
+  telling = 0;
+  root.dispatchEvent(new CustomEvent("cam-class", { bubbles: true, detail: { index: wanted, local } }));
+}
+root.addEventListener("focusout", () => { if (telling) tell(true); });
+
+// Draw the wanted class if its map is here, else ask for it and draw what there is; one request at a time, the last wish wins.
+function showWanted() {
+  if (!value) return title();
+  if (hasMap(wanted)) {
+    asked = null;
+    clearTimeout(patience);
+    drawClass(wanted);
+  } else {
+    if (!asked || performance.now() - asked.time > PATIENCE) ask();
+    if (shown.value !== value) drawClass(value.class);
+  }
+  title();
+}
+
+function ask() {
+  const index = wanted;
+  asked = { index, key: value.key, time: performance.now() };
+  tell(false);
+  trigger("select", { index, value: panel.nameOf(index), selected: true });
+  clearTimeout(patience);
+  patience = setTimeout(() => {
+    if (asked && part.work.hidden) part.status.textContent = TEXT.noAnswer;
+  }, 20000);
+}
+
+function drawClass(index) {
+  const local = value.class !== index && !value.class_blind;
+  const same = shown && shown.value === value && shown.photo === stage.photo && shown.local === local;
+  if (!same || (local && shown.index !== index)) {
+    const [h, w] = value.shape;
+    const raw = local ? localMap(classes, index, h, w) : decodeMap(value.map);
+    const [W, H] = stage.photo.view.input;
+    const heat = heatOf(raw, h, w, H, W);
+    const negative = local ? classes.negatives[index] : negativeShare(raw);
+    shown = { value, photo: stage.photo, local, heat, negative, facts: summary(heat, stage.photo.view, stage.photo.size) };
+    stage.setHeat(heat);
+  }
+  shown.index = index;
+  describe();
+}
+
+// ---- words ----
+
+function title() {
+  const state = !value ? "empty" : shown.index !== wanted ? "computing" : value.share < 1 ? "improving" : "ready";
+  root.dataset.state = state;
+  root.dataset.class = wanted;
+  root.dataset.shown = shown ? shown.index : -1;
+  part.placeholder.hidden = Boolean(value);
+  part.centre.classList.toggle("cx-computing", state === "computing");
+  if (!value) return;
+  const rank = panel.rankOf(wanted);
+  const time = state === "computing" ? TEXT.computing : shown.local ? TEXT.instant : duration(value.seconds);
+  const facts = [percent(panel.shareOf(wanted)), rank && TEXT.rank(rank, panel.count()), time];
+  part.title.textContent = value.class_blind ? TEXT.activity : TEXT.evidence(panel.nameOf(wanted));
+  part.facts.textContent = (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · ");
+  note(state);
+}
+
+function note(state) {
+  let words = "";
+  if (state === "computing") words = TEXT.still(panel.nameOf(shown.index));
+  else if (shown.heat.flat) words = TEXT.flat;
+  else if (shown.heat.empty) words = value.class_blind ? TEXT.noActivity : TEXT.noEvidence(panel.nameOf(wanted));
+  part.note.textContent = words;
+  part.note.hidden = !words;
+}
+
+// The legend, the honest sentence and the card in words; the same words are the picture's alternative text.
+function describe() {
+  const { heat, facts, negative, index } = shown;
+  part.least.textContent = heat.empty ? "0" : quantity(heat.low);
+  part.most.textContent = TEXT.maximum(heat.peak, value.unit);
+  part.honest.textContent = value.class_blind ? TEXT.honestBlind : TEXT.honest;
+  part.blind.hidden = !value.class_blind;
+  part.blind.textContent = value.class_blind ? TEXT.sameForAll(value.method) : "";
+  const third = (at) => (at < 0.4 ? 0 : at > 0.6 ? 2 : 1); // a narrow middle: what is called the centre is there
+  const words = heat.flat ? [TEXT.flat] : heat.empty ? [TEXT.nothing]
+    : [TEXT.strongest(third(facts.y), third(facts.x)), TEXT.aboveHalf(facts.above)];
+  words.push(negative > 0 ? TEXT.negative(negative) : TEXT.noNegative);
+  if (!heat.empty && heat.low > 0.05 * heat.high) words.push(TEXT.floor(heat.low / heat.high));
+  if (facts.seen < 0.995) words.push(TEXT.seen(facts.seen));
+  part.glance.replaceChildren(...words.map((sentence) => {
+    const item = document.createElement("li");
+    item.textContent = sentence;
+    return item;
+  }));
+  const name = value.class_blind ? TEXT.activity : TEXT.evidence(panel.nameOf(index));
+  part.canvas.setAttribute("aria-label", TEXT.picture(name, words.join(" ")));
+}
+
+// ---- controls ----
+
+function setColours() {
+  const lut = colormaps.get(part.colours.value) || null;
+  if (lut) {
+    const stops = Array.from({ length: 33 }, (_, i) => `rgb(${[...lut.subarray(3 * Math.round(i * 255 / 32), 3 * Math.round(i * 255 / 32) + 3)]})`);
+    part.bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
+  }
+  stage.setLook({ lut });
+}
+
+function setOpacity() {
+  const opacity = Number(part.opacity.value);
+  part.opacity.style.setProperty("--cx-fill", `${100 * opacity}%`);
+  part.opacityName.textContent = TEXT.opacity(opacity);
+  stage.setLook({ opacity });
+}
+
+function setHide() {
+  const hide = Number(part.hide.value);
+  part.hide.style.setProperty("--cx-fill", `${100 * hide / Number(part.hide.max)}%`);
+  part.hideName.textContent = TEXT.hide(hide);
+  part.cut.style.width = `${100 * hide}%`;
+  stage.setLook({ hide });
+}
+
+async function save() {
+  if (!stage.photo || !shown) return;
+  const words = [value.class_blind ? "" : panel.nameOf(shown.index), value.method, value.layer];
+  const name = `${words.join(" ").normalize("NFKD").replace(/[^A-Za-z0-9.]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 80) || "map"}.png`;
+  try {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await stage.toBlob());
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    part.spoken.textContent = TEXT.saved(name);
+    part.save.lastElementChild.textContent = TEXT.savedShort;
+    setTimeout(() => { part.save.lastElementChild.textContent = TEXT.save; }, 2000);
+  } catch {
+    part.status.textContent = TEXT.notSaved;
+  }
+}
+
+const setLevels = () => stage.setLook({ levels: part.levels.value.split(" ").map(Number) });
+
+part.colours.addEventListener("change", setColours);
+part.opacity.addEventListener("input", setOpacity);
+part.hide.addEventListener("input", setHide);
+part.levels.addEventListener("change", () => {
+  setLevels();
+  stage.setLook({ contours: true });
+});
+part.contours.addEventListener("click", () => stage.setLook({ contours: !stage.look.contours }));
+part.save.addEventListener("click", save);
+part.stop.addEventListener("click", () => {
+  if (stopping === received) return;
+  stopping = received;
+  showStop();
+  trigger("stop", {});
+});
+
+// ---- start ----
+
+part.help.id = `cx${Math.random().toString(36).slice(2, 9)}-help`;
+part.canvas.setAttribute("aria-describedby", part.help.id);
+part.canvas.setAttribute("aria-label", TEXT.noPicture);
+part.placeholder.textContent = TEXT.noPicture;
+root.cam = { heat: () => (stage.heat ? stage.heat.values.slice() : null), ms: () => stage.cost };
+const afterDraw = stage.onDraw;
+stage.onDraw = () => {
+  root.dataset.drawn = Number(root.dataset.drawn) + 1;
+  afterDraw();
+};
+[setOpacity, setHide, setLevels].forEach((set) => set());
+stage.measure();
+watch(["value", "photo", "ranking", "labels", "classes", "colormaps"], receive);
+receive();

@@ -1,0 +1,89 @@
+// The card beside the picture: the most probable classes and the slider over all of them.
+// Knows names, probabilities and ranks, and calls `choose(index)`. Knows nothing about maps.
+
+const TOP = 8;
+
+function makePanel(part, choose) {
+  let labels = [];
+  let ranking = null;
+  let chosen = -1;
+
+  const rows = Array.from({ length: TOP + 1 }, (_, i) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    const [name, share, bar] = ["span", "span", "i"].map((tag) => document.createElement(tag));
+    button.type = "button";
+    button.append(name, share, bar);
+    bar.setAttribute("aria-hidden", "true");
+    button.addEventListener("click", () => choose(Number(button.dataset.index)));
+    item.append(button);
+    if (i === TOP) item.className = "cx-extra";
+    part.list.append(item);
+    return { item, button, name, share, bar };
+  });
+  const rest = document.createElement("p");
+  rest.className = "cx-rest";
+  rows[TOP].item.append(rest);
+
+  // Up and down step through the rows, as in a list.
+  part.list.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = rows.findIndex((row) => row.button === document.activeElement);
+    if (!step || at < 0) return;
+    event.preventDefault();
+    const next = rows[at + step];
+    if (next && !next.button.hidden) next.button.focus();
+  });
+
+  const nameOf = (index) => labels[index] ?? `class ${index}`;
+  const rankOf = (index) => (ranking ? ranking.rankOf[index] || 0 : 0);
+  const shareOf = (index) => (ranking ? ranking.probabilities[index] : NaN);
+
+  function fill(row, index, shown) {
+    row.button.hidden = !shown;
+    if (!shown) return;
+    row.button.dataset.index = index;
+    row.name.textContent = nameOf(index);
+    row.share.textContent = percent(shareOf(index));
+    row.bar.style.width = `${Math.max(1, (100 * shareOf(index)) / shareOf(ranking.order[0]))}%`;
+    row.button.setAttribute("aria-pressed", String(index === chosen));
+  }
+
+  function show() {
+    const count = ranking ? ranking.order.length : 0;
+    const rank = rankOf(chosen);
+    for (let i = 0; i < TOP; i++) fill(rows[i], i < count ? ranking.order[i] : -1, i < count);
+    const extra = rank > TOP;
+    fill(rows[TOP], chosen, extra);
+    rows[TOP].item.classList.toggle("cx-shown", extra);
+    rest.hidden = extra || count <= TOP;
+    rest.textContent = rest.hidden ? "" : TEXT.more(count - TOP);
+    if (extra) rows[TOP].name.textContent = TEXT.slide(rank, nameOf(chosen));
+    part.rank.disabled = !count;
+    part.last.textContent = whole(count || 1000);
+    if (!count) return;
+    part.rank.max = String(count);
+    if (rank && Number(part.rank.value) !== rank) part.rank.value = String(rank);
+    part.rank.style.setProperty("--cx-fill", `${(100 * (rank - 1)) / Math.max(1, count - 1)}%`);
+    part.rank.setAttribute("aria-valuetext", TEXT.slideValue(nameOf(chosen), shareOf(chosen), rank, count));
+    part.chosen.textContent = TEXT.slide(rank, nameOf(chosen));
+  }
+
+  part.rank.addEventListener("input", () => {
+    if (ranking) choose(ranking.order[Number(part.rank.value) - 1]);
+  });
+
+  return {
+    nameOf, rankOf, shareOf,
+    count: () => (ranking ? ranking.order.length : labels.length),
+    setClasses: (names, ranked) => {
+      labels = names;
+      ranking = ranked;
+      show();
+    },
+    setChosen: (index) => {
+      chosen = index;
+      show();
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// The box that finds a class by its name: a combobox with a list of at most MOST names.
+// Knows names and what the panel says of them, and calls `choose(index)`.
+
+const MOST = 50;
+
+function makeSearch(part, panel, choose) {
+  let plain = []; // the names in lower case without accents
+  let found = [];
+  let active = -1;
+  const id = `cx${Math.random().toString(36).slice(2, 9)}`;
+  part.options.id = `${id}-options`;
+  part.find.id = `${id}-find`;
+  part.findName.htmlFor = part.find.id;
+  part.find.setAttribute("aria-controls", part.options.id);
+
+  const simple = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").trim();
+
+  // Whole name, then its beginning, then the beginning of a word, then anywhere; equals by probability.
+  function score(name, query) {
+    const at = name.indexOf(query);
+    if (at < 0) return query.split(/\s+/).every((word) => name.includes(word)) ? 4 : -1;
+    if (name === query) return 0;
+    if (at === 0) return 1;
+    return / |-|'|\(/.test(name[at - 1]) || name.includes(` ${query}`) ? 2 : 3;
+  }
+
+  function match(query) {
+    const scored = [];
+    plain.forEach((name, index) => {
+      const s = query ? score(name, query) : 0;
+      if (s >= 0) scored.push({ index, s, rank: panel.rankOf(index) });
+    });
+    return scored.sort((a, b) => a.s - b.s || a.rank - b.rank || a.index - b.index);
+  }
+
+  function close() {
+    part.options.hidden = true;
+    part.found.textContent = "";
+    part.find.setAttribute("aria-expanded", "false");
+    part.find.removeAttribute("aria-activedescendant");
+    active = -1;
+  }
+
+  function activate(position) {
+    const items = part.options.children;
+    if (items[active]) items[active].setAttribute("aria-selected", "false");
+    active = position;
+    const item = items[active];
+    if (!item) return part.find.removeAttribute("aria-activedescendant");
+    item.setAttribute("aria-selected", "true");
+    part.find.setAttribute("aria-activedescendant", item.id);
+    const { offsetTop: top, offsetHeight: height } = item;
+    const list = part.options;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (top + height > list.scrollTop + list.clientHeight) list.scrollTop = top + height - list.clientHeight;
+  }
+
+  function open() {
+    const query = simple(part.find.value);
+    const all = match(query);
+    found = all.slice(0, MOST);
+    part.options.replaceChildren(...found.map(({ index }, position) => {
+      const item = document.createElement("li");
+      item.id = `${id}-${position}`;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", "false");
+      item.dataset.position = position;
+      const [name, share] = [document.createElement("span"), document.createElement("span")];
+      name.textContent = panel.nameOf(index);
+      share.textContent = percent(panel.shareOf(index));
+      item.append(name, share);
+      return item;
+    }));
+    part.found.textContent = found.length ? TEXT.found(all.length, MOST) : TEXT.notFound(part.find.value.trim());
+    part.options.hidden = !found.length;
+    part.find.setAttribute("aria-expanded", String(found.length > 0));
+    part.options.scrollTop = 0;
+    const box = part.find.getBoundingClientRect();
+    part.options.classList.toggle("cx-above", window.innerHeight - box.bottom < 260 && box.top > 260);
+    activate(query && found.length ? 0 : -1);
+  }
+
+  function take(position) {
+    const hit = found[position];
+    if (!hit) return;
+    part.find.value = panel.nameOf(hit.index);
+    close();
+    if (matchMedia("(pointer: coarse)").matches) part.find.blur(); // the screen's keyboard makes room for the picture
+    choose(hit.index);
+  }
+
+  part.find.addEventListener("input", open);
+  part.find.addEventListener("focus", () => part.find.select());
+  part.find.addEventListener("click", () => { if (part.options.hidden) open(); });
+  part.find.addEventListener("blur", close);
+  part.find.addEventListener("keydown", (event) => {
+    const closed = part.options.hidden;
+    const last = found.length - 1;
+    const moves = { ArrowDown: active >= last ? 0 : active + 1, ArrowUp: active <= 0 ? last : active - 1,
+      PageDown: Math.min(last, active + 8), PageUp: Math.max(0, active - 8) };
+    if (event.key in moves) {
+      event.preventDefault();
+      if (closed) open();
+      else activate(moves[event.key]);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (!closed) take(Math.max(0, active));
+    } else if (event.key === "Escape" && (part.find.value || !closed)) {
+      event.preventDefault();
+      if (closed) part.find.value = "";
+      close();
+    }
+  });
+  part.options.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
+  part.options.addEventListener("click", (event) => {
+    const item = event.target.closest("[data-position]");
+    if (item) take(Number(item.dataset.position));
+  });
+
+  return {
+    setLabels: (names) => {
+      plain = names.map(simple);
+      close();
+    },
+  };
+}

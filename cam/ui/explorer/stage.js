@@ -1,0 +1,259 @@
+// The picture: one canvas that shows the photo with the heat on it, at the resolution of the screen.
+// Knows the view (zoom, centre), the sizes and when to draw. Knows nothing about classes, predictions or input devices.
+
+const DIM = 0.35;
+const MAX_PIXELS = 1.3e6; // beyond that a dense screen gets fewer than its own pixels, so that a drawing fits a frame
+const MAX_ZOOM = 16;
+
+function makeStage(part, root) {
+  const look = { lut: null, opacity: 0.75, hide: 0, contours: false, levels: [0.25, 0.5, 0.75], wipe: null };
+  const view = { zoom: 1, x: 0, y: 0 }; // the centre, in pixels of the image as it was opened
+  const screen = { width: 0, height: 0, ratio: 1 }; // of the stage in CSS pixels, and device pixels per CSS pixel
+  const ctx = part.canvas.getContext("2d");
+  const stage = { look, view, screen, photo: null, heat: null, cost: 0, onDraw: () => {}, onLook: () => {} };
+  let layers = null; // the photo as shown now: {plain, seen} RGBA, `seen` with everything outside the source dimmed;
+  // and the image that is composed from them
+  let lines = { heat: null, levels: "", segments: [] };
+  let waiting = false;
+
+  const canvasOf = (width, height) => Object.assign(document.createElement("canvas"), { width, height });
+
+  function fit() {
+    const [w, h] = stage.photo.size;
+    return Math.min(screen.width / w, screen.height / h);
+  }
+
+  // Where the image lies on a canvas: pixels per image pixel and the image's corner.
+  function transform(ratio = 1) {
+    const k = fit() * view.zoom;
+    const [w, h] = stage.photo.size;
+    const [kx, left] = snap(k * ratio, (screen.width / 2 - view.x * k) * ratio, w, screen.width * ratio);
+    const [ky, top] = snap(k * ratio, (screen.height / 2 - view.y * k) * ratio, h, screen.height * ratio);
+    return { kx, ky, left, top };
+  }
+
+  // A picture that misses the canvas' ends by less than a pixel fills it.
+  function snap(k, start, size, shown) {
+    const pixels = Math.round(shown);
+    return Math.abs(start) < 1.5 && Math.abs(start + size * k - pixels) < 1.5 ? [pixels / size, 0] : [k, start];
+  }
+
+  function clampView() {
+    view.zoom = Math.min(MAX_ZOOM, Math.max(1, view.zoom));
+    const scale = fit() * view.zoom;
+    const clamp = (at, size, shown) => (size * scale <= shown + 0.5 ? size / 2
+      : Math.min(size - shown / 2 / scale, Math.max(shown / 2 / scale, at)));
+    view.x = clamp(view.x, stage.photo.size[0], screen.width);
+    view.y = clamp(view.y, stage.photo.size[1], screen.height);
+  }
+
+  // Input pixels -> canvas pixels.
+  function placeOf({ kx, ky, left, top }) {
+    const { source: s, content: c } = stage.photo.view;
+    const sx = (kx * (s[2] - s[0])) / (c[2] - c[0]);
+    const sy = (ky * (s[3] - s[1])) / (c[3] - c[1]);
+    return { sx, sy, tx: left + kx * s[0] - sx * c[0], ty: top + ky * s[1] - sy * c[1] };
+  }
+
+  // The canvas pixels whose centres lie in the source rectangle.
+  function areaOf({ kx, ky, left, top }, width, height) {
+    const s = stage.photo.view.source;
+    const edge = (at, most) => Math.min(most, Math.max(0, Math.ceil(at - 0.5)));
+    return [edge(left + s[0] * kx, width), edge(top + s[1] * ky, height),
+      edge(left + s[2] * kx, width), edge(top + s[3] * ky, height)];
+  }
+
+  function photoLayers(at, width, height) {
+    const base = canvasOf(width, height).getContext("2d", { willReadFrequently: true });
+    const [w, h] = stage.photo.size;
+    base.imageSmoothingQuality = view.zoom === 1 ? "high" : "medium";
+    base.drawImage(stage.photo.image, at.left, at.top, w * at.kx, h * at.ky);
+    const plain = base.getImageData(0, 0, width, height).data;
+    const [x0, y0, x1, y1] = areaOf(at, width, height);
+    if (x0 === 0 && y0 === 0 && x1 === width && y1 === height) return { plain, seen: plain };
+    const seen = plain.slice();
+    for (let y = 0, p = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, p += 4) {
+        if (y >= y0 && y < y1 && x >= x0 && x < x1) continue;
+        seen[p] *= DIM;
+        seen[p + 1] *= DIM;
+        seen[p + 2] *= DIM;
+      }
+    }
+    return { plain, seen };
+  }
+
+  function drawLines(target, at, unit) {
+    const box = stage.photo.view.content;
+    const levels = look.levels.filter((v) => v >= look.hide);
+    if (lines.heat !== stage.heat || lines.levels !== levels.join()) {
+      lines = { heat: stage.heat, levels: levels.join(), segments: contourLines(stage.heat, box, levels) };
+    }
+    const { sx, sy, tx, ty } = placeOf(at);
+    const s = lines.segments;
+    target.beginPath();
+    for (let i = 0; i < s.length; i += 4) {
+      target.moveTo(s[i] * sx + tx, s[i + 1] * sy + ty);
+      target.lineTo(s[i + 2] * sx + tx, s[i + 3] * sy + ty);
+    }
+    for (const [colour, width] of [["rgba(0, 0, 0, 0.5)", 2.6], ["rgba(255, 255, 255, 0.95)", 1.3]]) {
+      target.strokeStyle = colour;
+      target.lineWidth = width * unit;
+      target.stroke();
+    }
+  }
+
+  // The whole picture into `target`: photo, heat and lines; left of `wipe` (canvas pixels) the plain photo alone.
+  function compose(target, at, width, height, photo, unit, wipe) {
+    const image = (photo.image ??= target.createImageData(width, height));
+    image.data.set(photo.seen);
+    const shows = stage.heat && !stage.heat.empty && look.lut;
+    if (shows) {
+      const area = areaOf(at, width, height);
+      area[0] = Math.max(area[0], wipe);
+      paintHeat(image.data, width, stage.heat, stage.photo.view.content, placeOf(at), area, look);
+    }
+    for (let y = 0; wipe > 0 && y < height; y++) {
+      image.data.set(photo.plain.subarray(4 * y * width, 4 * (y * width + wipe)), 4 * y * width);
+    }
+    target.putImageData(image, 0, 0);
+    if (!shows || !look.contours) return;
+    target.save();
+    target.beginPath();
+    target.rect(wipe, 0, width - wipe, height);
+    target.clip();
+    drawLines(target, at, unit);
+    target.restore();
+  }
+
+  function draw() {
+    waiting = false;
+    if (!stage.photo || !screen.width) return;
+    const start = performance.now();
+    const r = screen.ratio;
+    const width = Math.max(1, Math.round(screen.width * r));
+    const height = Math.max(1, Math.round(screen.height * r));
+    if (part.canvas.width !== width || part.canvas.height !== height) {
+      Object.assign(part.canvas, { width, height });
+      layers = null;
+    }
+    const at = transform(r);
+    layers = layers || photoLayers(at, width, height);
+    const wipe = look.wipe === null ? 0 : Math.round(look.wipe * width);
+    compose(ctx, at, width, height, layers, r, wipe);
+    stage.cost = performance.now() - start;
+    stage.onDraw();
+  }
+
+  // Ask for one drawing in the next frame; `fresh` when the view or the photo changed.
+  stage.invalidate = (fresh) => {
+    if (fresh) layers = null;
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(draw);
+  };
+
+  function availableHeight() {
+    if (!root.classList.contains("cx-full")) return Math.min(760, Math.max(240, 0.58 * window.innerHeight));
+    if (root.clientWidth < 900) return 0.6 * root.clientHeight;
+    const rest = part.centre.offsetHeight - part.frame.offsetHeight;
+    const padding = parseFloat(getComputedStyle(root).paddingTop) * 2;
+    return Math.max(240, root.clientHeight - rest - padding);
+  }
+
+  // Size the stage: the whole picture as large as the card and the screen allow, never a strip.
+  stage.measure = () => {
+    const room = part.frame.clientWidth;
+    if (!room) return;
+    const most = availableHeight();
+    const [w, h] = stage.photo ? stage.photo.size : [3, 2];
+    const scale = Math.min(room / w, most / h);
+    const width = Math.round(Math.max(w * scale, Math.min(room, 320)));
+    const height = Math.round(Math.max(h * scale, 96));
+    const ratio = Math.min(window.devicePixelRatio || 1, 2, Math.max(1, Math.sqrt(MAX_PIXELS / (width * height))));
+    if (width === screen.width && height === screen.height && ratio === screen.ratio) return;
+    Object.assign(screen, { width, height, ratio });
+    Object.assign(part.stage.style, { width: `${width}px`, height: `${height}px` });
+    if (stage.photo) clampView();
+    stage.onLook();
+    stage.invalidate(true);
+  };
+
+  stage.setPhoto = (photo) => {
+    const same = stage.photo && stage.photo.url === photo.url;
+    stage.photo = photo;
+    if (!same) Object.assign(view, { zoom: 1, x: photo.size[0] / 2, y: photo.size[1] / 2 });
+    lines.heat = null;
+    stage.measure();
+    clampView();
+    stage.onLook();
+    stage.invalidate(true);
+  };
+
+  stage.setHeat = (heat) => {
+    stage.heat = heat;
+    stage.invalidate();
+  };
+
+  stage.setLook = (change) => {
+    Object.assign(look, change);
+    stage.onLook();
+    stage.invalidate();
+  };
+
+  // Zoom by `factor` so that the place under (x, y) of the stage stays where it is, then move by (dx, dy).
+  stage.zoomBy = (factor, x = screen.width / 2, y = screen.height / 2, dx = 0, dy = 0) => {
+    if (!stage.photo) return;
+    const before = transform();
+    const imageX = (x - before.left) / before.kx;
+    const imageY = (y - before.top) / before.ky;
+    view.zoom = Math.min(MAX_ZOOM, Math.max(1, view.zoom * factor));
+    const scale = fit() * view.zoom;
+    view.x = imageX - (x + dx - screen.width / 2) / scale;
+    view.y = imageY - (y + dy - screen.height / 2) / scale;
+    clampView();
+    stage.onLook();
+    stage.invalidate(true);
+  };
+
+  // A place on the stage -> position in input pixels, and whether the model saw it; null outside the photo.
+  stage.locate = (x, y) => {
+    if (!stage.photo || !stage.heat) return null;
+    const at = transform();
+    const imageX = (x - at.left) / at.kx;
+    const imageY = (y - at.top) / at.ky;
+    const [w, h] = stage.photo.size;
+    if (imageX < 0 || imageY < 0 || imageX >= w || imageY >= h) return null;
+    const [l, t, r, b] = stage.photo.view.source;
+    const place = placeOf(at);
+    const seen = imageX >= l && imageX < r && imageY >= t && imageY < b;
+    return { u: (x - place.tx) / place.sx, v: (y - place.ty) / place.sy, seen };
+  };
+
+  // The part of a rectangle in input pixels that shows the photo, as [left, top, width, height] on the stage.
+  stage.outline = ([l, t, r, b]) => {
+    const c = stage.photo.view.content;
+    const { sx, sy, tx, ty } = placeOf(transform());
+    const x0 = Math.max(l, c[0]) * sx + tx, x1 = Math.min(r, c[2]) * sx + tx;
+    const y0 = Math.max(t, c[1]) * sy + ty, y1 = Math.min(b, c[3]) * sy + ty;
+    return x1 > x0 && y1 > y0 ? [x0, y0, x1 - x0, y1 - y0] : null;
+  };
+
+  // The picture as a PNG blob at the resolution of the photo that the browser has; no zoom, no wipe.
+  stage.toBlob = () => {
+    const { image, size } = stage.photo;
+    const width = image.naturalWidth, height = image.naturalHeight;
+    const target = canvasOf(width, height).getContext("2d");
+    const at = { kx: width / size[0], ky: height / size[1], left: 0, top: 0 };
+    const zoom = view.zoom;
+    view.zoom = 1;
+    const photo = photoLayers(at, width, height);
+    view.zoom = zoom;
+    compose(target, at, width, height, photo, Math.max(1, Math.hypot(width, height) / 900), 0);
+    return new Promise((done) => target.canvas.toBlob(done, "image/png"));
+  };
+
+  new ResizeObserver(() => stage.measure()).observe(part.frame);
+  window.addEventListener("resize", () => stage.measure());
+  return stage;
+}

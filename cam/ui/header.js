@@ -1,0 +1,47 @@
+// The header. Runs once per page with: element, props, trigger, watch (see Gradio's custom HTML components).
+
+const mode = element.querySelector(".mode");
+const said = element.querySelector(".said");
+const KEY = "cam-mode";
+
+// Storage is closed to some embedded pages; the choice then lasts as long as the page.
+const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
+const store = (value) => { try { localStorage.setItem(KEY, value); } catch { /* lasts as long as the page */ } };
+
+const dark = () => document.body.classList.contains("dark");
+const name = () => { mode.textContent = dark() ? "Light" : "Dark"; };
+
+mode.onclick = () => {
+  document.body.classList.toggle("dark");
+  store(dark() ? "dark" : "light");
+};
+new MutationObserver(name).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+if (stored() && !new URLSearchParams(location.search).has("__theme")) document.body.classList.toggle("dark", stored() === "dark");
+name();
+
+// navigator.clipboard exists only on https and on this machine; a hidden field serves the rest.
+async function copied(text) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch { /* not allowed here: try the other way */ }
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.style.cssText = "position:fixed;opacity:0";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
+}
+
+let quiet = 0;
+element.querySelector(".link").onclick = async () => {
+  const own = location.search && !new URLSearchParams(location.search).has("example");
+  const done = await copied(location.href);
+  said.textContent = !done ? "Copy the address from the address bar." : own ? "Copied. Your own photo is not part of the link." : "Copied.";
+  clearTimeout(quiet);
+  quiet = setTimeout(() => { said.textContent = ""; }, 4000);
+};

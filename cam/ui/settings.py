@@ -1,0 +1,74 @@
+"""Settings of the page, read from environment variables and checked at start.
+
+Knows names, defaults and ranges; knows nothing about what the values do. Address and port are Gradio's own
+`GRADIO_SERVER_NAME` and `GRADIO_SERVER_PORT`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+MIB = 2**20
+
+
+class SettingsError(ValueError):
+    """An environment variable holds something else than a whole number in its range."""
+
+
+def _number(default: int, variable: str, low: int, high: int, unit: str, meaning: str) -> Any:
+    described = {"variable": variable, "low": low, "high": high, "unit": unit, "meaning": meaning}
+    return field(default=default, metadata=described)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field per environment variable; `table()` describes them."""
+
+    model_cache_mb: int = _number(2048, "CAM_MODEL_CACHE_MB", 64, 1 << 20, "MiB", "loaded models kept in memory")
+    trace_cache_mb: int = _number(512, "CAM_TRACE_CACHE_MB", 16, 1 << 20, "MiB", "recorded passes kept in memory")
+    photo_cache_mb: int = _number(256, "CAM_PHOTO_CACHE_MB", 16, 1 << 20, "MiB", "opened photos kept in memory")
+    map_cache_mb: int = _number(64, "CAM_MAP_CACHE_MB", 1, 1 << 20, "MiB", "finished maps kept in memory")
+    max_megapixels: int = _number(50, "CAM_MAX_MEGAPIXELS", 1, 1000, "megapixels", "the largest photo that is opened")
+    max_file_mb: int = _number(20, "CAM_MAX_FILE_MB", 1, 1024, "MiB", "the largest file that can be sent")
+    queue_size: int = _number(200, "CAM_QUEUE_SIZE", 1, 100_000, "requests", "how many may wait; more are turned away")
+    concurrency: int = _number(32, "CAM_CONCURRENCY", 1, 256, "requests", "how many are worked on at a time")
+    sessions: int = _number(200, "CAM_SESSIONS", 1, 100_000, "visitors", "whose last state is kept in memory")
+    keep_files_minutes: int = _number(
+        60, "CAM_KEEP_FILES_MINUTES", 1, 100_000, "minutes", "until sent files are deleted"
+    )
+
+    def bytes_of(self, name: str) -> int:
+        """A field that is given in MiB, in bytes."""
+        return getattr(self, name) * MIB
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings. Raises `SettingsError` with one sentence per wrong variable."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, int] = {}
+    wrong: list[str] = []
+    for entry in fields(Settings):
+        facts = entry.metadata
+        text = environment.get(facts["variable"], "").strip()
+        if not text:
+            continue
+        try:
+            values[entry.name] = int(text)
+        except ValueError:
+            values[entry.name] = facts["low"] - 1
+        if not facts["low"] <= values[entry.name] <= facts["high"]:
+            wrong.append(
+                f"{facts['variable']}={text[:40]!r} is not a whole number from {facts['low']} to {facts['high']} "
+                f"({facts['unit']}: {facts['meaning']}; default {entry.default})."
+            )
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return Settings(**values)
+
+
+def table() -> list[tuple[str, int, str, str]]:
+    """Return `(variable, default, unit, meaning)` for every setting, for documents and their test."""
+    return [(e.metadata["variable"], e.default, e.metadata["unit"], e.metadata["meaning"]) for e in fields(Settings)]

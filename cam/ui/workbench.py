@@ -1,0 +1,125 @@
+"""What all visitors share: models, traces, photos, finished maps, and whose action is the latest.
+
+Knows the bounds of the caches and how a model's download is followed. Knows no layout and no events.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder
+
+from .. import MODELS, Model, Store
+from ..errors import unknown
+from ..store import Cache
+from .photos import Example, Photos, read_examples
+from .settings import MIB, Settings
+from .tickets import Tickets
+
+_PATIENCE = 0.4  # seconds before a model that is being loaded is worth a word
+_POLL = 0.2
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A finished piece of an answer as it travels; `nbytes` is an estimate."""
+
+    content: Any
+    nbytes: int
+
+
+class Workbench:
+    """The one object behind every handler of a process."""
+
+    def __init__(self, settings: Settings, examples: Mapping[str, Example] | None = None, store: Store | None = None):
+        self.settings = settings
+        self.store = store or Store(
+            model_bytes=settings.bytes_of("model_cache_mb"), trace_bytes=settings.bytes_of("trace_cache_mb")
+        )
+        self.photos = Photos(
+            read_examples() if examples is None else examples,
+            Path(get_upload_folder()),
+            cache_bytes=settings.bytes_of("photo_cache_mb"),
+            max_pixels=settings.max_megapixels * 1_000_000,
+        )
+        self.tickets = Tickets()
+        self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
+
+    def keep(self, key: tuple, build: Callable[[], Any]) -> Any:
+        """Return what `build` makes, made once per key as long as it is remembered."""
+
+        def kept() -> Kept:
+            content = build()
+            return Kept(content, _size(content))
+
+        return self._kept.get(key, kept).content
+
+    def kept(self, key: tuple) -> bool:
+        """Whether a piece is remembered."""
+        return key in self._kept
+
+    def model(self, name: str) -> Iterator[tuple[str, float]]:
+        """Load a model; yields `(sentence, share)` while the visitor has to wait, and returns the `Model`.
+
+        Raises what the store raises. Leaving early lets the download go on for the next visitor.
+        """
+        if name not in MODELS:
+            raise unknown("model", name, MODELS)
+        if name in self.store.models:
+            return self.store.model(name)
+        job = _Loading(self.store, name)
+        started = time.monotonic()
+        while not job.done.wait(_POLL):
+            if time.monotonic() - started >= _PATIENCE:
+                yield job.words(), job.share
+        return job.result()
+
+
+class _Loading:
+    """A model that is being loaded on a thread of its own."""
+
+    def __init__(self, store: Store, name: str):
+        self.done = threading.Event()
+        self._title = MODELS[name].title
+        self._bytes = (0, 0)
+        self._outcome: Model | BaseException | None = None
+        threading.Thread(target=self._run, args=(store, name), daemon=True).start()
+
+    def _run(self, store: Store, name: str) -> None:
+        try:
+            self._outcome = store.model(name, progress=self._progress)
+        except BaseException as error:  # raised again where the result is asked for
+            self._outcome = error
+        self.done.set()
+
+    def _progress(self, done: int, total: int) -> None:
+        self._bytes = (done, total)
+
+    @property
+    def share(self) -> float:
+        """What has arrived, in [0, 0.99]."""
+        done, total = self._bytes
+        return min(0.99, done / total) if total else 0.0
+
+    def words(self) -> str:
+        done, total = self._bytes
+        if total and done < total:
+            return f"Fetching {self._title}: {done / MIB:.0f} of {total / MIB:.0f} MB."
+        return f"Loading {self._title} …"
+
+    def result(self) -> Model:
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        return self._outcome
+
+
+def _size(content: Any) -> int:
+    """Memory of nested dictionaries of strings and numbers, in bytes, roughly."""
+    if isinstance(content, Mapping):
+        return 200 + sum(_size(part) for part in content.values())
+    return 50 + (len(content) if isinstance(content, str | bytes) else 0)

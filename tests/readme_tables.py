@@ -1,0 +1,57 @@
+"""The README's tables, made from the tables of the code: `python tests/readme_tables.py` writes them into the README.
+
+A table stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from cam import METHODS, MODELS  # noqa: E402
+from cam.ui import settings  # noqa: E402
+
+
+def _table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def methods():
+    """Name, what it is, what it costs, where it comes from."""
+    rows = [[f"`{m.name}`", m.title, m.summary, m.cost, m.paper] for m in METHODS.values()]
+    return _table(["name", "method", "what it does", "cost", "source"], rows)
+
+
+def models():
+    """Families and their members, the bundled ones first."""
+    families = {}
+    for spec in MODELS.values():
+        where = "bundled" if spec.source == "bundled" else f"{spec.size_mb:.0f} MB"
+        families.setdefault(spec.family, []).append(f"`{spec.name}` ({where})")
+    return _table(["family", "models (size of the download)"], [[f, ", ".join(m)] for f, m in families.items()])
+
+
+def variables():
+    """The environment variables of the page."""
+    rows = [[f"`{name}`", default, unit, meaning] for name, default, unit, meaning in settings.table()]
+    return _table(["variable", "default", "unit", "meaning"], rows)
+
+
+TABLES = {"methods": methods, "models": models, "settings": variables}
+
+
+def filled(text):
+    """Return the README with every table as the code has it."""
+    for name, make in TABLES.items():
+        pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
+        text, count = re.subn(pattern, lambda m, make=make: f"{m[1]}{make()}\n{m[2]}", text, flags=re.DOTALL)
+        assert count == 1, f"README.md holds the table {name!r} {count} times"
+    return text
+
+
+if __name__ == "__main__":
+    readme = ROOT / "README.md"
+    readme.write_text(filled(readme.read_text()))
