@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from . import api, explore
+from . import api, explore, live
 from .header import Header
 from .settings import Settings, read_settings
 from .theme import CSS_PATHS, theme
@@ -27,7 +27,7 @@ class Tab:
     build: Callable[[Workbench], None]
 
 
-TABS: tuple[Tab, ...] = (Tab("Explore", explore.build),)
+TABS: tuple[Tab, ...] = (Tab("Explore", explore.build), Tab("Live", live.build))
 
 
 def build_page(settings: Settings | None = None, bench: Workbench | None = None) -> gr.Blocks:
@@ -42,7 +42,7 @@ def build_page(settings: Settings | None = None, bench: Workbench | None = None)
         else:
             with gr.Tabs(elem_classes="cam-tabs"):
                 for tab in TABS:
-                    with gr.Tab(tab.title):
+                    with gr.Tab(tab.title, elem_id=f"cam-tab-{tab.title.lower()}"):
                         tab.build(bench)
         api.add(bench)
     return page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
@@ -55,7 +55,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "css_paths": CSS_PATHS,
         "max_file_size": settings.bytes_of("max_file_mb"),
         "state_session_capacity": settings.sessions,
-        "max_threads": max(40, 2 * settings.concurrency),
+        "max_threads": 2 * settings.concurrency,
         "footer_links": ["api"],
         "run_history": False,
         "enable_monitoring": False,

@@ -133,6 +133,11 @@ watch("answer", () => {
   if (!answer || answer.seq < taken) return;
   taken = answer.seq;
   const current = answer.seq >= asked;  // no later action is on its way
+  take(answer, current);
+  if (answer.more && current) trigger("more", {});
+});
+
+function take(answer, current) {
   if (answer.error) {
     if (!current) return;
     if (!sending) busy(false);
@@ -142,6 +147,7 @@ watch("answer", () => {
     show();
     return;
   }
+  if (!answer.state) return;
   good = { ...structuredClone(answer), photo: answer.photo ?? good.photo };
   const model = props.models.find((one) => one.name === good.state.model);
   if (!model.here) {
@@ -157,7 +163,7 @@ watch("answer", () => {
   }
   publish();
   show();
-});
+}
 
 // The picture's component tells which class is chosen: just before it asks for its map, or when it has the map already.
 document.addEventListener("cam-class", ({ detail }) => {
@@ -226,6 +232,7 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   send(event.clipboardData.files);
 });
+document.addEventListener("cam-photo", ({ detail }) => send([detail.file]));  // another tab hands a photo over
 $(".drop").onclick = () => $(".file").click();
 $(".file").onchange = (event) => {
   send([...event.target.files]);

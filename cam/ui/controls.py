@@ -19,13 +19,17 @@ class Controls(gr.HTML):
     """The visitor's choices.
 
     `value` {"ticket", "photo": {"example"} | {"upload"}, "model", "layer", "method", "fit", "class": int | None,
-    "shown"}, sent with the event `input` and kept up to date for the events of other components.
-    `answer` {"seq", "state": the same choices as they were carried out, "layers": [{"name", "shape", "default"}],
-    "shown": what the page has got, "photo": {"title", "thumb"} unless it is the one before} or {"seq", "error": a
-    sentence, "about": "photo" | "choice"}.
+    "shown"}, sent with the event `input` and then, as long as more answers follow, with `more`; it is kept up to date
+    for the events of other components.
+    `answer` {"seq", "step", "more"}; with a picture also {"state": the choices as they were carried out, "layers":
+    [{"name", "shape", "default"}], "shown": what the page has got, "photo": {"title", "thumb"} unless it is the one
+    before}; with a failure {"error": a sentence, "about": "photo" | "choice"}.
     `examples` [{"name", "title", "thumb"}], `models` [{"name", "title", "group", "here", "size"}],
-    `methods` [{"name", "title", "summary", "cost", "quick"}], `fits` [{"name", "title", "summary"}], `limit` of a file in bytes.
+    `methods` [{"name", "title", "summary", "cost", "quick"}], `fits` [{"name", "title", "summary"}], `limit`
+    of a file in bytes.
     """
+
+    EVENTS = (*gr.HTML.EVENTS, "more")
 
     def __init__(self, value: Any = None, **kwargs: Any):
         super().__init__(

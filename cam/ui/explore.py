@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,14 @@ from .. import FITS, METHODS, MODELS, CamError, ImageError, Model, Trace, all_cl
 from . import payload
 from .controls import Controls
 from .explorer import Explorer
+from .line import Busy
 from .photos import Photo
-from .tickets import Superseded
+from .visits import Superseded
 from .workbench import Workbench
 
 _PAUSE = 0.15  # seconds between two pictures of a map that is still improving
 _BROKEN = "Something went wrong here; the picture before it is still shown. Try again, or choose something else."
+_GIVEN_UP = "This was given up because the page was silent for a while. Choose once more to start again."
 _FIT = "squeeze"
 _log = logging.getLogger(__name__)
 
@@ -68,12 +70,12 @@ class Errand:
 
     def check(self) -> None:
         """Raise `Superseded` when the visitor has done something else meanwhile."""
-        self.bench.tickets.check(self.session, self.ticket)
+        self.bench.visits.check(self.session, self.ticket)
 
     @property
     def stopped(self) -> bool:
         """Whether the visitor pressed Stop."""
-        return self.bench.tickets.stopped(self.session, self.ticket)
+        return self.bench.visits.stopped(self.session, self.ticket)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,16 +101,44 @@ class Scene:
         return payload.key_of(self.trace, self.photo.id, self.choice.method)
 
 
-def answers(bench: Workbench, value: Mapping[str, Any], session: str) -> Iterator[Answer]:
-    """Answer one action: pictures that improve, then the maps of all classes where they are cheap.
+def begin(bench: Workbench, value: Mapping[str, Any], session: str) -> Answer:
+    """Start what an action asks for and return its first answer; empty when a later action came in between."""
+    ticket = _ticket(value)
+    try:
+        bench.visits.begin(session, ticket, answers(bench, value, session))
+    except Superseded:
+        return {}
+    return proceed(bench, value, session)
 
-    Ends silently as soon as the session has a later ticket. Errors become answers that keep the picture.
+
+def proceed(bench: Workbench, value: Mapping[str, Any], session: str) -> Answer:
+    """Return the next answer to an action; empty when a later action came in between."""
+    ticket = _ticket(value)
+    try:
+        answer = bench.visits.advance(session, ticket)
+        if answer is None:  # the page was silent for so long that the work was given up
+            answer = _numbered(_failed(_GIVEN_UP, "choice"), ticket)
+        bench.visits.send(session, ticket, answer["controls"]["answer"].get("shown", {}))
+    except Superseded:
+        return {}
+    return answer
+
+
+def stop(bench: Workbench, value: Mapping[str, Any], session: str) -> None:
+    """End what runs for this visitor with what it has."""
+    bench.visits.stop(session, _ticket(value))
+
+
+def answers(bench: Workbench, value: Mapping[str, Any], session: str) -> Iterator[Answer]:
+    """Answer one action step by step: pictures that improve, then the maps of all classes where they are cheap.
+
+    `more` in the controls' answer tells that another answer follows. Errors become answers that keep the picture.
+    Ends without one as soon as the session has a later ticket.
     """
     errand = Errand(bench, session, _ticket(value))
     try:
-        bench.tickets.take(session, errand.ticket)
-        for answer in _answers(errand, Choice.read(value)):
-            yield _numbered(answer, errand.ticket)
+        for step, answer in enumerate(_answers(errand, Choice.read(value))):
+            yield _numbered(answer, errand.ticket, step)
     except Superseded:
         return
     except CamError as error:
@@ -118,29 +148,25 @@ def answers(bench: Workbench, value: Mapping[str, Any], session: str) -> Iterato
         yield _numbered(_failed(_BROKEN, "choice"), errand.ticket)
 
 
-def stop(bench: Workbench, value: Mapping[str, Any], session: str) -> None:
-    """End what runs for this visitor with what it has."""
-    bench.tickets.stop(session, _ticket(value))
-
-
 def _ticket(value: Mapping[str, Any]) -> int:
     ticket = value.get("ticket")
     return ticket if isinstance(ticket, int) else 0
 
 
-def _numbered(answer: Answer, ticket: int) -> Answer:
-    """Put the ticket on what replaces something on the page."""
+def _numbered(answer: Answer, ticket: int, step: int = 0) -> Answer:
+    """Put the ticket on what replaces something on the page; no two answers to a ticket have the same `step`."""
     for properties in answer.values():
-        for name in ("value", "answer"):
+        for name in ("value", "photo", "answer"):
             if name in properties:
                 properties[name]["seq"] = ticket
+    answer["controls"]["answer"]["step"] = step
     return answer
 
 
 def _failed(sentence: str, about: str) -> Answer:
     return {
         "explorer": {"value": payload.notice(sentence)},
-        "controls": {"answer": {"error": sentence, "about": about}},
+        "controls": {"answer": {"error": sentence, "about": about, "more": False}},
     }
 
 
@@ -155,10 +181,6 @@ def _answers(errand: Errand, choice: Choice) -> Iterator[Answer]:
     scene = Scene(choice, photo, trace, choice.target if same_classes else None, start)
     errand.check()
     yield from _pictures(errand, scene)
-    errand.check()
-    classes = bench.keep(("classes", scene.key), lambda: _classes(scene))
-    if classes:
-        yield {"explorer": {"classes": classes}}
 
 
 def _loaded(errand: Errand, name: str) -> Iterator[Answer]:
@@ -172,36 +194,49 @@ def _loaded(errand: Errand, name: str) -> Iterator[Answer]:
         errand.check()
         if errand.stopped:
             raise CamError(f"No longer waiting for {MODELS[name].title}. Its weights keep coming in the background.")
-        yield {"explorer": {"value": payload.notice(sentence, share)}}
+        yield {"explorer": {"value": payload.notice(sentence, share)}, "controls": {"answer": {"more": True}}}
 
 
 def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
-    """Answer with each better map until it is finished, stopped, or no longer wanted."""
+    """Answer with each better map until it is finished or stopped, and then with the maps of all classes."""
     bench = errand.bench
     key = ("picture", scene.key, scene.trace.target(scene.target).index)
     if bench.kept(key):
         value = {**bench.keep(key, dict), "seconds": time.perf_counter() - scene.start}
-        yield _complete(errand, scene, value)
+        yield from _finished(errand, scene, value)
         return
-    sent: float | None = None  # when the last picture went out
+    sent = 0.0  # when the last picture went out
     for explanation in explain_steps(scene.trace, scene.choice.method, scene.target):
         errand.check()
-        now = time.perf_counter()
-        finished, stopped = explanation.share >= 1, errand.stopped
-        if not finished and not stopped and sent is not None and now - sent < _PAUSE:
+        if explanation.share < 1 and time.perf_counter() - sent < _PAUSE:
             continue
-        value = payload.picture(explanation, scene.photo.id, now - scene.start)
-        if finished:
+        value = payload.picture(explanation, scene.photo.id, time.perf_counter() - scene.start)
+        if explanation.share >= 1:
             bench.keep(key, lambda value=value: value)
-        elif stopped:
-            value |= {
-                "share": 1.0,
-                "message": f"Stopped after {100 * explanation.share:.0f} %: this map is not finished.",
-            }
-        yield _complete(errand, scene, value) if sent is None else {"explorer": {"value": {"message": "", **value}}}
-        if stopped:
+            yield from _finished(errand, scene, value, again=sent > 0)
             return
+        yield _complete(errand, scene, value, more=True, again=sent > 0)
         sent = time.perf_counter()
+        if errand.stopped:
+            message = f"Stopped after {100 * explanation.share:.0f} %: this map is not finished."
+            yield _complete(errand, scene, {**value, "share": 1.0, "message": message}, more=False, again=True)
+            return
+
+
+def _finished(errand: Errand, scene: Scene, value: Mapping[str, Any], *, again: bool = False) -> Iterator[Answer]:
+    """Answer with a finished map and with the maps of all classes, at once or, where they take time, after it."""
+    bench = errand.bench
+    key = ("classes", scene.key)
+    cheap = METHODS[scene.choice.method].batched and scene.trace.head_is_cheap
+    later = cheap and not bench.kept(key)
+    answer = _complete(errand, scene, value, more=later, again=again)
+    if cheap and not later:
+        answer["explorer"]["classes"] = bench.keep(key, dict)
+    yield answer
+    if later:
+        errand.check()
+        classes = bench.keep(key, lambda: _classes(scene))
+        yield {"explorer": {"classes": classes}, "controls": {"answer": {"more": False}}}
 
 
 def _classes(scene: Scene) -> dict[str, Any] | None:
@@ -209,19 +244,23 @@ def _classes(scene: Scene) -> dict[str, Any] | None:
     return None if found is None else payload.class_maps(found, scene.photo.id)
 
 
-def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any]) -> Answer:
-    """A picture with all that the browser needs to draw it and does not have."""
-    sent = errand.bench.tickets.sent(errand.session)
-    names, shown = scene.names, scene.choice.shown
-    new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
-    explorer = {"value": {"message": "", **value}, "ranking": payload.ranking(scene.trace, scene.photo.id)}
-    understood = _understood(scene)
-    if "labels" in new:
-        explorer["labels"] = list(scene.trace.model.labels)
-    if "view" in new:
-        explorer["photo"] = payload.photo(scene.photo.id, scene.photo.url if "photo" in new else "", scene.trace.view)
-    if "photo" in new:
-        understood["photo"] = {"title": scene.photo.title, "thumb": scene.photo.thumb}
+def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
+    """A picture with all that the browser needs to draw it and does not have: nothing else when it comes `again`."""
+    explorer: dict[str, Any] = {"value": {"message": "", **value}}
+    understood: dict[str, Any] = {"more": more}
+    if not again:
+        sent = errand.bench.visits.sent(errand.session)
+        names, shown = scene.names, scene.choice.shown
+        new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
+        explorer["ranking"] = payload.ranking(scene.trace, scene.photo.id)
+        understood |= _understood(scene)
+        if "labels" in new:
+            explorer["labels"] = list(scene.trace.model.labels)
+        if "view" in new:
+            url = scene.photo.url if "photo" in new else ""
+            explorer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view)
+        if "photo" in new:
+            understood["photo"] = {"title": scene.photo.title, "thumb": scene.photo.thumb}
     return {"explorer": explorer, "controls": {"answer": understood}}
 
 
@@ -257,13 +296,14 @@ def opening(bench: Workbench) -> Answer:
     value = {"photo": {"example": next(iter(bench.photos.examples))}, "fit": _FIT}
     value |= {"model": next(iter(MODELS)), "method": next(iter(METHODS))}
     shown: Answer = {"explorer": {}, "controls": {}}
+    found: dict[str, Any] = {}
     for answer in answers(bench, value, "opening"):
-        for part, properties in answer.items():
-            shown[part].update(properties)
-    found = shown["controls"]["answer"]
+        shown["explorer"].update(answer["explorer"])
+        found.update(answer["controls"]["answer"])
     if "error" in found:
         raise RuntimeError(f"The page's first example cannot be shown: {found['error']}")
     shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
+    shown["controls"]["answer"] = found
     shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
     return shown
 
@@ -308,31 +348,28 @@ def build(bench: Workbench) -> None:
         with gr.Column(elem_classes="cam-main"):
             explorer = Explorer(colormaps=payload.colormaps(), **shown["explorer"])
 
-    def show(value: dict, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+    async def reply(work: Callable[..., Answer], value: dict, session: str) -> tuple[Any, Any]:
+        try:
+            answer = await bench.line.run(work, bench, value, session)
+        except Busy as error:
+            answer = _numbered(_failed(str(error), "choice"), _ticket(value))
+        parts = (answer.get("explorer"), answer.get("controls"))
+        return tuple(gr.update(**part) if part else gr.skip() for part in parts)
+
+    async def show(value: dict, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         if event.target is explorer:
             value = {**value, "class": event.index}
-        try:
-            for answer in answers(bench, value, request.session_hash):
-                parts = (answer.get("explorer"), answer.get("controls"))
-                sent = answer.get("controls", {}).get("answer", {}).get("shown")
-                with bench.tickets.turn(request.session_hash, _ticket(value), sent):
-                    yield tuple(gr.update(**part) if part else gr.skip() for part in parts)
-        except Superseded:
-            pass
-        yield gr.skip(), gr.skip()  # Gradio sends the last answer once more when all is said
+        return await reply(begin, value, request.session_hash)
+
+    async def show_more(value: dict, request: gr.Request) -> tuple[Any, Any]:
+        return await reply(proceed, value, request.session_hash)
 
     def end(value: dict, request: gr.Request) -> None:
         stop(bench, value, request.session_hash)
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    gr.on(
-        [controls.input, explorer.select],
-        show,
-        inputs=controls,
-        outputs=[explorer, controls],
-        trigger_mode="multiple",
-        concurrency_id="explain",
-        concurrency_limit=bench.settings.concurrency,
-        **quiet,
-    )
-    explorer.stop(end, inputs=controls, queue=False, **quiet)
+    # Not queued: each request brings its own answer. Gradio's queue sends all answers through one stream that it closes
+    # when it is idle, and an action that comes at that moment loses its answer.
+    direct = {"queue": False, "trigger_mode": "multiple", "show_progress": "hidden", "api_visibility": "private"}
+    gr.on([controls.input, explorer.select], show, inputs=controls, outputs=[explorer, controls], **direct)
+    controls.more(show_more, inputs=controls, outputs=[explorer, controls], **direct)
+    explorer.stop(end, inputs=controls, **direct)

@@ -1,4 +1,4 @@
-"""What all visitors share: models, traces, photos, finished maps, and whose action is the latest.
+"""What all visitors share: models, traces, photos, finished maps, and the line of those who wait.
 
 Knows the bounds of the caches and how a model's download is followed. Knows no layout and no events.
 """
@@ -17,9 +17,10 @@ from gradio.utils import get_upload_folder
 from .. import MODELS, Model, Store
 from ..errors import unknown
 from ..store import Cache
+from .line import Line
 from .photos import Example, Photos, read_examples
 from .settings import MIB, Settings
-from .tickets import Tickets
+from .visits import Visits
 
 _PATIENCE = 0.4  # seconds before a model that is being loaded is worth a word
 _POLL = 0.2
@@ -47,7 +48,8 @@ class Workbench:
             cache_bytes=settings.bytes_of("photo_cache_mb"),
             max_pixels=settings.max_megapixels * 1_000_000,
         )
-        self.tickets = Tickets()
+        self.visits = Visits()
+        self.line = Line(settings.concurrency, settings.queue_size)
         self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
 
     def keep(self, key: tuple, build: Callable[[], Any]) -> Any:

@@ -20,6 +20,7 @@ let labels = [];
 let names = ""; // the labels as one string, to see whether they changed
 let colormaps = new Map();
 let photo = null; // the last decoded photo {id, url, size, view, image}
+let photoSeq = -Infinity; // of the latest photo; an older one that comes late is not taken
 let opening = ""; // URL of the photo that is being decoded
 let received = -Infinity; // highest seq so far
 let last = ""; // the last value taken, as text
@@ -74,7 +75,8 @@ function receiveColormaps() {
 // A photo is used once it is decoded; the same pixels with another view (same URL, or same id and none) need no decoding.
 function receivePhoto() {
   const next = props.photo;
-  if (!next) return;
+  if (!next || next.seq < photoSeq) return;
+  photoSeq = next.seq ?? photoSeq;
   const view = { source: next.view.source, content: next.view.content.map(Math.round), input: next.view.input };
   if (photo && (photo.url === next.url || (!next.url && photo.id === next.id))) {
     photo = { ...photo, id: next.id, size: next.size, view };

@@ -1,0 +1,130 @@
+"""The Live tab: each frame of a visitor's camera is explained as it comes, and forgotten.
+
+Handlers above, layout below. Frames pass the caches by: they come once, and would push out what others look at.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+
+from .. import METHODS, MODELS, CamError, ImageError, Model, TargetError, WeightsError, explain, open_image, trace
+from ..errors import unknown
+from ..targets import probabilities
+from . import payload
+from .camera import Camera
+from .workbench import Workbench
+
+TOP = 5
+MAX_BYTES = 512 * 1024  # of a frame's file
+MAX_PIXELS = 1024 * 1024
+AT_A_TIME = 2  # frames of all visitors: the other tabs wait for the model behind these at most
+PATIENCE = 2.0  # seconds a frame waits for its turn; by then the camera has a newer one
+_METHOD = next(iter(METHODS))
+_BROKEN = "Something went wrong on the server. Start the camera again, or choose another model."
+_log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]
+
+
+class Turns:
+    """Lets a few frames through at a time; knows nothing about whose they are."""
+
+    def __init__(self, count: int = AT_A_TIME, patience: float = PATIENCE):
+        self._places = threading.BoundedSemaphore(count)
+        self._patience = patience
+
+    @contextmanager
+    def turn(self):
+        """Hold a place. Yields False where none became free in time."""
+        held = self._places.acquire(timeout=self._patience)
+        try:
+            yield held
+        finally:
+            if held:
+                self._places.release()
+
+
+def looked_at(bench: Workbench, turns: Turns, value: Any) -> Answer:
+    """Explain one frame: `value` {"frame": base64 of an image file, "model", "class": int | None for the top class}.
+
+    Returns {"class", "probability", "top": [[index, label, probability]], "map": base64 of float32 (h, w), signed,
+    "shape": [h, w], "input": [W, H], "layer", "seconds"}, {"dropped": True} when the frame got no turn in time, or
+    {"error": a sentence}.
+    """
+    try:
+        value = value if isinstance(value, Mapping) else {}
+        content = _file(value.get("frame"))
+        model = _model(bench, str(value.get("model") or ""))
+        with turns.turn() as held:
+            return _explained(model, content, value.get("class")) if held else {"dropped": True}
+    except CamError as error:
+        return {"error": str(error)}
+    except Exception:
+        _log.exception("A frame failed")
+        return {"error": _BROKEN}
+
+
+def _file(frame: Any) -> bytes:
+    if not isinstance(frame, str) or len(frame) > MAX_BYTES * 4 // 3:
+        raise ImageError(f"A frame is the base64 of an image file of at most {MAX_BYTES // 1024} KiB.")
+    try:
+        return base64.b64decode(frame, validate=True)
+    except binascii.Error:
+        raise ImageError("The frame arrived damaged. Start the camera again.") from None
+
+
+def _model(bench: Workbench, name: str) -> Model:
+    """The model, if its weights are on this machine: a frame starts no download."""
+    if name not in MODELS:
+        raise unknown("model", name, MODELS)
+    if name not in bench.store.models and not MODELS[name].available():
+        raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine. Fetch them in Explore first.")
+    return bench.store.model(name)
+
+
+def _explained(model: Model, content: bytes, wanted: Any) -> Answer:
+    start = time.perf_counter()
+    if wanted is not None and (isinstance(wanted, bool) or not isinstance(wanted, int)):
+        raise TargetError(f"A class is a whole number, not {str(wanted)[:40]!r}.")
+    seen = trace(model, open_image(content, max_pixels=MAX_PIXELS))
+    explanation = explain(seen, _METHOD, wanted)
+    return {
+        "class": explanation.class_index,
+        "probability": float(probabilities(seen.logits)[explanation.class_index]),
+        "top": [[one.index, one.label, one.probability] for one in seen.top(TOP)],
+        "map": payload.encoded(explanation.raw, "float32"),
+        "shape": list(explanation.raw.shape),
+        "input": list(seen.view.input),
+        "layer": seen.layer,
+        "seconds": round(time.perf_counter() - start, 4),
+    }
+
+
+def models() -> list[dict[str, str]]:
+    """The models whose weights are on this machine, as plain values."""
+    return [{"name": name, "title": spec.title} for name, spec in MODELS.items() if spec.available()]
+
+
+def build(bench: Workbench) -> None:
+    """Lay out the tab and connect it: each frame is one plain request, which takes no place in the queue."""
+    turns = Turns()
+
+    def explain_frame(value):
+        return looked_at(bench, turns, value)
+
+    with gr.Row(elem_classes="cam-live"):
+        Camera(
+            server_functions=[explain_frame],
+            models=models(),
+            method=METHODS[_METHOD].title,
+            colormaps=payload.colormaps(),
+        )

@@ -1,0 +1,98 @@
+"""What each open page is waiting for: the reason why the last action always wins.
+
+The browser numbers the actions of a page with rising tickets. An action's answers are made one at a time, whenever the
+page comes for the next; a later action ends the work of an earlier one at its next step, and work that nobody comes for
+is given up. Knows numbers, names and iterators; knows no models and no pictures.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_GIVEN_UP = 180.0  # seconds after which nobody comes for an answer any more
+
+
+class Superseded(Exception):
+    """A later action of the visitor makes this work pointless."""
+
+
+@dataclass
+class _Visit:
+    latest: int = 0
+    stopped: bool = False  # the latest action was asked to end
+    steps: Iterator[Any] | None = None
+    working: threading.Lock = field(default_factory=threading.Lock)
+    sent: dict[str, str] = field(default_factory=dict)
+    seen: float = 0.0
+
+
+class Visits:
+    """The open pages by session; those that were not heard of for a while are forgotten, with their work."""
+
+    def __init__(self, limit: int = 10_000):
+        self._limit = limit
+        self._visits: OrderedDict[str, _Visit] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def _visit(self, session: str) -> _Visit:
+        visit = self._visits.setdefault(session, _Visit())
+        self._visits.move_to_end(session)
+        visit.seen = time.monotonic()
+        while len(self._visits) > self._limit or visit.seen - next(iter(self._visits.values())).seen > _GIVEN_UP:
+            self._visits.popitem(last=False)
+        return visit
+
+    def begin(self, session: str, ticket: int, steps: Iterator[Any]) -> None:
+        """Start the work of an action. Raises `Superseded` when the session has a later one already."""
+        with self._guard:
+            visit = self._visit(session)
+            if visit.latest > ticket:
+                raise Superseded
+            visit.latest, visit.stopped, visit.steps, visit.working = ticket, False, steps, threading.Lock()
+
+    def advance(self, session: str, ticket: int) -> Any:
+        """Return the next answer of an action, None when there is no more. Raises `Superseded` after a later action."""
+        with self._guard:
+            visit = self._visit(session)
+            if visit.latest > ticket:
+                raise Superseded
+            steps, working = visit.steps, visit.working
+        with working:
+            answer = None if steps is None else next(steps, None)
+        self.check(session, ticket)
+        return answer
+
+    def check(self, session: str, ticket: int) -> None:
+        """Raise `Superseded` when the session has a later ticket than this one."""
+        visit = self._visits.get(session)
+        if visit is not None and visit.latest > ticket:
+            raise Superseded
+
+    def stop(self, session: str, ticket: int) -> None:
+        """Ask the work of this ticket to end with what it has, if it is still the latest."""
+        with self._guard:
+            visit = self._visit(session)
+            visit.stopped = visit.stopped or visit.latest == ticket
+
+    def stopped(self, session: str, ticket: int) -> bool:
+        """Whether the work of this ticket was asked to end."""
+        visit = self._visits.get(session)
+        return visit is not None and visit.stopped and visit.latest == ticket
+
+    def send(self, session: str, ticket: int, names: Mapping[str, str]) -> None:
+        """Note what the page gets with an answer that leaves now. Raises `Superseded` when it must not leave."""
+        with self._guard:
+            visit = self._visit(session)
+            if visit.latest > ticket:
+                raise Superseded
+            visit.sent.update(names)
+
+    def sent(self, session: str) -> dict[str, str]:
+        """What the page was sent last, by kind; empty before the first answer."""
+        with self._guard:
+            return dict(self._visit(session).sent)
