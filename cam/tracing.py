@@ -8,6 +8,7 @@ a pass is explained at its last call.
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
@@ -26,7 +27,8 @@ from .layers import Layout
 from .models import Model, dtype
 from .views import View
 
-CHUNK_BYTES = 32 * 2**20  # of the tensor that a chunk feeds to the network
+CHUNK_BYTES = 32 * 2**20  # of the tensor that a chunk feeds to the network, at most
+CHUNK_SECONDS = 0.15  # that a chunk aims at: so long does a stop, or another visitor's pass, wait
 _GRADIENTS_KEPT = 16
 
 
@@ -192,11 +194,16 @@ class Trace:
         size = 1
         start = 0
         while start < len(order):
+            begun = time.perf_counter()
             indices = order[start : start + size]
+            count = len(indices)
             batch = build(indices)
-            yield indices, scorer(batch)
-            start += len(indices)
-            size = max(1, min(most, CHUNK_BYTES // max(1, batch.nbytes // len(indices))))
+            scores = scorer(batch)
+            fitting = CHUNK_BYTES * count // max(1, batch.nbytes)
+            timely = int(count * CHUNK_SECONDS / (time.perf_counter() - begun))
+            yield indices, scores
+            start += count
+            size = max(1, min(most, fitting, timely, 8 * count))
 
     def _resume(self, carrier: torch.Tensor, replacement: torch.Tensor) -> torch.Tensor:
         """Run the network on `carrier` (1 or B, 3, H, W) with the layer's output replaced at its last call."""

@@ -112,10 +112,12 @@ function stop(words = "") {
 }
 
 async function listCameras() {
-  const devices = (await navigator.mediaDevices.enumerateDevices?.() ?? []).filter((one) => one.kind === "videoinput");
+  const devices = (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "videoinput");
   $(".device").hidden = devices.length < 2;
+  if (devices.length < 2) return;
+  const options = devices.map((one, i) => new Option(one.label || `Camera ${i + 1}`, one.deviceId));
+  $("#cam-live-device").replaceChildren(...options);
   const used = stream?.getVideoTracks()[0].getSettings().deviceId;
-  $("#cam-live-device").replaceChildren(...devices.map((one, i) => new Option(one.label || `Camera ${i + 1}`, one.deviceId)));
   if (used) $("#cam-live-device").value = used;
 }
 

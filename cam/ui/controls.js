@@ -78,6 +78,23 @@ function fillLayers() {
   $(".ends .last").textContent = `objects ${ends[1]}`;
 }
 
+// Methods that do not apply at this layer cannot be chosen; the reasons stand below.
+function fillReasons() {
+  const reasons = good.reasons ?? {};
+  for (const node of $("#cam-method").options) node.disabled = node.value in reasons;
+  const missing = props.methods.filter((method) => method.name in reasons);
+  const box = $(".reasons");
+  box.hidden = !missing.length;
+  $(".reasons summary").textContent =
+    missing.length === 1 ? "1 method does not apply here" : `${missing.length} methods do not apply here`;
+  $(".reasons dl").replaceChildren(...missing.flatMap((method) => {
+    const [name, why] = ["dt", "dd"].map((tag) => document.createElement(tag));
+    name.textContent = method.title;
+    why.textContent = reasons[method.name];
+    return [name, why];
+  }));
+}
+
 function show() {
   const layers = good.layers.map((layer) => layer.name);
   const usual = good.layers.find((one) => one.default)?.name ?? layers[0];
@@ -147,8 +164,12 @@ function take(answer, current) {
     show();
     return;
   }
+  if (answer.reasons) {
+    good.reasons = structuredClone(answer.reasons);
+    fillReasons();
+  }
   if (!answer.state) return;
-  good = { ...structuredClone(answer), photo: answer.photo ?? good.photo };
+  good = { reasons: good.reasons, ...structuredClone(answer), photo: answer.photo ?? good.photo };
   const model = props.models.find((one) => one.name === good.state.model);
   if (!model.here) {
     model.here = true;
@@ -304,6 +325,7 @@ $("#cam-layer").onchange = (event) => ask({ layer: event.target.value });
 $("#cam-method").onchange = (event) => ask({ method: event.target.value });
 fillModels();
 fillLayers();
+fillReasons();
 show();
 
 // A link that names a state opens it.

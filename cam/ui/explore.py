@@ -14,8 +14,8 @@ from typing import Any
 
 import gradio as gr
 
-from .. import FITS, METHODS, MODELS, CamError, ImageError, Model, Trace, all_classes, explain_steps
-from . import payload
+from .. import FITS, METHODS, MODELS, CamError, ImageError, Model, Trace, explain_steps
+from . import afterwards, payload
 from .controls import Controls
 from .explorer import Explorer
 from .line import Busy
@@ -224,24 +224,26 @@ def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
 
 
 def _finished(errand: Errand, scene: Scene, value: Mapping[str, Any], *, again: bool = False) -> Iterator[Answer]:
-    """Answer with a finished map and with the maps of all classes, at once or, where they take time, after it."""
+    """Answer with a finished map and what follows it: parts that are kept go with it, the others come one by one."""
     bench = errand.bench
-    key = ("classes", scene.key)
-    cheap = METHODS[scene.choice.method].batched and scene.trace.head_is_cheap
-    later = cheap and not bench.kept(key)
-    answer = _complete(errand, scene, value, more=later, again=again)
-    if cheap and not later:
-        answer["explorer"]["classes"] = bench.keep(key, dict)
+    following = afterwards.parts(scene.trace, scene.photo.id, scene.choice.method)
+    later = [(key, make) for key, make in following if not bench.kept(key)]
+    answer = _complete(errand, scene, value, more=bool(later), again=again)
+    for key, _ in following:
+        if bench.kept(key):
+            _join(answer, bench.keep(key, dict))
     yield answer
-    if later:
+    for key, make in later:
         errand.check()
-        classes = bench.keep(key, lambda: _classes(scene))
-        yield {"explorer": {"classes": classes}, "controls": {"answer": {"more": False}}}
+        part = {"explorer": {}, "controls": {"answer": {"more": key != later[-1][0]}}}
+        yield _join(part, bench.keep(key, make))
 
 
-def _classes(scene: Scene) -> dict[str, Any] | None:
-    found = all_classes(scene.trace, scene.choice.method)
-    return None if found is None else payload.class_maps(found, scene.photo.id)
+def _join(answer: Answer, part: Answer) -> Answer:
+    """Add a part to an answer."""
+    answer["explorer"].update(part.get("explorer", {}))
+    answer["controls"]["answer"].update(part.get("controls", {}).get("answer", {}))
+    return answer
 
 
 def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:

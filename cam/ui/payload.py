@@ -69,8 +69,11 @@ def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
     }
 
 
-def class_maps(found: AllClasses, photo_id: str) -> dict[str, Any] | None:
-    """Return `Explorer.classes`, each map as bytes of its own maximum; None where that would be too much to send."""
+def class_maps(found: AllClasses, photo_id: str, indices: list[int] | None = None) -> dict[str, Any] | None:
+    """Return `Explorer.classes`, each map as bytes of its own maximum; None where that would be too much to send.
+
+    `indices` are the classes that the maps belong to; None means all, in order.
+    """
     raw = found.raw  # (K, h, w)
     if raw.numel() > MAX_CLASS_BYTES:
         return None
@@ -81,6 +84,7 @@ def class_maps(found: AllClasses, photo_id: str) -> dict[str, Any] | None:
     negative = (-raw).clamp(min=0).sum(dim=(1, 2)) / torch.where(total > 0, total, torch.ones_like(total))
     return {
         "key": key_of(found.trace, photo_id, found.method),
+        "indices": encoded(range(len(raw)) if indices is None else indices, "uint16"),
         "shape": list(raw.shape[1:]),
         "maps": encoded((255 * scaled).round(), "uint8"),
         "peaks": encoded(peaks, "float32"),

@@ -38,23 +38,24 @@ function decodeRanking(ranking) {
   return ranking ? decodeRankingParts(ranking.photo_id, ranking.order, ranking.probabilities) : null;
 }
 
-const decodeClassParts = remembering((key, maps, peaks, negatives) => ({
-  key, maps: bytesOf(maps), peaks: floatsOf(peaks), negatives: floatsOf(negatives),
-}));
+const decodeClassParts = remembering((key, indices, maps, peaks, negatives) => {
+  const placeOf = new Map(Array.from(new Uint16Array(bytesOf(indices).buffer), (index, place) => [index, place]));
+  return { key, placeOf, maps: bytesOf(maps), peaks: floatsOf(peaks), negatives: floatsOf(negatives) };
+});
 
 function decodeClasses(classes) {
-  return classes ? decodeClassParts(classes.key, classes.maps, classes.peaks, classes.negatives) : null;
+  return classes ? decodeClassParts(classes.key, classes.indices, classes.maps, classes.peaks, classes.negatives) : null;
 }
 
 function decodeColormaps(colormaps) {
   return new Map(Object.entries(colormaps || {}).map(([name, base64]) => [name, bytesOf(base64)]));
 }
 
-// The raw map of class `index` out of the maps of all classes, (h * w) floats; what is negative in it is not kept.
-function localMap(classes, index, h, w) {
+// The raw map at `place` among the maps of many classes, (h * w) floats; what is negative in it is not kept.
+function localMap(classes, place, h, w) {
   const raw = new Float32Array(h * w);
-  const unit = classes.peaks[index] / 255;
-  const start = index * h * w;
+  const unit = classes.peaks[place] / 255;
+  const start = place * h * w;
   for (let i = 0; i < raw.length; i++) raw[i] = classes.maps[start + i] * unit;
   return raw;
 }

@@ -153,7 +153,7 @@ function report(next) {
 
 // ---- choosing ----
 
-const hasMap = (index) => value.class === index || value.class_blind || (hasClasses() && index < classes.peaks.length);
+const hasMap = (index) => value.class === index || value.class_blind || (hasClasses() && classes.placeOf.has(index));
 const hasClasses = () => Boolean(classes) && classes.key === value.key;
 
 function choose(index) {
@@ -206,10 +206,11 @@ function drawClass(index) {
   const same = shown && shown.value === value && shown.photo === stage.photo && shown.local === local;
   if (!same || (local && shown.index !== index)) {
     const [h, w] = value.shape;
-    const raw = local ? localMap(classes, index, h, w) : decodeMap(value.map);
+    const place = local ? classes.placeOf.get(index) : 0;
+    const raw = local ? localMap(classes, place, h, w) : decodeMap(value.map);
     const [W, H] = stage.photo.view.input;
     const heat = heatOf(raw, h, w, H, W);
-    const negative = local ? classes.negatives[index] : negativeShare(raw);
+    const negative = local ? classes.negatives[place] : negativeShare(raw);
     shown = { value, photo: stage.photo, local, heat, negative, facts: summary(heat, stage.photo.view, stage.photo.size) };
     stage.setHeat(heat);
   }

@@ -1,0 +1,47 @@
+"""What follows a finished picture while the visitor looks at it, so that the next wish is answered before it is made.
+
+Each part is made once, kept in the workbench, and sent along at once the next time. Knows traces and payloads; knows
+no visitors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from .. import METHODS, Trace, all_classes, explain, obstacle
+from ..explanation import AllClasses
+from . import payload
+
+LIKELY = 8  # classes whose maps are made ahead where the maps of all are not cheap
+
+Part = tuple[tuple, Callable[[], dict[str, Any]]]  # (key, maker of a part of an answer)
+
+
+def parts(trace: Trace, photo_id: str, method: str) -> list[Part]:
+    """Return what is worth sending after this picture, each part with the key under which it is kept."""
+    found: list[Part] = []
+    entry = METHODS[method]
+    if not entry.class_blind and not entry.streams:
+        key = ("classes", payload.key_of(trace, photo_id, method))
+        found.append((key, lambda: {"explorer": {"classes": _classes(trace, photo_id, method)}}))
+    found.append((("reasons", trace.model.name, trace.layer), lambda: {"controls": {"answer": _reasons(trace)}}))
+    return found
+
+
+def _classes(trace: Trace, photo_id: str, method: str) -> dict[str, Any] | None:
+    """The maps of all classes where they are cheap, else of the likeliest ones, made one by one."""
+    everything = all_classes(trace, method) if METHODS[method].batched else None
+    if everything is not None:
+        return payload.class_maps(everything, photo_id)
+    indices = [best.index for best in trace.top(LIKELY)]
+    raw = torch.stack([explain(trace, method, index).raw for index in indices])
+    return payload.class_maps(AllClasses(trace, method, raw), photo_id, indices)
+
+
+def _reasons(trace: Trace) -> dict[str, Any]:
+    """Why a method does not apply at this layer, for those that do not."""
+    reasons = {name: obstacle(method, trace) for name, method in METHODS.items()}
+    return {"reasons": {name: reason for name, reason in reasons.items() if reason}}
