@@ -1,6 +1,6 @@
 """The proof table: every method, what it is held against, and the largest difference that is measured.
 
-`python tests/proof.py` prints the table as Markdown; `test_proof.py` holds each row to its tolerance. A difference is
+`python tests/proof.py` prints the table as Markdown, with `--write` into the README; `test_proof.py` holds each row to its tolerance. A difference is
 max |ours - oracle| / max |oracle| over a raw map on a tiny seeded network. An oracle is the method's equation written a
 second time, slowly and without the package, or the authors' code, or a library where it does what the paper says.
 """
@@ -266,3 +266,8 @@ def table() -> str:
 
 if __name__ == "__main__":
     print(table())
+    if "--write" in sys.argv:
+        from readme_tables import ROOT, replaced
+
+        readme = ROOT / "README.md"
+        readme.write_text(replaced(readme.read_text(), "proof", table()))

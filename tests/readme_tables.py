@@ -43,12 +43,18 @@ def variables():
 TABLES = {"methods": methods, "models": models, "settings": variables}
 
 
+def replaced(text, name, table):
+    """Return the README's text with one table replaced."""
+    pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
+    text, count = re.subn(pattern, lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.DOTALL)
+    assert count == 1, f"README.md holds the table {name!r} {count} times"
+    return text
+
+
 def filled(text):
     """Return the README with every table as the code has it."""
     for name, make in TABLES.items():
-        pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
-        text, count = re.subn(pattern, lambda m, make=make: f"{m[1]}{make()}\n{m[2]}", text, flags=re.DOTALL)
-        assert count == 1, f"README.md holds the table {name!r} {count} times"
+        text = replaced(text, name, make())
     return text
 
 
