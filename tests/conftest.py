@@ -3,6 +3,7 @@
 import pathlib
 
 import pytest
+from page import QUIET, Tab, browser_path, serving
 
 import cam  # first of all: torchvision and timm may not import without its operators
 
@@ -19,3 +20,52 @@ def lite0():
 def photo():
     """The path of the example with a cat and a cup."""
     return ASSETS / "cat_and_coffee.jpg"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The page, served by a process of its own; nothing in it may have failed by the end."""
+    with serving(tmp_path_factory.mktemp("site")) as running:
+        yield running
+        log = running.log
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium without a window."""
+    path = browser_path()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Make a visitor: `visit(query, width=, height=, ...)` opens the page in a browser of its own and returns a `Tab`.
+
+    At the end each is checked for requests to elsewhere, errors, and the server's innards in its text.
+    """
+    contexts, tabs = [], []
+
+    def opened(query="", *, width=1280, height=900, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        tabs.append(Tab(contexts[-1], site))
+        return tabs[-1].open(query)
+
+    yield opened
+    try:
+        for tab in tabs:
+            tab.check()
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def tab(visit):
+    """One visitor's page on a screen of 1280 x 900."""
+    return visit()

@@ -159,9 +159,9 @@ async function loop(mine) {
     failures = answer ? 0 : failures + 1;
     if (answer?.error) return stop(answer.error);
     if (failures >= RETRIES) return stop(SAY.silent);
-    if (answer?.map) answered = { ...sent, answer };
-    else free.push(sent.canvas);
-    if (failures) {
+    if (answer) answered = { ...sent, answer };
+    else {
+      free.push(sent.canvas);
       say(SAY.retry);
       await rest(1000);
     }
@@ -325,7 +325,7 @@ function figures(now) {
 
 function freeze() {
   const { canvas: frame } = shown;
-  stop();
+  stop(SAY.idle);
   frame.toBlob((blob) => {
     const file = new File([blob], "camera.jpg", { type: "image/jpeg" });
     document.dispatchEvent(new CustomEvent("cam-photo", { detail: { file } }));

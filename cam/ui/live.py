@@ -8,26 +8,24 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-import threading
 import time
 from collections.abc import Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
 
-from .. import METHODS, MODELS, CamError, ImageError, Model, TargetError, WeightsError, explain, open_image, trace
+from .. import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, open_image, trace
 from ..errors import unknown
 from ..targets import probabilities
 from . import payload
 from .camera import Camera
+from .line import Line
 from .workbench import Workbench
 
 TOP = 5
 MAX_BYTES = 512 * 1024  # of a frame's file
 MAX_PIXELS = 1024 * 1024
-AT_A_TIME = 2  # frames of all visitors: the other tabs wait for the model behind these at most
-PATIENCE = 2.0  # seconds a frame waits for its turn; by then the camera has a newer one
+AT_A_TIME = 2  # frames of all visitors: the other tab waits for a model behind these at most
 _METHOD = next(iter(METHODS))
 _BROKEN = "Something went wrong on the server. Start the camera again, or choose another model."
 _log = logging.getLogger(__name__)
@@ -35,37 +33,18 @@ _log = logging.getLogger(__name__)
 Answer = dict[str, Any]
 
 
-class Turns:
-    """Lets a few frames through at a time; knows nothing about whose they are."""
-
-    def __init__(self, count: int = AT_A_TIME, patience: float = PATIENCE):
-        self._places = threading.BoundedSemaphore(count)
-        self._patience = patience
-
-    @contextmanager
-    def turn(self):
-        """Hold a place. Yields False where none became free in time."""
-        held = self._places.acquire(timeout=self._patience)
-        try:
-            yield held
-        finally:
-            if held:
-                self._places.release()
-
-
-def looked_at(bench: Workbench, turns: Turns, value: Any) -> Answer:
+async def looked_at(bench: Workbench, frames: Line, value: Any) -> Answer:
     """Explain one frame: `value` {"frame": base64 of an image file, "model", "class": int | None for the top class}.
 
     Returns {"class", "probability", "top": [[index, label, probability]], "map": base64 of float32 (h, w), signed,
-    "shape": [h, w], "input": [W, H], "layer", "seconds"}, {"dropped": True} when the frame got no turn in time, or
-    {"error": a sentence}.
+    "shape": [h, w], "input": [W, H], "layer", "seconds"}, or {"error": a sentence}.
     """
     try:
         value = value if isinstance(value, Mapping) else {}
-        content = _file(value.get("frame"))
-        model = _model(bench, str(value.get("model") or ""))
-        with turns.turn() as held:
-            return _explained(model, content, value.get("class")) if held else {"dropped": True}
+        content, name, wanted = _file(value.get("frame")), str(value.get("model") or ""), _class(value.get("class"))
+        if name not in bench.store.models:  # the others' frames do not wait until it is loaded
+            await bench.line.run(_load, bench, name)
+        return await frames.run(_explained, bench, name, content, wanted)
     except CamError as error:
         return {"error": str(error)}
     except Exception:
@@ -82,20 +61,24 @@ def _file(frame: Any) -> bytes:
         raise ImageError("The frame arrived damaged. Start the camera again.") from None
 
 
-def _model(bench: Workbench, name: str) -> Model:
-    """The model, if its weights are on this machine: a frame starts no download."""
-    if name not in MODELS:
-        raise unknown("model", name, MODELS)
-    if name not in bench.store.models and not MODELS[name].available():
-        raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine. Fetch them in Explore first.")
-    return bench.store.model(name)
-
-
-def _explained(model: Model, content: bytes, wanted: Any) -> Answer:
-    start = time.perf_counter()
+def _class(wanted: Any) -> int | None:
     if wanted is not None and (isinstance(wanted, bool) or not isinstance(wanted, int)):
         raise TargetError(f"A class is a whole number, not {str(wanted)[:40]!r}.")
-    seen = trace(model, open_image(content, max_pixels=MAX_PIXELS))
+    return wanted
+
+
+def _load(bench: Workbench, name: str) -> None:
+    """Load a model whose weights are on this machine: a frame starts no download."""
+    if name not in MODELS:
+        raise unknown("model", name, MODELS)
+    if not MODELS[name].available():
+        raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine. Fetch them in Explore first.")
+    bench.store.model(name)
+
+
+def _explained(bench: Workbench, name: str, content: bytes, wanted: int | None) -> Answer:
+    start = time.perf_counter()
+    seen = trace(bench.store.model(name), open_image(content, max_pixels=MAX_PIXELS))
     explanation = explain(seen, _METHOD, wanted)
     return {
         "class": explanation.class_index,
@@ -116,10 +99,10 @@ def models() -> list[dict[str, str]]:
 
 def build(bench: Workbench) -> None:
     """Lay out the tab and connect it: each frame is one plain request, which takes no place in the queue."""
-    turns = Turns()
+    frames = Line(AT_A_TIME, bench.settings.queue_size)
 
-    def explain_frame(value):
-        return looked_at(bench, turns, value)
+    async def explain_frame(value):
+        return await looked_at(bench, frames, value)
 
     with gr.Row(elem_classes="cam-live"):
         Camera(

@@ -1,0 +1,370 @@
+"""The Live tab: frames are explained as they come and not kept, one at a time per page, and a frame can be handed over.
+
+The browser's camera is a clip made of two of the examples: a cat, then a cup of coffee.
+"""
+
+import asyncio
+import base64
+import io
+import itertools
+import json
+import math
+import threading
+import time
+
+import numpy as np
+import pytest
+from conftest import ASSETS
+from page import QUIET, Tab, browser_path
+from PIL import Image, ImageOps
+
+import cam
+from cam.catalogue import ModelSpec
+from cam.ui import live
+from cam.ui.line import Line
+from cam.ui.settings import Settings
+from cam.ui.workbench import Workbench
+
+CATS = {"tabby", "tiger cat", "Egyptian cat", "Persian cat", "Siamese cat", "lynx"}
+CUPS = {"espresso", "cup", "coffee mug", "eggnog", "soup bowl", "consomme", "coffeepot", "espresso maker"}
+CLIP = (640, 480)
+SECONDS = 2  # of each half of the clip
+
+
+def jpeg(name, size=CLIP):
+    file = io.BytesIO()
+    ImageOps.fit(Image.open(ASSETS / f"{name}.jpg").convert("RGB"), size).save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
+def text(content):
+    return base64.b64encode(content).decode("ascii")
+
+
+# ---- the handler ----
+
+
+@pytest.fixture
+def bench(lite0):
+    made = Workbench(Settings(), {})
+    made.store.models.get("efficientnet_lite0", lambda: lite0)
+    return made
+
+
+def asked(bench, frames=None, **changes):
+    value = {"frame": text(jpeg("cat", (320, 240))), "model": "efficientnet_lite0", "class": None, **changes}
+    return asyncio.run(live.looked_at(bench, frames or Line(1, 0), value))
+
+
+def test_a_frame_is_explained_as_by_the_core(bench, lite0):
+    answer = json.loads(json.dumps(asked(bench)))
+    trace = cam.trace(lite0, jpeg("cat", (320, 240)))
+    explanation = cam.explain(trace)
+    top = trace.top(5)
+    assert answer["top"] == [[one.index, one.label, pytest.approx(one.probability)] for one in top]
+    assert top[0].label in CATS
+    assert (answer["class"], answer["probability"]) == (top[0].index, pytest.approx(top[0].probability))
+    raw = np.frombuffer(base64.b64decode(answer["map"]), "<f4").reshape(answer["shape"])
+    np.testing.assert_allclose(raw, explanation.raw.numpy(), rtol=1e-5, atol=1e-7)
+    assert (answer["input"], answer["layer"]) == ([224, 224], "bn2")
+
+
+def test_a_pinned_class_is_explained_instead(bench, lite0):
+    answer = asked(bench, **{"class": 504})
+    trace = cam.trace(lite0, jpeg("cat", (320, 240)))
+    raw = np.frombuffer(base64.b64decode(answer["map"]), "<f4").reshape(answer["shape"])
+    np.testing.assert_allclose(raw, cam.explain(trace, "gradcam", 504).raw.numpy(), rtol=1e-4, atol=1e-6)
+    assert answer["class"] == 504
+    assert answer["probability"] == pytest.approx(float(trace.logits.softmax(0)[504]), rel=1e-4)
+    assert 504 not in [index for index, _, _ in answer["top"]]
+
+
+def test_frames_are_not_kept(bench):
+    asked(bench)
+    assert len(bench.store.traces) == 0
+    assert len(bench.store.models) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (None, "A frame is the base64"),
+        ({"frame": 7}, "A frame is the base64"),
+        ({"frame": "A" * (live.MAX_BYTES * 2)}, "at most 512 KiB"),
+        ({"frame": "no base64!"}, "arrived damaged"),
+        ({"frame": text(b"nothing that is a picture")}, "image"),
+        ({"frame": text(jpeg("cat", (2000, 1500)))}, "pixels"),
+        ({"model": "efficientnet_lite9"}, "Unknown model 'efficientnet_lite9'"),
+        ({"model": None}, "Unknown model"),
+        ({"class": 1000}, "1000"),
+        ({"class": -1}, "-1"),
+        ({"class": "tabby"}, "A class is a whole number"),
+        ({"class": True}, "A class is a whole number"),
+    ],
+)
+def test_whatever_is_wrong_is_said_in_a_sentence(bench, value, sentence):
+    usual = {"frame": text(jpeg("cat", (320, 240))), "model": "efficientnet_lite0", "class": None}
+    answer = asyncio.run(live.looked_at(bench, Line(1, 0), None if value is None else usual | value))
+    assert list(answer) == ["error"]
+    assert sentence in answer["error"]
+    assert answer["error"].endswith((".", "?"))
+
+
+def test_a_frame_starts_no_download(bench, monkeypatch):
+    monkeypatch.setattr(ModelSpec, "local_file", lambda self: None)
+    answer = asked(bench, model="resnet50")
+    assert answer["error"].startswith("The weights of ResNet-50 are not on this machine.")
+    assert live.models() == []
+    assert "top" in asked(bench)  # what is loaded needs no file
+
+
+def test_a_fault_becomes_a_sentence_and_a_line_in_the_log(bench, monkeypatch, caplog):
+    def fault(*args, **options):
+        raise RuntimeError("tensor /tmp/secret")
+
+    monkeypatch.setattr(live, "trace", fault)
+    assert asked(bench) == {"error": live._BROKEN}
+    assert "tensor /tmp/secret" in caplog.text
+
+
+def test_few_frames_of_all_visitors_at_a_time(bench, monkeypatch):
+    running, most = [], []
+    guard = threading.Lock()
+
+    def slow(*args):
+        with guard:
+            running.append(1)
+            most.append(len(running))
+        time.sleep(0.02)
+        with guard:
+            running.pop()
+        return {"top": []}
+
+    async def visitors(count, frames):
+        value = {"frame": "", "model": "efficientnet_lite0"}
+        return await asyncio.gather(*(live.looked_at(bench, frames, value) for _ in range(count)))
+
+    monkeypatch.setattr(live, "_explained", slow)
+    assert asyncio.run(visitors(10, Line(live.AT_A_TIME, 8))) == 10 * [{"top": []}]
+    assert max(most) == live.AT_A_TIME
+    answers = asyncio.run(visitors(10, Line(live.AT_A_TIME, 3)))
+    assert [list(answer) for answer in answers] == 5 * [["top"]] + 5 * [["error"]]
+    assert "Too many people" in answers[-1]["error"]
+
+
+# ---- the page ----
+
+# Counts the frames that are on their way at a time, and keeps what the camera gave.
+SPY = """
+window.sent = { out: 0, most: 0, all: 0 };
+window.streams = [];
+const ask = window.fetch;
+window.fetch = async (...what) => {
+  const frame = String(what[0]).includes('component_server') && String(what[1]?.body).includes('explain_frame');
+  if (!frame) return ask(...what);
+  sent.all += 1;
+  sent.out += 1;
+  sent.most = Math.max(sent.most, sent.out);
+  try { return await ask(...what); } finally { sent.out -= 1; }
+};
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => { const s = await open(wish); streams.push(s); return s; };
+"""
+
+
+@pytest.fixture(scope="module")
+def filming(browser, tmp_path_factory):
+    """A browser whose camera plays the clip."""
+    clip = tmp_path_factory.mktemp("clip") / "clip.mjpeg"
+    clip.write_bytes(b"".join(30 * SECONDS * jpeg(name) for name in ("cat", "coffee")))
+    flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={clip}"]
+    running = browser.browser_type.launch(executable_path=browser_path(), args=[*QUIET, *flags])
+    yield running
+    running.close()
+
+
+class LiveTab(Tab):
+    """A visitor on the Live tab."""
+
+    def go(self, name):
+        self.page.get_by_role("tab", name=name).click()
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def read(self, selector):
+        return self.page.locator(f".live {selector}").inner_text()
+
+    @property
+    def frames(self):
+        return int(self.page.locator(".live").get_attribute("data-frames"))
+
+    def wait_frames(self, more):
+        self.page.wait_for_function(
+            "(count) => Number(document.querySelector('.live').dataset.frames) >= count", arg=self.frames + more
+        )
+
+    def wait_top(self, names):
+        self.page.wait_for_function(
+            "(names) => names.includes(document.querySelector('.live .list button span').textContent)", arg=list(names)
+        )
+
+    def wait_said(self, words):
+        self.page.wait_for_function(
+            "(words) => document.querySelector('.live .status').textContent.includes(words)", arg=words
+        )
+
+    def start(self):
+        self.press("Start camera")
+        self.wait_frames(2)
+
+    @property
+    def sent(self):
+        return self.page.evaluate("sent")
+
+    def assert_over(self):
+        """The camera is released and no frame goes out any more."""
+        assert self.page.evaluate("streams.flatMap((s) => s.getTracks()).map((t) => t.readyState)") == ["ended"]
+        self.page.wait_for_function("sent.out === 0")
+        before = self.sent["all"]
+        self.page.wait_for_timeout(400)
+        assert self.sent["all"] == before
+
+
+@pytest.fixture
+def film(filming, site):
+    """Make a visitor on the Live tab: `film(allowed=True)`; judged at the end as every visitor is."""
+    contexts, tabs = [], []
+
+    def opened(allowed=True):
+        permissions = ["camera"] if allowed else []
+        contexts.append(filming.new_context(viewport={"width": 1280, "height": 900}, permissions=permissions))
+        tabs.append(LiveTab(contexts[-1], site))
+        tabs[-1].page.add_init_script(SPY)
+        tabs[-1].open().go("Live")
+        return tabs[-1]
+
+    yield opened
+    try:
+        for tab in tabs:
+            tab.check()
+    finally:
+        for context in contexts:
+            context.close()
+
+
+def test_frames_are_explained_as_they_come(film):
+    tab = film()
+    tab.page.evaluate("""() => {
+      window.scales = [];
+      const live = document.querySelector('.live');
+      new MutationObserver(() => scales.push([performance.now() / 1000, live.cam.scale(), Number(live.dataset.class)]))
+        .observe(live, { attributes: true, attributeFilter: ['data-frames'] });
+    }""")
+    tab.start()
+    tab.wait_top(CATS)
+    tab.wait_top(CUPS)
+    tab.wait_top(CATS)
+    assert tab.sent["most"] == 1
+    open_ones = "sent.all - Number(document.querySelector('.live').dataset.frames)"
+    assert 0 <= tab.page.evaluate(open_ones) <= 2  # one is on its way, one may wait for its painting
+    size = "[document.querySelector('.live canvas')].map((canvas) => [canvas.width, canvas.height])[0]"
+    assert tab.page.evaluate(size) == list(CLIP)
+    assert "Evidence for" in tab.page.locator(".live canvas").get_attribute("aria-label")
+    assert "frames/s" in tab.read(".facts")
+    scales = tab.page.evaluate("scales")
+    assert len({index for _, _, index in scales}) >= 2
+    for (then, before, _), (now, after, _) in itertools.pairwise(scales):
+        assert after >= before * math.exp(-(now - then + 0.1) / 3) * 0.999  # the colours change at a walk
+
+
+def test_a_pinned_class_stays(film):
+    tab = film()
+    tab.start()
+    tab.wait_top(CATS)
+    row = tab.page.locator(".live .list button").nth(1)
+    row.focus()
+    tab.page.keyboard.press("Enter")
+    pinned = tab.read(".follow").removeprefix("Pinned: ").removesuffix(".")
+    assert pinned in CATS
+    tab.wait_top(CUPS)
+    tab.wait_frames(2)
+    assert tab.read(".title") == f"Evidence for “{pinned}”"
+    pressed = tab.page.locator(".live .list button[aria-pressed=true]:visible")
+    assert [item.locator("span").first.inner_text() for item in pressed.all()] == [pinned]
+    tab.press("Follow the top class")
+    tab.page.wait_for_function(
+        "(names) => names.some((n) => document.querySelector('.live .title').textContent.includes(n))",
+        arg=[f"“{name}”" for name in CUPS | CATS - {pinned}],
+    )
+
+
+def test_freeze_hands_the_frame_to_explore(film):
+    tab = film()
+    tab.start()
+    tab.wait_top(CATS)
+    before = tab.seq
+    tab.press("Freeze and explore")
+    tab.answered(before)
+    assert tab.page.get_by_role("tab", name="Explore").get_attribute("aria-selected") == "true"
+    assert tab.top[0][0] in CATS
+    assert tab.page.locator(".thumb").get_attribute("alt") == "Your photo"
+    size = tab.page.evaluate("""async () => {
+      const image = new Image();
+      image.src = document.querySelector('.thumb').src;
+      await image.decode();
+      return image.naturalWidth / image.naturalHeight;
+    }""")
+    assert size == pytest.approx(CLIP[0] / CLIP[1], rel=0.02)
+    tab.assert_over()
+
+
+def test_stop_and_leaving_the_tab_release_the_camera(film):
+    tab = film()
+    tab.start()
+    tab.press("Stop camera")
+    tab.assert_over()
+    assert tab.read(".status") == "The camera is off."
+    tab.page.evaluate("streams.length = 0")
+    tab.start()
+    tab.go("Explore")
+    tab.page.wait_for_function("streams[0].getTracks()[0].readyState === 'ended'")
+    tab.assert_over()
+
+
+def test_a_camera_that_cannot_be_had(film):
+    tab = film(allowed=False)
+    tab.press("Start camera")
+    tab.wait_said("The camera was not allowed.")
+    for fault, words in (("NotFoundError", "No camera was found."), ("NotReadableError", "Close other programs")):
+        tab.page.evaluate(
+            "(n) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', n); }; }", fault
+        )
+        tab.press("Start camera")
+        tab.wait_said(words)
+    tab.page.evaluate("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")  # as by plain http
+    tab.press("Start camera")
+    tab.wait_said("https or from this machine")
+    assert tab.page.locator(".live").get_attribute("data-state") == "off"
+    assert tab.sent["all"] == 0
+
+
+def test_faults_of_the_server_are_said_and_survived(film):
+    tab = film()
+    tab.start()
+    tab.page.route("**/component_server/", lambda route: route.abort())
+    tab.wait_said("No answer from the server. Trying again")
+    tab.page.unroute("**/component_server/")
+    tab.wait_frames(2)
+    assert tab.read(".status") == "Frames go to this page's server, are explained there and not kept."
+    tab.page.evaluate("document.querySelector('#cam-live-model').selectedOptions[0].value = 'nothing'")
+    tab.wait_said("Unknown model 'nothing'.")
+    tab.assert_over()
+    tab.errors.clear()  # the aborted request is in the console
+
+
+def test_names_are_text(film):
+    tab = film()
+    tab.start()
+    tab.page.locator("#cam-live-model").select_option("efficientnet_lite2")  # its names are hostile here
+    tab.page.wait_for_function("document.querySelector('.live .title').textContent.includes('<img src=x')")
