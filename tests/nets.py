@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torchvision.models.swin_transformer import SwinTransformer
 
 from cam import Preprocess
 
@@ -141,11 +142,18 @@ class SharedReLU(nn.Module):
         return self.head(self.relu(self.two(self.relu(self.one(x)))).mean((2, 3)))
 
 
+def tiny_swin():
+    """torchvision's Swin with two stages of two blocks: windows, shifted windows and patch merging."""
+    options = {"mlp_ratio": 2.0, "stochastic_depth_prob": 0.0, "num_classes": CLASSES}
+    return SwinTransformer([4, 4], 8, [2, 2], [2, 2], [2, 2], **options)
+
+
 NETS = {
     "pooled": PooledCNN,
     "depthwise": lambda: PooledCNN(depthwise=True),
     "deep_head": DeepHeadCNN,
     "channels_last": ChannelsLastCNN,
+    "swin": tiny_swin,
     "vit": TinyViT,
     "vit_registers": lambda: TinyViT(prefix=5),
     "vit_mean": lambda: TinyViT(prefix=0),

@@ -123,7 +123,14 @@ def eigengradcam(t, index):
 
 
 def eigencam_centred(t, _):
-    a = t.activations.double()
+    return _centred(t.activations.double())
+
+
+def eigengradcam_centred(t, index):
+    return _centred(t.activations.double() * t.gradients(index).double())
+
+
+def _centred(a):
     rows = a.flatten(1).T
     return signed_component(rows - rows.mean(0), a.mean(0), a.shape[1:])
 

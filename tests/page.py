@@ -82,9 +82,9 @@ class Site:
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
 
     @contextmanager
-    def holding(self, method):
-        """Maps of `method` wait until the block ends or `release` is called."""
-        gate, sign = self.folder / f"hold {method}", self.folder / f"held {method}"
+    def holding(self, layer):
+        """What asks for `layer` waits until the block ends or `release` is called."""
+        gate, sign = self.folder / f"hold {layer}", self.folder / f"held {layer}"
         sign.unlink(missing_ok=True)
         gate.touch()
         try:
@@ -92,11 +92,11 @@ class Site:
         finally:
             gate.unlink(missing_ok=True)
 
-    def release(self, method):
-        (self.folder / f"hold {method}").unlink()
+    def release(self, layer):
+        (self.folder / f"hold {layer}").unlink()
 
-    def wait_held(self, method):
-        wait_for(lambda: (self.folder / f"held {method}").exists(), f"a map of {method} being asked for")
+    def wait_held(self, layer):
+        wait_for(lambda: (self.folder / f"held {layer}").exists(), f"{layer} being asked for")
 
 
 def wait_for(condition, what):
@@ -221,10 +221,11 @@ class Tab:
 
     def chosen(self):
         """The values of the drop-downs and the fit."""
-        return self.page.evaluate("""() => ({
-          ...Object.fromEntries(['model', 'layer', 'method'].map((n) => [n, document.querySelector(`#cam-${n}`).value])),
-          fit: document.querySelector('input[name=cam-fit]:checked').value,
-        })""")
+        return self.page.evaluate("""() => {
+          const value = (selector) => document.querySelector(selector).value;
+          return { model: value('#cam-model'), layer: value('#cam-layer'), method: value('#cam-method'),
+            fit: value('input[name=cam-fit]:checked') };
+        }""")
 
     # ---- waiting ----
 
@@ -245,8 +246,21 @@ class Tab:
         self.wait(f"(root, k) => root.dataset.state === 'ready' && {drawn}", str(index))
 
     def idle(self):
-        """Wait until every action has got its answer."""
-        wait_for(lambda: self.page.evaluate("1") and not self.open_requests, "the answers that are under way")
+        """Wait until every action has got all its answers: no request is out, and none follows in the next frames."""
+        calm = 0
+
+        def settled():
+            nonlocal calm
+            self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            calm = 0 if self.open_requests else calm + 1
+            return calm > 3
+
+        wait_for(settled, "the answers that are under way")
+
+    def has_photo(self, title):
+        """Wait for the finished picture of the photo with this title."""
+        self.page.wait_for_function("(title) => document.querySelector('.photo .thumb').alt === title", arg=title)
+        self.ready()
 
     def says(self, text):
         """Wait until the status line holds `text`."""
@@ -256,7 +270,8 @@ class Tab:
 
     @contextmanager
     def answer(self):
-        """What the block does leads to a new finished picture."""
+        """What the block does leads to a new finished picture; what came before it is answered already."""
+        self.idle()
         before = self.seq
         yield
         self.answered(before)

@@ -1,6 +1,7 @@
 """The proof table: every method, what it is held against, and the largest difference that is measured.
 
-`python tests/proof.py` prints the table as Markdown, with `--write` into the README; `test_proof.py` holds each row to its tolerance. A difference is
+`python tests/proof.py` prints the table as Markdown, with `--write` into the README; `test_proof.py` holds each row to
+its tolerance. A difference is
 max |ours - oracle| / max |oracle| over a raw map on a tiny seeded network. An oracle is the method's equation written a
 second time, slowly and without the package, or the authors' code, or a library where it does what the paper says.
 """
@@ -216,6 +217,7 @@ ROWS = [
     against_equation("eigencam", "vit"),
     against_equation("eigengradcam"),
     against_equation("eigencam_centred"),
+    against_equation("eigengradcam_centred"),
     against_grad_cam("eigencam_centred", "EigenCAM", upto_sign=True),
     Row(**{**vars(against_equation("kpca_cam")), "oracle": "scikit-learn 1.9, KernelPCA"}),
     against_grad_cam("kpca_cam", "KPCA_CAM", upto_sign=True),

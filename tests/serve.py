@@ -1,7 +1,7 @@
-"""Serves the page as `python app.py` does, for the tests: `python tests/serve.py FOLDER`; port and address by environment.
+"""Serves the page for the tests as `python app.py` does: `python tests/serve.py FOLDER`; settings by environment.
 
-While FOLDER holds a file `hold METHOD`, maps of that method wait, and a file `held METHOD` says that one does. One example
-and all classes of EfficientNet-Lite2 carry names that a page must not take for HTML.
+While FOLDER holds a file `hold LAYER`, whatever asks for that layer waits, and a file `held LAYER` says that something
+does. One example and all classes of EfficientNet-Lite2 carry names that a page must not take for HTML.
 """
 
 import dataclasses
@@ -17,33 +17,32 @@ LONGEST = 120.0  # seconds that anything is held
 
 def serve(folder: Path) -> None:
     import app
-    from cam import Store, explain_steps
-    from cam.ui import build_page, explore
+    from cam import Store
+    from cam.ui import build_page
     from cam.ui.photos import Example, read_examples
     from cam.ui.workbench import Workbench
 
-    class HostileStore(Store):
+    class TestStore(Store):
         def model(self, name, progress=None):
             model = super().model(name, progress)
             if name != "efficientnet_lite2":
                 return model
             return dataclasses.replace(model, labels=tuple(HOSTILE + label for label in model.labels))
 
-    def held(trace, method, target=None):
-        end = time.monotonic() + LONGEST
-        while (folder / f"hold {method}").exists() and time.monotonic() < end:
-            (folder / f"held {method}").touch()
-            time.sleep(0.02)
-        yield from explain_steps(trace, method, target)
+        def trace(self, image, model, layer=None, *rest):
+            end = time.monotonic() + LONGEST
+            while (folder / f"hold {layer}").exists() and time.monotonic() < end:
+                (folder / f"held {layer}").touch()
+                time.sleep(0.02)
+            return super().trace(image, model, layer, *rest)
 
     def page(settings):
         examples = read_examples()
         copy = shutil.copy(examples["coffee"].path, folder / "example.jpg")
         examples["hostile"] = Example("hostile", HOSTILE + "example", Path(copy))
-        store = HostileStore(model_bytes=settings.bytes_of("model_cache_mb"))
+        store = TestStore(model_bytes=settings.bytes_of("model_cache_mb"))
         return build_page(settings, Workbench(settings, examples, store))
 
-    explore.explain_steps = held
     app.build_page = page
     app.main()
 

@@ -182,7 +182,8 @@ def doubled(kind, seed):
 @given(SEEDS, KINDS, st.sampled_from(QUICK))
 def test_single_precision_agrees_with_double(seed, kind, name):
     t = recorded(kind, seed)
-    if obstacle(METHODS[name], t) is None and name not in ("eigengradcam", "xgradcam", "gradcam_plusplus"):
+    unsteady = ("eigengradcam", "eigengradcam_centred", "xgradcam", "gradcam_plusplus")
+    if obstacle(METHODS[name], t) is None and name not in unsteady:
         fine = explain(trace(doubled(kind, seed % 3), photo(seed)), name, 1).raw
         rough = explain(t, name, 1).raw
         torch.testing.assert_close(rough, fine, atol=2e-3 * float(fine.abs().max()) + 1e-7, rtol=0)

@@ -11,7 +11,18 @@ import torch
 from nets import NETS, PREPROCESS, SkipAround, make
 from torch import nn
 
-from cam import METHODS, MethodError, TargetError, UnknownNameError, explain, obstacle, trace, wrap_model
+from cam import (
+    METHODS,
+    CamError,
+    MethodError,
+    TargetError,
+    UnknownNameError,
+    explain,
+    explain_steps,
+    obstacle,
+    trace,
+    wrap_model,
+)
 from cam.hooks import lock_of
 from cam.tracing import share_gradients, trace_layers
 
@@ -272,3 +283,18 @@ def test_all_layers_from_one_pass_and_one_backward(kind, monkeypatch):
         torch.testing.assert_close(activations, alone.activations)
         torch.testing.assert_close(gradients, alone.gradients(3), atol=1e-6, rtol=1e-4)
         assert traces[name].head_is_cheap == alone.head_is_cheap
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_leaves_a_bundled_model_as_it_was(name, lite0, photo):
+    """Also when it is stopped half-way."""
+    before = state(lite0.net)
+    steps = explain_steps(trace(lite0, photo), name, 1)
+    try:
+        assert next(steps).raw.isfinite().all()
+    except CamError as error:
+        assert obstacle(METHODS[name], lite0) == str(error)
+    steps.close()
+    assert state(lite0.net) == before
+    assert lock_of(lite0.net).acquire(timeout=1)
+    lock_of(lite0.net).release()

@@ -2,7 +2,7 @@
 
 from .base import Map, Method
 from .baselines import fem, random_cam
-from .eigen import eigencam, eigencam_centred, eigengradcam, kpca_cam
+from .eigen import eigencam, eigencam_centred, eigengradcam, eigengradcam_centred, kpca_cam
 from .fullgrad import fullgrad
 from .gradient import (
     cam,
@@ -171,6 +171,15 @@ METHODS: dict[str, Method] = {
             "variant of Muhammad and Yeasin 2020",
             _GRADIENT,
             eigengradcam,
+        ),
+        Method(
+            "eigengradcam_centred",
+            "EigenGrad-CAM, centred",
+            "EigenGrad-CAM without what all places share: separates objects better where the class counts.",
+            "instant",
+            "variant of Muhammad and Yeasin 2020",
+            _GRADIENT,
+            eigengradcam_centred,
         ),
         Method(
             "scorecam",

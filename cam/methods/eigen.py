@@ -60,6 +60,11 @@ def eigencam_centred(activations) -> Map:
     return first_component(rows - rows.mean(0), tuple(activations.shape[-2:]))
 
 
+def eigengradcam_centred(activations, gradients) -> Map:
+    """Centred Eigen-CAM on g * A instead of A; the sign is the one with which it rises with the sum over channels."""
+    return eigencam_centred(gradients * activations)
+
+
 def kpca_cam(activations) -> Map:
     """The first kernel principal component of the places: sqrt(l) v of the centred K_ij = tanh(x_i.x_j / C + 1).
 

@@ -28,7 +28,7 @@ def explained(
     """
     if not image:
         raise ImageError("No image was sent: give a file as `image`.")
-    if class_index != int(class_index):
+    if not isinstance(class_index, int | float) or not float(class_index).is_integer():
         raise TargetError(f"class_index is a whole number, -1 for the top class, not {class_index}.")
     opened = bench.photos.read(image)
     loaded = bench.store.model(model)

@@ -23,7 +23,8 @@ class Controls(gr.HTML):
     for the events of other components.
     `answer` {"seq", "step", "more"}; with a picture also {"state": the choices as they were carried out, "layers":
     [{"name", "shape", "default"}], "shown": what the page has got, "photo": {"title", "thumb"} unless it is the one
-    before}; once per model and layer "reasons" {method: why it does not apply}; with a failure {"error": a sentence, "about": "photo" | "choice"}.
+    before}; once per model and layer
+    "reasons" {method: why it does not apply}; with a failure {"error": a sentence, "about": "photo" | "choice"}.
     `examples` [{"name", "title", "thumb"}], `models` [{"name", "title", "group", "here", "size"}],
     `methods` [{"name", "title", "summary", "cost", "quick"}], `fits` [{"name", "title", "summary"}], `limit`
     of a file in bytes.

@@ -26,8 +26,8 @@ class Explorer(gr.HTML):
     `value`: None or {seq, key, photo_id, class, map, shape [h, w], model, layer, method, class_blind, unit, seconds,
     share, message}; `map` is base64 of float32 (h, w), raw and signed. `photo`: {id, url, size [W, H], view {source,
     content, input}}. `ranking`: {photo_id, order (K) uint16, probabilities (K) float32}. `labels`: K names. `classes`:
-    None or {key, shape, indices (n) uint16, maps (n, h, w) uint8, peaks (n) float32, negatives (n) float32}, the maps of
-    all classes or of some.
+    None or {key, shape, indices (n) uint16, maps (n, h, w) uint8, peaks (n) float32, negatives (n) float32}, the maps
+    of all classes or of some.
     `colormaps`: {name: (256, 3) uint8}, the first is the default. Binary data is base64, little endian.
 
     Events: `select` (a class without a local map is wanted: `event.index`) and `stop` (the running computation shall
