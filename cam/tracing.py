@@ -254,7 +254,6 @@ def _forward(model: Model, inputs: torch.Tensor, names: Sequence[str]) -> tuple[
     """One pass whose graph starts at the first of the layers: returns a tap per layer, logits (1, K), bytes saved."""
     taps: dict[str, _Tap] = {}
     saved: dict[int, int] = {}
-    weights = {tensor.data_ptr() for tensor in [*model.net.parameters(), *model.net.buffers()]}
 
     def tap(name, output):
         layout = layers.layout_of(output, inputs, layers.prefix_tokens(model.net))
@@ -268,7 +267,7 @@ def _forward(model: Model, inputs: torch.Tensor, names: Sequence[str]) -> tuple[
         return layout.put(output, tensor.clone())
 
     def weigh(tensor):
-        if tensor.data_ptr() not in weights:
+        if not isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter):
             saved[tensor.data_ptr()] = tensor.untyped_storage().nbytes()
         return tensor
 

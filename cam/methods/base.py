@@ -23,7 +23,10 @@ class Map(NamedTuple):
 
 def weighted(weights: torch.Tensor, activations: torch.Tensor) -> Map:
     """sum_k w_k A_k for weights (..., C)."""
-    return Map((weights[..., None, None] * activations).sum(-3), weights)
+    if weights.ndim == 1:
+        return Map((weights[:, None, None] * activations).sum(0), weights)
+    raw = weights @ activations.flatten(1)  # (..., C) x (C, h*w): many targets at once need no (..., C, h, w)
+    return Map(raw.unflatten(-1, activations.shape[1:]), weights)
 
 
 @dataclass(frozen=True)
