@@ -1,5 +1,6 @@
 """A trace: where the graph starts, what is left behind (nothing), and passes that resume behind the layer."""
 
+import contextlib
 import copy
 import gc
 import threading
@@ -290,10 +291,8 @@ def test_every_method_leaves_a_bundled_model_as_it_was(name, lite0, photo):
     """Also when it is stopped half-way."""
     before = state(lite0.net)
     steps = explain_steps(trace(lite0, photo), name, 1)
-    try:
+    with contextlib.nullcontext() if obstacle(METHODS[name], lite0) is None else pytest.raises(CamError):
         assert next(steps).raw.isfinite().all()
-    except CamError as error:
-        assert obstacle(METHODS[name], lite0) == str(error)
     steps.close()
     assert state(lite0.net) == before
     assert lock_of(lite0.net).acquire(timeout=1)

@@ -1,0 +1,345 @@
+"""How long explanations take, against captum, torchcam and grad-cam, side by side in one run.
+
+    python benchmarks/speed.py --rounds 15 --slow --write
+
+Every figure is a ratio to F, a graph-free forward pass of the same network on the same input, timed right before and
+right after. Within a round all contestants take their turn, in an order that moves on from round to round; the table
+shows the median of the rounds. All get the photo as the same ready tensor, so nobody's reading and resizing is in the
+figures, and all are told the class. `--memory N` instead follows the memory of one process over N explanations.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import functools
+import gc
+import itertools
+import os
+import platform
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import cam  # noqa: E402  before torchvision, which may not import without its operators
+
+os.environ["TQDM_DISABLE"] = "1"  # grad-cam draws progress bars
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import captum.attr
+    import pytorch_grad_cam
+    import torchcam.methods
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+PHOTO = ROOT / "assets" / "cat_and_coffee.jpg"
+README = ROOT / "README.md"
+MARKERS = ("<!-- speed:begin -->", "<!-- speed:end -->")
+ENTRANTS = ("ours", "captum", "torchcam", "grad-cam")
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """`work` does `units` (classes, channels) at each call, or returns how many; `once`: it takes minutes.
+
+    What `prepare` makes is handed to `work` and is not timed.
+    """
+
+    work: Callable[[Any], Any]
+    units: float = 1
+    once: bool = False
+    prepare: Callable[[], Any] = lambda: None
+
+    def seconds(self) -> float:
+        """Do the work and return the time per unit."""
+        prepared = self.prepare()
+        start = time.perf_counter()
+        done = self.work(prepared)
+        return (time.perf_counter() - start) / (done if isinstance(done, float) else self.units)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A network in the run: `model` is ours, `net` a copy with trainable weights for the others, as users have it."""
+
+    model: cam.Model
+    net: torch.nn.Module
+    photo: Image.Image
+    input: torch.Tensor
+    layer: str
+    index: int
+
+    @property
+    def module(self) -> torch.nn.Module:
+        return self.net.get_submodule(self.layer)
+
+    def trace(self) -> cam.Trace:
+        return cam.trace(self.model, self.photo)
+
+    def forward(self, _prepared: Any = None) -> None:
+        """F, the unit of all figures."""
+        with torch.no_grad():
+            self.model.net(self.input)
+
+    def grad_cam(self, kind: str, index: int) -> None:
+        with getattr(pytorch_grad_cam, kind)(model=self.net, target_layers=[self.module]) as extractor:
+            extractor(input_tensor=self.input, targets=[ClassifierOutputTarget(index)])
+
+    def torchcam(self, kind: str, index: int) -> None:
+        with getattr(torchcam.methods, kind)(self.net, self.layer) as extractor:
+            extractor(index, self.net(self.input))
+
+
+def subject(model: cam.Model) -> Subject:
+    photo = Image.open(PHOTO).convert("RGB")
+    inputs, view = model.preprocess(photo, "squeeze")
+    photo = photo.resize(view.input)  # what is left of it is a copy of its pixels
+    net = copy.deepcopy(model.net).requires_grad_(True)
+    ready = replace(model, preprocess=lambda image, fit: (inputs, view))
+    return Subject(ready, net, photo, inputs, model.default_layer, cam.trace(ready, photo).top(1)[0].index)
+
+
+@functools.cache
+def lite0() -> Subject:
+    """The bundled default model."""
+    return subject(cam.load_model("efficientnet_lite0"))
+
+
+@functools.cache
+def resnet50() -> Subject:
+    """A user's own network; random weights take the same time as trained ones."""
+    import torchvision
+
+    torch.manual_seed(0)
+    return subject(cam.wrap_model(torchvision.models.resnet50(weights=None).eval()))
+
+
+def first_class(of: Subject, slow: bool) -> dict[str, Contestant]:
+    """From the input to a Grad-CAM map of one class, the network's pass included."""
+    captums = captum.attr.LayerGradCam(of.net, of.module)
+    return {
+        "ours": Contestant(lambda _: cam.explain(of.trace(), "gradcam", of.index).heatmap),
+        "captum": Contestant(lambda _: captums.attribute(of.input, target=of.index)),
+        "torchcam": Contestant(lambda _: of.torchcam("GradCAM", of.index)),
+        "grad-cam": Contestant(lambda _: of.grad_cam("GradCAM", of.index)),
+    }
+
+
+def further_class(of: Subject, slow: bool) -> dict[str, Contestant]:
+    """A Grad-CAM map of another class of the image just explained: torchcam can keep its graph, two run again."""
+    traced = of.trace()
+    captums = captum.attr.LayerGradCam(of.net, of.module)
+    extractor = torchcam.methods.GradCAM(of.net, of.layer)
+    scores = of.net(of.input)
+    extractor.disable_hooks()  # what it has kept is not replaced by another contestant's pass
+    classes = itertools.cycle(range(scores.shape[1]))  # a class that comes again is long forgotten by every cache
+
+    def ours(_: Any) -> None:
+        for _ in range(20):
+            cam.explain(traced, "gradcam", next(classes)).heatmap  # noqa: B018 (may be made on demand)
+
+    def torchcams(_: Any) -> None:
+        for _ in range(20):
+            extractor(next(classes), scores, retain_graph=True)
+
+    return {
+        "ours": Contestant(ours, 20),
+        "captum": Contestant(lambda _: captums.attribute(of.input, target=next(classes))),
+        "torchcam": Contestant(torchcams, 20),
+        "grad-cam": Contestant(lambda _: of.grad_cam("GradCAM", next(classes))),
+    }
+
+
+def all_classes(of: Subject, slow: bool) -> dict[str, Contestant]:
+    """Grad-CAM maps of all classes of the image just explained; the others have no such call."""
+    return {"ours": Contestant(cam.all_classes, prepare=of.trace)}
+
+
+def ablation(of: Subject, slow: bool) -> dict[str, Contestant]:
+    """The exact Ablation-CAM map of an image just explained."""
+    contestants = {"ours": Contestant(lambda traced: cam.explain(traced, "ablationcam", of.index), prepare=of.trace)}
+    if slow:
+        contestants["grad-cam"] = Contestant(lambda _: of.grad_cam("AblationCAM", of.index), once=True)
+    return contestants
+
+
+def score(of: Subject, slow: bool) -> dict[str, Contestant]:
+    """Score-CAM per channel; ours stops after the first 200 channels or so, for one costs what another costs."""
+    channels = len(of.trace().activations)
+
+    def ours(traced: cam.Trace) -> float:
+        for step in cam.explain_steps(traced, "scorecam", of.index):
+            if step.share * channels >= 200:
+                break
+        return step.share * channels
+
+    contestants = {"ours": Contestant(ours, prepare=of.trace)}
+    if slow:
+        contestants["torchcam"] = Contestant(lambda _: of.torchcam("ScoreCAM", of.index), channels, once=True)
+        contestants["grad-cam"] = Contestant(lambda _: of.grad_cam("ScoreCAM", of.index), channels, once=True)
+    return contestants
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what it measures, what ours should reach in F, on which network, and who takes part."""
+
+    title: str
+    aim: float
+    subject: Callable[[], Subject]
+    contestants: Callable[[Subject, bool], dict[str, Contestant]]
+
+
+ROWS = {
+    "first": Row("Grad-CAM, first class, Lite0", 1.05, lite0, first_class),
+    "first-resnet50": Row("Grad-CAM, first class, ResNet-50", 1.05, resnet50, first_class),
+    "further": Row("Grad-CAM, a further class, Lite0", 0.03, lite0, further_class),
+    "further-resnet50": Row("Grad-CAM, a further class, ResNet-50", 0.03, resnet50, further_class),
+    "all": Row("Grad-CAM, all 1,000 classes, Lite0", 5, lite0, all_classes),
+    "ablation": Row("Ablation-CAM, exact, Lite0", 4, lite0, ablation),
+    "score": Row("Score-CAM, exact, per channel, Lite0", 0.65, lite0, score),
+}
+
+
+def measure(row: Row, rounds: int, slow: bool) -> tuple[dict[str, float], float]:
+    """Return each contestant's median ratio to F, and the median of F in seconds."""
+    of = row.subject()
+    contestants = row.contestants(of, slow)
+    forward = Contestant(of.forward)
+    forward.seconds()
+    for one in contestants.values():
+        if not one.once:
+            one.seconds()  # a first call allocates and chooses kernels
+    ratios: dict[str, list[float]] = {name: [] for name in contestants}
+    units = []
+    names = list(contestants)
+    for turn in range(rounds):
+        for step in range(len(names)):
+            name = names[(turn + step) % len(names)]
+            if contestants[name].once and turn:
+                continue
+            before, seconds, after = forward.seconds(), contestants[name].seconds(), forward.seconds()
+            units.append((before + after) / 2)
+            ratios[name].append(seconds / units[-1])
+    return {name: statistics.median(values) for name, values in ratios.items()}, statistics.median(units)
+
+
+def machine() -> str:
+    """One sentence: processor, cores, versions, threads."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
+    peers = ", ".join(f"{name} {version(name)}" for name in ENTRANTS[1:])
+    return (
+        f"{processor or platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
+        f"{torch.get_num_threads()} threads, Python {platform.python_version()}, PyTorch {torch.__version__}, {peers}."
+    )
+
+
+def cell(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+
+
+def table(results: dict[str, tuple[dict[str, float], float]], rounds: int) -> str:
+    """The Markdown table with a sentence on how it came about."""
+    lines = [
+        "| in F, less is better | aim | " + " | ".join(ENTRANTS) + " | F |",
+        "| --- | ---: |" + " ---: |" * (len(ENTRANTS) + 1),
+    ]
+    for name, (ratios, unit) in results.items():
+        row = ROWS[name]
+        values = " | ".join(cell(ratios.get(entrant)) for entrant in ENTRANTS)
+        lines.append(f"| {row.title} | {row.aim:g} | {values} | {unit * 1000:.0f} ms |")
+    note = (
+        f"F is one forward pass without a graph; medians of {rounds} interleaved rounds. {machine()} "
+        "A dash: the library has no such call, or it takes minutes and `--slow` was not given."
+    )
+    return "\n".join([*lines, "", note])
+
+
+def write(text: str) -> None:
+    """Put the table between the README's markers; says so where there are none."""
+    page = README.read_text(encoding="utf-8") if README.exists() else ""
+    head, begin, rest = page.partition(MARKERS[0])
+    _, end, tail = rest.partition(MARKERS[1])
+    if not (begin and end):
+        sys.exit(f"{README.name} has no {MARKERS[0]} ... {MARKERS[1]} to write between.")
+    README.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")
+
+
+def resident() -> float:
+    """Memory of this process in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def explanations(store: cam.Store, model: str) -> Iterator[None]:
+    """One explanation after another, over 40 pictures of many shapes, all layers, quick methods and random classes."""
+    rng = np.random.default_rng(0)
+    shapes = rng.integers(120, 900, (40, 2))
+    pictures = [Image.effect_noise((int(w), int(h)), 80).convert("RGB") for w, h in shapes]
+    layers = store.model(model).layers
+    quick = [method for method in cam.METHODS.values() if not method.streams]
+    methods = [method.name for method in quick if "head_weights" not in method.needs]
+    while True:
+        picture, layer, method = rng.integers(40), rng.choice(layers), rng.choice(methods)
+        traced = store.trace(pictures[picture], model, str(layer), ("squeeze", "crop", "pad")[picture % 3])
+        cam.overlay(cam.explain(traced, str(method), int(rng.integers(1000))))
+        yield
+
+
+def memory(count: int, megabytes: int) -> None:
+    """Print the memory after warm-up, on the way and at the end; the caches are small, so that they are full early."""
+    store = cam.Store(trace_bytes=megabytes * 2**20)
+    warm = max(1, count // 10)
+    marks = {warm, *(count * part // 5 for part in range(1, 6))}
+    start = 0.0
+    for number, _ in enumerate(explanations(store, "efficientnet_lite0"), 1):
+        if number in marks:
+            gc.collect()
+            now = resident()
+            start = start or now
+            print(f"{number:6} explanations  {now:7.0f} MiB  {now / start - 1:+.1%}", flush=True)
+        if number == count:
+            return
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW", help=", ".join(ROWS))
+    parser.add_argument("--rounds", type=int, default=9, help="default: 9")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="default: all cores")
+    parser.add_argument("--slow", action="store_true", help="also what takes minutes: others' Ablation- and Score-CAM")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--memory", type=int, metavar="N", help="follow the memory over N explanations and do no more")
+    parser.add_argument("--cache", type=int, default=64, help="MiB of traces that --memory keeps, default 64")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.memory:
+        return memory(options.memory, options.cache)
+    results = {}
+    for name in options.rows:
+        results[name] = measure(ROWS[name], options.rounds, options.slow)
+        print(f"{name}: " + ", ".join(f"{who} {cell(value)}" for who, value in results[name][0].items()), flush=True)
+    text = table(results, options.rounds)
+    print(f"\n{text}")
+    if options.write:
+        write(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Maps of the leading libraries, as an oracle for ours: grad-cam, torchcam and captum, each called as its manual says.
+
+They are requirements of the tests, so one that is missing is an error and never a skipped test. Knows how each library
+is asked for a map of one class at one layer; knows nothing about our own computation.
+"""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+with warnings.catch_warnings():
+    for package in ("pytorch_grad_cam", "ttach", "torchcam", "captum", "sklearn", "scipy", "matplotlib", "pyparsing"):
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=rf"{package}(\.|$)")
+    import captum.attr
+    import pytorch_grad_cam
+    import torchcam.methods
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+
+class PeerMap(NamedTuple):
+    """What grad-cam computes: `raw` (h, w) signed, `heatmap` (H, W) in [0, 1], `weights` (C,) or None."""
+
+    raw: torch.Tensor
+    heatmap: torch.Tensor
+    weights: torch.Tensor | None
+
+
+def grad_cam(kind: str, net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> PeerMap:
+    """The map of grad-cam's class `kind`; its parameters must require gradients."""
+    kept = {}
+
+    def keeping(name, function):
+        def call(*args, **kwargs):
+            kept[name] = function(*args, **kwargs)
+            return kept[name]
+
+        return call
+
+    with getattr(pytorch_grad_cam, kind)(model=net, target_layers=[net.get_submodule(layer)]) as extractor:
+        extractor.get_cam_image = keeping("raw", extractor.get_cam_image)
+        extractor.get_cam_weights = keeping("weights", extractor.get_cam_weights)
+        heatmap = extractor(input_tensor=inputs, targets=[ClassifierOutputTarget(index)])
+    weights = kept.get("weights")
+    return PeerMap(
+        torch.from_numpy(np.asarray(kept["raw"])[0]),
+        torch.from_numpy(heatmap[0]),
+        None if weights is None else torch.from_numpy(weights[0]),
+    )
+
+
+def torchcam_raw(kind: str, net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> torch.Tensor:
+    """The map (h, w) of torchcam's class `kind`, not normalised; all but `CAM` apply ReLU."""
+    named = {"fc_layer": "classifier"} if kind == "CAM" else {}
+    with getattr(torchcam.methods, kind)(net, layer, **named) as extractor:
+        scores = net(inputs)
+        (raw,) = extractor(index, scores, normalized=False)
+    return raw[0].detach()
+
+
+def captum_gradcam(net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> torch.Tensor:
+    """The signed map (h, w) of captum's LayerGradCam."""
+    return captum.attr.LayerGradCam(net, net.get_submodule(layer)).attribute(inputs, target=index)[0, 0].detach()
+
+
+def captum_gradient_x_activation(net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> torch.Tensor:
+    """Gradient times activation (C, h, w) of captum's LayerGradientXActivation."""
+    method = captum.attr.LayerGradientXActivation(net, net.get_submodule(layer))
+    return method.attribute(inputs, target=index)[0].detach()

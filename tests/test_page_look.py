@@ -1,0 +1,160 @@
+"""The page's layout and access: widths, light and dark, keyboard, names that look like HTML."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from page import wait_for
+from pictures import encode, quadrants
+from PIL import Image
+from serve import HOSTILE
+
+PLACES = """() => [...document.querySelectorAll('button, select, input:not([type=file]), canvas[tabindex]')]
+  .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.closest('footer'))
+  .map((node) => [node.id || node.dataset.part || node.innerText || node.ariaLabel || node.type,
+                  node.getBoundingClientRect().left, node.getBoundingClientRect().right,
+                  node.getBoundingClientRect().width])"""
+ACTIVE = """() => {
+  const node = document.activeElement;
+  const known = ['cam-model', 'cam-layer', 'cam-method'].find((id) => id === node.id) ?? node.dataset.part ?? node.name;
+  if (known) return known;
+  if (node.matches('.cx-list button')) return 'prediction';
+  if (node.matches('.examples button')) return 'example';
+  return node.className.split(' ')[0] || node.tagName;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1280, 800), (1920, 1080)])
+def test_widths(visit, width, height):
+    """Nothing sticks out to the side, and everything has a place on the page."""
+    tab = visit(width=width, height=height)
+    assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= width
+    places = tab.page.evaluate(PLACES)
+    assert len(places) > 30
+    for name, left, right, across in places:
+        assert left >= 0, f"{name} begins outside"
+        assert right <= width + 0.5, f"{name} ends outside"
+        assert across >= 1, f"{name} has no width"
+    box = tab.page.locator(".cx-canvas").bounding_box()
+    assert box["width"] > 0.8 * width if width < 500 else box["width"] > 500
+    if width >= 1280:
+        assert box["y"] + box["height"] <= height, "the whole picture is in sight"
+
+
+def test_a_phone_does_what_a_desk_does(visit, photo):
+    tab = visit(width=390, height=844, has_touch=True, is_mobile=True, device_scale_factor=2)
+    tab.row(4).tap()
+    tab.shows(967)
+    with tab.answer():
+        tab.choose("method", "hirescam")
+    with tab.answer():
+        tab.pick("photo.jpg", "image/jpeg", (photo.parent / "coffee.jpg").read_bytes())
+    assert tab.top[0][0] == "espresso"
+    assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+def ground(tab):
+    """Brightness of the page's ground and of its text, in [0, 255]."""
+    colours = tab.page.evaluate("""() => [
+      getComputedStyle(document.querySelector('gradio-app')).backgroundColor,
+      getComputedStyle(document.querySelector('.gradio-container')).color]""")
+    return [sum(int(number) for number in re.findall(r"\d+", colour)[:3]) / 3 for colour in colours]
+
+
+def test_light_and_dark(visit):
+    tab = visit(color_scheme="light")
+    back, text = ground(tab)
+    assert back > 230
+    assert text < 60
+    drawing = tab.canvas()
+    tab.page.get_by_role("button", name="Dark", exact=True).click()
+    tab.page.wait_for_function("document.body.classList.contains('dark')")
+    wait_for(lambda: ground(tab)[0] < 40, "the dark ground")
+    back, text = ground(tab)
+    assert back < 40
+    assert text > 200
+    assert np.array_equal(tab.canvas(), drawing), "the picture is the same in light and dark"
+    tab.page.reload()
+    tab.ready()
+    assert ground(tab)[0] < 40, "the choice is kept"
+    tab.page.get_by_role("button", name="Light", exact=True).click()
+    tab.page.wait_for_function("!document.body.classList.contains('dark')")
+
+
+def test_dark_by_the_system(visit):
+    assert ground(visit(color_scheme="dark"))[0] < 40
+
+
+def test_the_keyboard_reaches_everything_in_order(tab):
+    tab.page.evaluate("document.activeElement.blur()")
+    order = []
+    for _ in range(80):
+        tab.page.keyboard.press("Tab")
+        name = tab.page.evaluate(ACTIVE)
+        if name == "BODY":
+            break
+        if not order or order[-1] != name:
+            order.append(name)
+    wanted = ["link", "mode", "drop", "camera", "example", "cam-model", "cam-layer", "cam-method", "cam-fit", "canvas"]
+    wanted += ["opacity", "hide", "colours", "levels", "contours", "wipeToggle", "zoomOut", "zoomReset", "zoomIn"]
+    wanted += ["full", "save", "prediction", "rank", "find"]
+    assert [name for name in order if name in wanted] == wanted
+
+
+SEEN = [".cam-header .link", ".photo .drop", ".examples button", "#cam-model", "input[name=cam-fit]:checked"]
+SEEN += [".cx-canvas", *(f"[data-part={name}]" for name in ("opacity", "contours", "rank", "find")), ".cx-list button"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_focus_is_seen(visit, scheme):
+    tab = visit(color_scheme=scheme)
+
+    def shot(box):
+        x, y = max(0, box["x"] - 8), max(0, box["y"] - 8)
+        clip = {"x": x, "y": y, "width": box["width"] + 16, "height": box["height"] + 16}
+        file = io.BytesIO(tab.page.screenshot(clip=clip, animations="disabled"))
+        return np.asarray(Image.open(file).convert("RGB"), int)
+
+    tab.page.keyboard.press("Tab")  # the keyboard is in use
+    for target in SEEN:
+        node = tab.page.locator(target).first
+        node.scroll_into_view_if_needed()
+        box = node.bounding_box()
+        node.evaluate("(node) => node.blur()")
+        without = shot(box)
+        node.focus()
+        changed = np.abs(shot(box) - without).max(2) > 60
+        assert changed.sum() > 40, f"hardly a pixel tells that the keyboard is on {target}"
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def test_names_are_shown_as_text(tab):
+    """`Tab.check` asserts at the end that none of them ran."""
+    with tab.answer():
+        tab.page.locator(".examples button[data-name=hostile]").click()
+    assert tab.page.locator(".photo .thumb").get_attribute("alt") == HOSTILE + "example"
+    with tab.answer():
+        tab.choose("model", "efficientnet_lite2")
+    assert tab.top[0][0] == HOSTILE + "espresso"
+    assert tab.text("title") == f"Evidence for “{HOSTILE}espresso”"
+    tab.row(3).click()
+    tab.wait("(root) => root.dataset.state === 'ready' && root.dataset.class === root.dataset.shown")
+    box = tab.page.get_by_role("combobox", name="Find a class")
+    box.fill("<img")
+    assert HOSTILE in tab.page.locator(".cx-options [role=option]").first.inner_text()
+    box.fill("<b>no</b><img src=x onerror='window.broken=1'>")
+    assert "<b>no</b>" in tab.text("found")
+    assert tab.page.locator(".cx-root b b, .cx-root img, [onerror]").count() == 0
+
+
+def test_names_of_files(tab):
+    for name in (HOSTILE.replace("/", "") + ".png", "a" * 180 + ".png", "ünïcode 写真 🐈.png"):
+        tab.drop((name, "image/png", b"no picture"))
+        tab.says("is not an image")
+        assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= 1280
+        with tab.answer():
+            tab.drop((name, "image/png", encode(quadrants(), "PNG")))
+        assert tab.status == ""

@@ -1,0 +1,291 @@
+"""The page over time in a real browser: late answers, Stop, several visitors, links, reloads."""
+
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from page import wait_for
+
+import cam
+
+ESPRESSO = 967
+RUN = "**/run/predict*"  # what an action asks
+
+
+def same(tab, drawing):
+    return np.array_equal(tab.canvas(), drawing)
+
+
+# --- the last action wins --------------------------------------------------------------------------------------------
+
+
+def test_a_slow_answer_never_overwrites_a_newer_one(tab, site):
+    with site.holding("blocks.3"):
+        tab.choose("layer", "blocks.3")
+        site.wait_held("blocks.3")
+        tab.choose("layer", "blocks.6")
+        tab.answered(0)
+        drawing, heat = tab.canvas(), tab.heat()
+        site.release("blocks.3")
+        tab.idle()
+    assert tab.chosen()["layer"] == "blocks.6"
+    assert same(tab, drawing)
+    with tab.answer():
+        tab.choose("layer", "blocks.3")
+    assert np.abs(tab.heat() - heat).max() > 0.1, "the two differ, so the test could fail"
+
+
+def test_answers_that_overtake_each_other(tab):
+    """The network, not the server, delivers the older answer last."""
+    kept = []
+
+    def keep_first(route):
+        if kept:
+            route.continue_()
+        else:
+            kept.append((route, route.fetch()))
+
+    tab.page.route(RUN, keep_first)
+    tab.choose("method", "layercam")
+    wait_for(lambda: tab.chosen() and kept, "the first answer")
+    tab.choose("method", "hirescam")
+    tab.answered(0)
+    drawing, top = tab.canvas(), tab.top
+    route, response = kept[0]
+    assert "LayerCAM" in response.text()
+    route.fulfill(response=response)
+    tab.idle()
+    assert tab.chosen()["method"] == "hirescam"
+    assert same(tab, drawing)
+    assert tab.top == top
+
+
+def test_the_last_of_many_wishes_counts(tab, site, lite0, photo):
+    """One request is out at a time; of the wishes meanwhile the last one is sent."""
+    wanted = cam.trace(lite0, photo).top(60)[-1]
+    with tab.answer():
+        tab.choose("layer", "blocks.4")
+    tab.idle()
+    before = len(tab.requests)
+    with site.holding("blocks.4"):
+        tab.slide("rank", 20)
+        site.wait_held("blocks.4")
+        for rank in (30, 40, 50, 60):
+            tab.slide("rank", rank)
+        assert tab.text("title") == f"Evidence for “{wanted.label}”"
+        assert "computing" in tab.text("facts")
+        assert "Still showing “tiger cat”" in tab.text("note")
+        site.release("blocks.4")
+        tab.shows(wanted.index)
+    tab.idle()
+    assert tab.data("shown") == str(wanted.index)
+    assert len(tab.requests) - before <= 4, "not one computation for each wish"
+
+
+def test_another_photo_while_a_map_is_computed(tab, site, photo):
+    with site.holding("blocks.3"):
+        tab.choose("layer", "blocks.3")
+        site.wait_held("blocks.3")
+        tab.choose("layer", "bn2")
+        tab.drop(("coffee.jpg", "image/jpeg", (photo.parent / "coffee.jpg").read_bytes()))
+        tab.has_photo("Your photo")
+        drawing = tab.canvas()
+        site.release("blocks.3")
+        tab.idle()
+    assert tab.text("title") == "Evidence for “espresso”"
+    assert tab.top[0][0] == "espresso"
+    assert tab.chosen()["layer"] == "bn2"
+    assert same(tab, drawing)
+
+
+def test_a_burst_of_actions_ends_where_it_ended(tab):
+    for layer in ("blocks.6", "blocks.5", "blocks.3", "bn2", "blocks.4"):
+        tab.choose("layer", layer)
+    tab.fit("pad")
+    tab.row(0).click()
+    tab.page.locator(".examples button[data-name=coffee]").click()
+    tab.has_photo("A cup of coffee")
+    tab.idle()
+    assert tab.chosen() == {
+        "model": "efficientnet_lite0",
+        "layer": "blocks.4",
+        "method": "gradcam",
+        "fit": "pad",
+    }
+    assert tab.text("title") == f"Evidence for “{tab.top[0][0]}”"
+    assert tab.status == ""
+
+
+# --- slow methods ----------------------------------------------------------------------------------------------------
+
+
+def test_stop(tab):
+    tab.choose("method", "scorecam")
+    tab.wait("(root) => root.dataset.state === 'improving'")
+    assert tab.text("share").startswith("Computing: ")
+    tab.page.get_by_role("button", name="Stop").click()
+    tab.says("Stopped after")
+    assert tab.status.endswith("%: this map is not finished.")
+    assert 0 <= int(tab.status.split()[2]) < 100
+    tab.ready()
+    assert tab.page.locator("[data-part=work]").is_hidden()
+    assert tab.heat().max() == pytest.approx(1)
+    tab.idle()
+    with tab.answer():
+        tab.choose("method", "gradcam")
+    assert tab.status == ""
+
+
+def test_a_slow_method_gives_way(tab):
+    finished = tab.canvas()
+    tab.choose("method", "scorecam")
+    tab.wait("(root) => root.dataset.state === 'improving'")
+    assert not same(tab, finished)
+    begun = tab.seq
+    tab.choose("method", "gradcam")
+    tab.answered(begun)
+    tab.idle()
+    assert tab.page.locator("[data-part=work]").is_hidden()
+    assert tab.chosen()["method"] == "gradcam"
+    assert np.abs(tab.canvas().astype(int) - finished).max() <= 2
+
+
+def test_a_slow_method_ends_by_itself(tab):
+    with tab.answer():
+        tab.choose("layer", "blocks.0")
+    with tab.answer():
+        tab.choose("method", "scorecam")
+    tab.idle()
+    assert tab.page.locator("[data-part=work]").is_hidden()
+    assert tab.status == ""
+    assert tab.data("state") == "ready"
+
+
+# --- several visitors ------------------------------------------------------------------------------------------------
+
+
+def test_two_visitors_get_their_own_answers(visit, photo):
+    one, two = visit(), visit(width=1000)
+    for names in (("coffee", "photographer"), ("photographer", "coffee")):
+        before = [one.seq, two.seq]
+        for tab, name in zip((one, two), names, strict=True):
+            tab.drop((f"{name}.jpg", "image/jpeg", (photo.parent / f"{name}.jpg").read_bytes()))
+        for tab, name, seq in zip((one, two), names, before, strict=True):
+            tab.answered(seq)
+            tab.idle()
+            assert tab.top[0][0] == {"coffee": "espresso", "photographer": "tripod"}[name]
+            assert tab.text("title") == f"Evidence for “{tab.top[0][0]}”"
+
+
+def test_one_visitors_slow_map_holds_up_nobody(visit, site):
+    slow, quick = visit(), visit()
+    with site.holding("blocks.3"):
+        slow.choose("layer", "blocks.3")
+        site.wait_held("blocks.3")
+        with quick.answer():
+            quick.choose("layer", "blocks.5")
+        quick.row(4).click()
+        quick.shows(ESPRESSO)
+        assert slow.seq == 0
+        site.release("blocks.3")
+        slow.answered(0)
+    assert slow.chosen()["layer"] == "blocks.3"
+    assert slow.text("title") == "Evidence for “tiger cat”"
+    assert quick.text("title") == "Evidence for “espresso”"
+
+
+# --- links and reloads -----------------------------------------------------------------------------------------------
+
+
+def set_out(tab):
+    """Choose something of everything; returns what is to be found again."""
+    with tab.answer():
+        tab.page.locator(".examples button[data-name=cat]").click()
+    with tab.answer():
+        tab.choose("layer", "blocks.4")
+    with tab.answer():
+        tab.choose("method", "hirescam")
+    with tab.answer():
+        tab.fit("crop")
+    tab.row(2).click()
+    tab.shows(tab.row(2).get_attribute("data-index"))
+    tab.idle()
+    return tab.chosen(), tab.text("title"), tab.top, tab.heat()
+
+
+def assert_found(tab, state):
+    tab.wait("(root, title) => root.querySelector('[data-part=title]').textContent === title", state[1])
+    tab.ready()
+    tab.idle()
+    assert (tab.chosen(), tab.text("title"), tab.top) == state[:3]
+    assert np.abs(tab.heat() - state[3]).max() < 2 / 255, "one of the two may have travelled as bytes"
+    assert tab.page.locator(".examples [aria-pressed=true]").get_attribute("data-name") == "cat"
+
+
+def test_a_copied_link_and_a_reload_restore_the_state(visit, site):
+    tab = visit(permissions=["clipboard-read", "clipboard-write"])
+    state = set_out(tab)
+    tab.page.get_by_role("button", name="Copy link").click()
+    tab.page.wait_for_function("document.querySelector('.cam-header .said').textContent === 'Copied.'")
+    link = tab.page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(site.url)
+    assert_found(visit("?" + urlsplit(link).query), state)
+    tab.page.reload()
+    tab.ready()
+    assert_found(tab, state)
+
+
+def test_ones_own_photo_is_not_in_the_link(visit, photo):
+    tab = visit(permissions=["clipboard-read", "clipboard-write"])
+    with tab.answer():
+        tab.drop(("mine.jpg", "image/jpeg", (photo.parent / "coffee.jpg").read_bytes()))
+    tab.page.get_by_role("button", name="Copy link").click()
+    said = tab.page.locator(".cam-header .said")
+    said.filter(has_text="Your own photo is not part of the link.").wait_for()
+    link = tab.page.evaluate("navigator.clipboard.readText()")
+    assert "example" not in link
+    assert "mine" not in link
+    other = visit("?" + urlsplit(link).query)
+    other.idle()
+    assert other.top[0][0] == "tiger cat"
+
+
+BROKEN_LINKS = {
+    "?model=resnet9000": "Unknown model 'resnet9000'.",
+    "?layer=features.99": "'features.99'",
+    "?method=%3Cb%3Ecam": "Unknown method '<b>cam'.",
+    "?example=../../etc/passwd": "Unknown example",
+    "?class=99999": "99999",
+    "?fit=stretch": "stretch",
+}
+
+
+def test_links_to_what_does_not_exist(tab):
+    for query, words in BROKEN_LINKS.items():
+        tab.open(query)
+        tab.says(words)
+        assert tab.status.endswith(".")
+        assert tab.text("title") == "Evidence for “tiger cat”"
+        assert tab.chosen() == {"model": "efficientnet_lite0", "layer": "bn2", "method": "gradcam", "fit": "squeeze"}
+    with tab.answer():
+        tab.choose("layer", "blocks.5")
+    assert tab.status == ""
+
+
+def test_a_lost_connection(tab):
+    """Gradio says so, and opens the page anew when the server is there again; the address keeps the state."""
+    with tab.answer():
+        tab.choose("method", "hirescam")
+    drawing = tab.canvas()
+    tab.page.route("**/gradio_api/**", lambda route: route.abort())
+    tab.choose("layer", "blocks.3")
+    tab.page.get_by_text("Connection to the server was lost").wait_for()
+    assert same(tab, drawing)
+    tab.page.evaluate("window.before = true")
+    tab.page.unroute("**/gradio_api/**")
+    tab.page.wait_for_function("!window.before && document.querySelector('.cx-root')?.dataset.state === 'ready'")
+    tab.errors.clear()  # the browser itself reports the failed requests
+    tab.page.wait_for_function("document.querySelector('#cam-method').value === 'hirescam'")
+    with tab.answer():
+        tab.choose("layer", "blocks.3")
+    assert tab.chosen()["method"] == "hirescam"
