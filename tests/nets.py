@@ -3,7 +3,6 @@
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torchvision.models.swin_transformer import SwinTransformer
 
 from cam import Preprocess
 
@@ -144,6 +143,8 @@ class SharedReLU(nn.Module):
 
 def tiny_swin():
     """torchvision's Swin with two stages of two blocks: windows, shifted windows and patch merging."""
+    from torchvision.models.swin_transformer import SwinTransformer  # after cam, which makes torchvision import
+
     options = {"mlp_ratio": 2.0, "stochastic_depth_prob": 0.0, "num_classes": CLASSES}
     return SwinTransformer([4, 4], 8, [2, 2], [2, 2], [2, 2], **options)
 

@@ -182,10 +182,11 @@ def test_faults_that_need_no_server(tab):
 
 def test_a_phone_reads_the_fault_beside_the_photo(visit):
     tab = visit(width=390, height=844)
-    tab.drop(("cat.jpg", "image/jpeg", b"no picture"))
+    tab.drop(("cat" * 50 + ".jpg", "image/jpeg", b"no picture"))
     note = tab.page.locator("#cam-photo-note")
     note.wait_for(state="visible")
     assert "is not an image" in note.inner_text()
+    assert note.evaluate("(node) => node.scrollWidth <= node.clientWidth"), "a long name stays within the card"
 
 
 def test_a_server_that_is_gone(tab):
