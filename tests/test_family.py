@@ -34,11 +34,11 @@ def recorded(kind, layer=None):
 
 BLOCKED = {
     "cam": {"deep_head", "vit", "vit_registers", "attention_pooled"},
-    "fullgrad": {"channels_last", "vit", "vit_registers", "vit_mean", "attention_pooled"},
+    "fullgrad": {"channels_last", "swin", "vit", "vit_registers", "vit_mean", "attention_pooled"},
     "attention_rollout": set(NETS) - {"vit", "vit_registers", "vit_mean"},
     "legrad": set(NETS) - {"vit", "vit_registers", "vit_mean"},
-    "guided_backprop": {"channels_last", "vit", "vit_registers", "vit_mean"},
-    "guided_gradcam": {"channels_last", "vit", "vit_registers", "vit_mean"},
+    "guided_backprop": {"channels_last", "swin", "vit", "vit_registers", "vit_mean"},
+    "guided_gradcam": {"channels_last", "swin", "vit", "vit_registers", "vit_mean"},
 }
 
 

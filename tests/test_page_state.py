@@ -45,19 +45,22 @@ def test_answers_that_overtake_each_other(tab):
         else:
             kept.append((route, route.fetch()))
 
+    layers = tab.page.locator("#cam-layer option").all_inner_texts()
     tab.page.route(RUN, keep_first)
-    tab.choose("method", "layercam")
+    tab.choose("model", "efficientnet_lite1")
     wait_for(lambda: tab.chosen() and kept, "the first answer")
-    tab.choose("method", "hirescam")
+    tab.choose("model", "efficientnet_lite0")
     tab.answered(0)
-    drawing, top = tab.canvas(), tab.top
+    drawing, top, heat = tab.canvas(), tab.top, tab.heat()
     route, response = kept[0]
-    assert "LayerCAM" in response.text()
+    assert "EfficientNet-Lite1" in response.text()
     route.fulfill(response=response)
     tab.idle()
-    assert tab.chosen()["method"] == "hirescam"
+    assert tab.chosen() == {"model": "efficientnet_lite0", "layer": "bn2", "method": "gradcam", "fit": "squeeze"}
+    assert tab.page.locator("#cam-layer option").all_inner_texts() == layers
     assert same(tab, drawing)
     assert tab.top == top
+    assert np.array_equal(tab.heat(), heat)
 
 
 def test_the_last_of_many_wishes_counts(tab, site, lite0, photo):
