@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from .errors import MethodError, unknown
-from .explanation import Explanation, explain, heatmap_of, is_empty, method_of
+from .explanation import Explanation, explain, method_of
 from .methods import Method
 from .methods.eigen import first_component
 from .targets import Against
@@ -129,7 +129,7 @@ def signed_heatmap(explanation: Explanation) -> torch.Tensor:
     entry = method_of(explanation.method)
     if not entry.signed:
         raise MethodError(f"{entry.title} shows how much matters, not whether it speaks for or against the class.")
-    enlarged = _at_size(explanation.raw, tuple(explanation.heatmap.shape))
+    enlarged = _at_size(explanation.raw, tuple(explanation.trace.input.shape[2:]))
     return enlarged / enlarged.abs().max().clamp(min=torch.finfo(enlarged.dtype).tiny)
 
 
@@ -139,5 +139,4 @@ def _at_size(raw: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
 
 def _changed(explanation: Explanation, raw: torch.Tensor, seconds: float) -> Explanation:
     """The explanation with another map; channel weights no longer belong to it."""
-    heatmap = heatmap_of(raw, tuple(explanation.heatmap.shape))
-    return replace(explanation, raw=raw, heatmap=heatmap, empty=is_empty(raw), weights=None, seconds=seconds)
+    return replace(explanation, raw=raw, weights=None, seconds=seconds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -25,9 +26,7 @@ class Explanation:
     """The evidence for one target.
 
     `raw` (h, w) signed, in units of the method, or (H, W) for a method on pixels; `weights` of the channels where the
-    method has them, (C,) or (C, h, w);
-    `heatmap` (H, W) in [0, 1] at the model's input size; `empty`: no positive evidence, or the same everywhere, and
-    the heatmap is zero; `share` of the work that is done, 1.0 for a finished one; `seconds` spent on it.
+    method has them, (C,) or (C, h, w); `share` of the work that is done, 1.0 for a finished one; `seconds` spent on it.
     """
 
     trace: Trace = field(repr=False)
@@ -35,10 +34,18 @@ class Explanation:
     target: Target
     weights: torch.Tensor | None = field(repr=False)
     raw: torch.Tensor = field(repr=False)
-    heatmap: torch.Tensor = field(repr=False)
-    empty: bool
     share: float = 1.0
     seconds: float = 0.0
+
+    @cached_property
+    def heatmap(self) -> torch.Tensor:
+        """The map (H, W) in [0, 1] at the model's input size, made when it is first asked for."""
+        return heatmap_of(self.raw, tuple(self.trace.input.shape[2:]))
+
+    @cached_property
+    def empty(self) -> bool:
+        """Whether there is no positive evidence, or the same everywhere; the heatmap is then zero."""
+        return is_empty(self.raw)
 
     @property
     def class_index(self) -> int | None:
@@ -94,10 +101,8 @@ def _finished(entry: Method, trace: Trace, target: Target, result: Map, share: f
             f"The map of {entry.title} at layer {trace.layer!r} holds values that are not numbers. "
             "The model's own output may be broken for this image; try another layer or method."
         )
-    heatmap = heatmap_of(raw, tuple(trace.input.shape[2:]))
     weights = None if result.weights is None else result.weights.detach().float().cpu()
-    seconds = time.perf_counter() - start
-    return Explanation(trace, entry.name, target, weights, raw, heatmap, is_empty(raw), share, seconds)
+    return Explanation(trace, entry.name, target, weights, raw, share, time.perf_counter() - start)
 
 
 def explain_steps(trace: Trace, method: str | Method = "gradcam", target: Any = None) -> Iterator[Explanation]:
