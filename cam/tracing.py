@@ -109,6 +109,23 @@ class Trace:
         heavy = ("Convolution", "Attention", "Bmm", "BaddbmmBackward", "Softmax")
         return len(nodes) <= 24 and not any(word in node.name() for node in nodes for word in heavy)
 
+    def is_affine(self, target: Any = None) -> bool:
+        """Whether the target changes by gradient x change, exactly, whatever is done to the activations.
+
+        So it is where pooling, sums and linear maps alone lie behind the layer. The graph tells, and one pass with
+        every second channel removed must agree.
+        """
+        resolved = self.target(target)
+        with torch.inference_mode(False), torch.enable_grad():
+            if not watching.is_affine(resolved(self._scores[0]), self._leaf.grad_fn):
+                return False
+        change = -self.activations.clone()
+        change[::2] = 0
+        found = resolved(self.scores_of_activations((self.activations + change)[None])[0])
+        parts = self.gradients(resolved) * change
+        error = (resolved(self.logits) + parts.sum() - found).abs()
+        return bool(error <= 1e-5 * (parts.abs().sum() + self.logits.abs().max()))
+
     def curvature(self, target: Any = None) -> torch.Tensor:
         """Return H A, (C, h, w): the Hessian of the target in the activations, times the activations."""
         resolved, scores, leaf = self.target(target), self._scores, self._leaf
@@ -170,8 +187,9 @@ class Trace:
     def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
         """Return the logits (B, K) when the layer's maps are replaced by `maps` (B, C, h, w); prefix tokens stay."""
         replacement = self._layout.restore(maps.to(self._leaf), self._leaf.detach())
-        carrier, repeated = self._carrier
-        return self._resume(_repeated(carrier, len(maps) if repeated else 1), replacement)
+        carrier, repeated, written = self._carrier
+        carrier = _repeated(carrier, len(maps) if repeated else 1)
+        return self._resume(carrier, replacement.clone() if written else replacement)
 
     def scores_of_images(self, batch: torch.Tensor) -> torch.Tensor:
         """Return the logits (B, K) of the whole model for inputs (B, 3, H, W), preprocessed as `input` is."""
@@ -213,28 +231,32 @@ class Trace:
 
         def replace(output):
             last = next(calls) == self._calls
-            return self._layout.put(output, replacement.clone()) if last else output
+            return self._layout.put(output, replacement) if last else output
 
         with hooks.running(net), torch.no_grad(), hooks.tapped(module, replace):
             return targets.logits_of(net(carrier)).float()
 
     @cached_property
-    def _carrier(self) -> tuple[torch.Tensor, bool]:
-        """The input (1, 3, H, W) that carries a pass to the layer, and whether it is repeated for each replaced map.
+    def _carrier(self) -> tuple[torch.Tensor, bool, bool]:
+        """The input (1, 3, H, W) that carries a pass to the layer, whether it is repeated for each replaced map, and
+        whether what lies behind the layer may write into what it is given.
 
         One small blank image does, unless something leads around the layer, or the network takes one size only, or it
         reads the batch size off its input. The cheapest that gives the recorded logits is found once per trace.
         """
         small = self.input.new_zeros(1, self.input.shape[1], 32, 32)
-        twice = self._leaf.detach().expand(2, *self._leaf.shape[1:])
+        recorded = self._leaf.detach()
         for carrier, repeated in ((small, False), (small, True), (self.input, False)):
+            with torch.inference_mode(False):  # elsewhere a tensor does not count what is written into it
+                twice = torch.cat([recorded, recorded])
             try:
                 logits = self._resume(_repeated(carrier, 2 if repeated else 1), twice)
             except Exception:  # a network says in its own way that it does not take this
                 continue
             if logits.shape == (2, len(self.logits)) and torch.allclose(logits, self.logits, rtol=1e-4, atol=1e-5):
-                return carrier, repeated
-        return self.input, True
+                written = twice._version > 0 or not torch.equal(twice[0], recorded[0])
+                return carrier, repeated, written
+        return self.input, True, True
 
 
 def _repeated(tensor: torch.Tensor, count: int) -> torch.Tensor:

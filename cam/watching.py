@@ -139,6 +139,29 @@ def is_rectifier(node) -> bool:
     return node.name() == "ReluBackward0"
 
 
+_AFFINE = {  # in what enters them, one by one
+    *("AccumulateGrad", "CloneBackward", "ViewBackward", "UnsafeViewBackward", "ReshapeAliasBackward"),
+    *("SqueezeBackward", "UnsqueezeBackward", "PermuteBackward", "TransposeBackward", "TBackward", "ExpandBackward"),
+    *("SelectBackward", "SliceBackward", "IndexBackward", "CatBackward", "ToCopyBackward", "AliasBackward"),
+    *("MeanBackward", "SumBackward", "AvgPool2DBackward", "AdaptiveAvgPool2DBackward"),
+    *("AddBackward", "SubBackward", "NegBackward", "NativeBatchNormBackward"),
+}
+_PRODUCTS = {"MulBackward", "MmBackward", "AddmmBackward", "BmmBackward", "ConvolutionBackward"}  # of two things
+
+
+def is_affine(tensor: torch.Tensor, end=None) -> bool:
+    """Whether the graph behind a tensor, as far as the node `end`, holds sums, means and products with constants only.
+
+    A factor that was computed from the same values but detached looks like a constant here.
+    """
+    for node in nodes_of(tensor, end):
+        kind = node.name().split("::")[-1].lstrip("_").rstrip("0123456789")
+        factors = sum(parent is not None for parent, _ in node.next_functions)
+        if kind not in _AFFINE and not (kind in _PRODUCTS and factors == 1):
+            return False
+    return True
+
+
 def nodes_of(tensor: torch.Tensor, end=None) -> set:
     """The nodes of the graph behind a tensor, as far as the node `end` (left out)."""
     seen, stack = set(), [tensor.grad_fn]

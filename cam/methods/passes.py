@@ -95,16 +95,26 @@ def ablationcam(activations, gradients, trace, target) -> Iterator[tuple[Map, fl
     """w_k = (y - y_k) / |y|, where y_k is the score with channel k set to zero.
 
     Desai and Ramaswamy 2020, WACV, eq. 3. The paper divides by y; by |y| a negative score does not flip the map, and
-    y = 0 divides by one. Only what lies behind the layer runs, once per channel.
+    y = 0 divides by one. Only what lies behind the layer runs, once per channel; where that is affine, y - y_k is the
+    sum of gradient times activation over the channel, and nothing needs to run.
     """
     score = target(trace.logits)
     scale = score.abs() if score != 0 else torch.ones_like(score)
+    if trace.is_affine(target):
+        yield weighted((gradients * activations).sum((-2, -1)) / scale, activations), 1.0
+        return
     order = _channel_order(activations, gradients)
+    copies, zeroed = activations[None][:0], order[:0]  # one buffer serves all chunks
 
     def ablated(indices):
-        maps = activations.expand(len(indices), *activations.shape).clone()
-        maps[torch.arange(len(indices)), indices] = 0
-        return maps
+        nonlocal copies, zeroed
+        if len(copies) < len(indices):
+            copies = activations.repeat(len(indices), 1, 1, 1)
+        else:
+            copies[torch.arange(len(zeroed)), zeroed] = activations[zeroed]
+        zeroed = indices
+        copies[torch.arange(len(zeroed)), zeroed] = 0
+        return copies[: len(zeroed)]
 
     weights = torch.zeros(len(activations), dtype=activations.dtype, device=activations.device)
     for share, indices, logits in counted(trace.in_chunks(trace.scores_of_activations, ablated, order), len(order)):
