@@ -149,17 +149,35 @@ _AFFINE = {  # in what enters them, one by one
 _PRODUCTS = {"MulBackward", "MmBackward", "AddmmBackward", "BmmBackward", "ConvolutionBackward"}  # of two things
 
 
-def is_affine(tensor: torch.Tensor, end=None) -> bool:
-    """Whether the graph behind a tensor, as far as the node `end`, holds sums, means and products with constants only.
+def is_affine(tensor: torch.Tensor, leaf: torch.Tensor) -> bool:
+    """Whether a tensor is computed from `leaf` by sums, means and products with constants and parameters only.
 
     A factor that was computed from the same values but detached looks like a constant here.
     """
-    for node in nodes_of(tensor, end):
+    varying = _between(tensor, leaf)
+    ends = {*varying, leaf.grad_fn} - {None}
+    for node in varying:
         kind = node.name().split("::")[-1].lstrip("_").rstrip("0123456789")
-        factors = sum(parent is not None for parent, _ in node.next_functions)
-        if kind not in _AFFINE and not (kind in _PRODUCTS and factors == 1):
+        factors = sum(parent in ends for parent, _ in node.next_functions)
+        if kind not in _AFFINE and not (kind in _PRODUCTS and factors <= 1):
             return False
     return True
+
+
+def _between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
+    """The nodes of the graph behind a tensor that lead to `leaf`: what is left out are constants and parameters."""
+    start = leaf.grad_fn
+    users: dict = {}
+    found = []
+    for node in nodes_of(tensor, start):
+        if getattr(node, "variable", None) is leaf:
+            found.append(node)
+        for parent, _ in node.next_functions:
+            users.setdefault(parent, []).append(node)
+    found += users.get(start, []) if start is not None else []
+    for node in found:
+        found += [user for user in users.pop(node, []) if user not in found]
+    return set(found)
 
 
 def nodes_of(tensor: torch.Tensor, end=None) -> set:
