@@ -370,8 +370,8 @@ def test_ablation_is_the_same_with_and_without_the_short_cut(head):
 
 
 def test_a_head_that_writes_into_what_it_gets_leaves_the_next_chunk_alone():
-    """The activations of all chunks lie in one buffer; ReLUs in place would leave the last chunk's in it."""
-    net = nn.Sequential(nn.Conv2d(3, 24, 3, stride=4, padding=1), nn.ReLU(True), *AFFINE["pooled"]()).eval()
+    """The activations of all chunks lie in one buffer; an activation in place would leave the last chunk's in it."""
+    net = nn.Sequential(nn.Conv2d(3, 24, 3, stride=4, padding=1), nn.SiLU(True), *AFFINE["pooled"]()).eval()
     net[4] = nn.Linear(24, 5)
     plain = copy.deepcopy(net)
     plain[1].inplace = False
