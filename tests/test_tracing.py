@@ -22,6 +22,7 @@ from cam import (
     explain_steps,
     obstacle,
     trace,
+    tracing,
     wrap_model,
 )
 from cam.hooks import lock_of
@@ -369,8 +370,9 @@ def test_ablation_is_the_same_with_and_without_the_short_cut(head):
     torch.testing.assert_close(last.weights, torch.stack(expected), atol=1e-5, rtol=1e-4)
 
 
-def test_a_head_that_writes_into_what_it_gets_leaves_the_next_chunk_alone():
+def test_a_head_that_writes_into_what_it_gets_leaves_the_next_chunk_alone(monkeypatch):
     """The activations of all chunks lie in one buffer; an activation in place would leave the last chunk's in it."""
+    monkeypatch.setattr(tracing, "CHUNK_BYTES", 4 * 24 * 8 * 8 * 4)  # four inputs at a time
     net = nn.Sequential(nn.Conv2d(3, 24, 3, stride=4, padding=1), nn.SiLU(True), *AFFINE["pooled"]()).eval()
     net[4] = nn.Linear(24, 5)
     plain = copy.deepcopy(net)
