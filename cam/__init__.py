@@ -7,13 +7,13 @@ overlay(explain(t, "gradcam", "tiger cat")).save("overlay.png")
 """
 
 from . import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
-from .combinators import against, eigen_smooth, fuse, over_layers, signed_heatmap, smooth
+from .combinators import COMBINATIONS, against, combine, eigen_smooth, fuse, over_layers, signed_heatmap, smooth, turned
 from .errors import CamError, ImageError, LayerError, MethodError, TargetError, UnknownNameError, WeightsError
 from .explanation import AllClasses, Explanation, all_classes, explain, explain_steps
 from .images import open_image
 from .methods import METHODS, Method, obstacle
 from .models import MODELS, Model, load_model, wrap_model
-from .render import COLORMAPS, overlay
+from .render import COLORMAPS, EVIDENCE, overlay
 from .store import Store
 from .targets import Contrast, look_alikes
 from .tracing import Prediction, Trace, trace
@@ -21,6 +21,8 @@ from .views import FITS, Preprocess, View
 
 __all__ = [
     "COLORMAPS",
+    "COMBINATIONS",
+    "EVIDENCE",
     "FITS",
     "METHODS",
     "MODELS",
@@ -43,6 +45,7 @@ __all__ = [
     "WeightsError",
     "against",
     "all_classes",
+    "combine",
     "eigen_smooth",
     "explain",
     "explain_steps",
@@ -56,5 +59,6 @@ __all__ = [
     "signed_heatmap",
     "smooth",
     "trace",
+    "turned",
     "wrap_model",
 ]

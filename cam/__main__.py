@@ -13,7 +13,25 @@ from pathlib import Path
 
 import numpy as np
 
-from . import COLORMAPS, FITS, METHODS, MODELS, CamError, explain_steps, load_model, obstacle, overlay, trace
+from . import (
+    COLORMAPS,
+    COMBINATIONS,
+    EVIDENCE,
+    FITS,
+    METHODS,
+    MODELS,
+    CamError,
+    Contrast,
+    Explanation,
+    Trace,
+    combine,
+    explain_steps,
+    load_model,
+    look_alikes,
+    obstacle,
+    overlay,
+    trace,
+)
 from .report import report
 
 
@@ -24,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--layer", default=None, help="dotted path of a module; default: the model's best layer")
     parser.add_argument("--method", default=next(iter(METHODS)), help=", ".join(METHODS))
     parser.add_argument("--class", dest="target", default=None, metavar="NAME_OR_INDEX", help="default: the top class")
+    parser.add_argument("--look-alikes", action="store_true", help="hold the class against the classes nearest to it")
+    parser.add_argument("--combine", metavar="HOW", help=", ".join(COMBINATIONS))
+    parser.add_argument("--evidence", default="for", help=f"what is painted: {', '.join(EVIDENCE)}; default: for")
     parser.add_argument("--fit", default="squeeze", help=", ".join(FITS))
     parser.add_argument("--colormap", default=next(iter(COLORMAPS)), help=", ".join(COLORMAPS))
     parser.add_argument("--opacity", type=float, default=0.5, help="0 to 1, default 0.5")
@@ -52,15 +73,26 @@ def run(options: argparse.Namespace) -> dict:
     model = load_model(options.model)
     start = time.perf_counter()
     recorded = trace(model, options.image, options.layer, fit=options.fit)
-    for explanation in explain_steps(recorded, options.method, options.target):
-        _progress(explanation.share)
+    explanation = _explained(recorded, options)
     seconds = time.perf_counter() - start
     if options.out:
-        overlay(explanation, colormap=options.colormap, opacity=options.opacity).save(options.out)
+        look = {"colormap": options.colormap, "opacity": options.opacity, "evidence": options.evidence}
+        overlay(explanation, **look).save(options.out)
     if options.save_map:
         with open(options.save_map, "wb") as file:  # numpy would add an ending to a bare path
             np.save(file, explanation.raw.numpy())
     return report(explanation, seconds)
+
+
+def _explained(recorded: Trace, options: argparse.Namespace) -> Explanation:
+    target = recorded.target(options.target)
+    if options.look_alikes:
+        target = Contrast(target.index, look_alikes(recorded.logits, target.index))
+    if options.combine:
+        return combine(recorded, options.combine, options.method, target)
+    for explanation in explain_steps(recorded, options.method, target):
+        _progress(explanation.share)
+    return explanation
 
 
 def _print(result: dict) -> None:

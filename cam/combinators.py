@@ -1,6 +1,7 @@
 """What can be done with any method's maps: fusing layers, smoothing, signs and negative evidence.
 
-Each is a function from a trace, or from explanations, to an explanation. Knows maps; knows no method by name.
+Each is a function from a trace, or from explanations, to an explanation; the table `COMBINATIONS` names those that a
+page or a terminal offers. Knows maps; knows no method by name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from .explanation import Explanation, explain, method_of
 from .methods import Method
 from .methods.eigen import first_component
 from .targets import Against
-from .tracing import Trace, retrace, trace_layers
+from .tracing import Trace, retrace, share_gradients, trace_layers
 
 FUSIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "mean": lambda maps: maps.mean(0),
@@ -36,13 +37,18 @@ def fuse(explanations: Sequence[Explanation], how: str = "mean") -> Explanation:
     if not explanations:
         raise MethodError("There is no map to fuse. Give at least one explanation.")
     fused = FUSIONS[how](torch.stack([one.heatmap for one in explanations]))
-    return _changed(explanations[-1], fused, sum(one.seconds for one in explanations))
+    return replace(_changed(explanations[-1], fused, sum(one.seconds for one in explanations)), signed=False)
 
 
 def over_layers(trace: Trace, layers: Sequence[str], method: str | Method = "gradcam", target: Any = None):
-    """Explain one target at several layers, recorded in one pass: a list of explanations, for `fuse`."""
+    """Explain one target at several layers, recorded in one pass: a list of explanations, for `fuse`.
+
+    Where the method takes gradients, one backward pass gives those of all layers.
+    """
     resolved = trace.target(target)
     traces = trace_layers(trace.model, trace.image, layers, fit=trace.fit)
+    if "gradients" in method_of(method).needs:
+        share_gradients(list(traces.values()), resolved)
     return [explain(one, method, resolved) for one in traces.values()]
 
 
@@ -126,11 +132,24 @@ def signed_heatmap(explanation: Explanation) -> torch.Tensor:
 
     Raises `MethodError` for a method whose negative values mean nothing.
     """
-    entry = method_of(explanation.method)
-    if not entry.signed:
-        raise MethodError(f"{entry.title} shows how much matters, not whether it speaks for or against the class.")
+    _check_signed(explanation)
     enlarged = _at_size(explanation.raw, tuple(explanation.trace.input.shape[2:]))
     return enlarged / enlarged.abs().max().clamp(min=torch.finfo(enlarged.dtype).tiny)
+
+
+def turned(explanation: Explanation) -> Explanation:
+    """What speaks against the target, from a map that has a sign: the same map with its sign turned.
+
+    Raises `MethodError` as `signed_heatmap` does.
+    """
+    _check_signed(explanation)
+    return _changed(explanation, -explanation.raw, explanation.seconds)
+
+
+def _check_signed(explanation: Explanation) -> None:
+    if not explanation.signed:
+        title = method_of(explanation.method).title + (", combined," if explanation.combination else "")
+        raise MethodError(f"{title} shows how much matters, not whether it speaks for or against the class.")
 
 
 def _at_size(raw: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -140,3 +159,83 @@ def _at_size(raw: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
 def _changed(explanation: Explanation, raw: torch.Tensor, seconds: float) -> Explanation:
     """The explanation with another map; channel weights no longer belong to it."""
     return replace(explanation, raw=raw, weights=None, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One way to combine maps: what it is called, what it does and costs, and `function(trace, method, target)`."""
+
+    name: str
+    title: str
+    summary: str
+    cost: str
+    function: Callable[[Trace, Method, Any], Explanation]
+
+
+def _fused(how: str) -> Callable[[Trace, Method, Any], Explanation]:
+    def over_all_layers(trace: Trace, method: Method, target: Any) -> Explanation:
+        if method.layer_blind:
+            raise MethodError(f"{method.title} gives the same map at every layer, so there is nothing to fuse.")
+        fused = fuse(over_layers(trace, trace.model.layers, method, target), how)
+        return replace(fused, trace=trace)
+
+    return over_all_layers
+
+
+def _eigen(trace: Trace, method: Method, target: Any) -> Explanation:
+    return eigen_smooth(explain(trace, method, target))
+
+
+_ALL_LAYERS = "one pass and one backward pass through all layers"
+
+COMBINATIONS: dict[str, Combination] = {
+    one.name: one
+    for one in (
+        Combination(
+            "smooth",
+            "Flips and scales",
+            "The mean of six maps, of the image mirrored and enlarged: what moves with the grid drops out.",
+            "six passes of the model",
+            smooth,
+        ),
+        Combination(
+            "eigen",
+            "Main pattern",
+            "The main pattern of the weighted channels instead of their sum: less noise, and less detail.",
+            "instant",
+            _eigen,
+        ),
+        Combination(
+            "layers_mean",
+            "All layers, mean",
+            "The mean of the maps of all layers: fine edges and whole objects in one picture.",
+            _ALL_LAYERS,
+            _fused("mean"),
+        ),
+        Combination(
+            "layers_max",
+            "All layers, maximum",
+            "What any layer shows: nothing is lost, and the noise of the shallow layers stays.",
+            _ALL_LAYERS,
+            _fused("max"),
+        ),
+        Combination(
+            "layers_product",
+            "All layers, product",
+            "What all layers show: sharp, and empty where a single layer shows nothing.",
+            _ALL_LAYERS,
+            _fused("product"),
+        ),
+    )
+}
+
+
+def combine(trace: Trace, name: str, method: str | Method = "gradcam", target: Any = None) -> Explanation:
+    """Explain a target by a method's maps, combined as the entry `name` of `COMBINATIONS` says.
+
+    Raises `UnknownNameError` for the name, `MethodError` where the method's maps cannot be combined so.
+    """
+    if name not in COMBINATIONS:
+        raise unknown("combination", name, COMBINATIONS)
+    found = COMBINATIONS[name].function(trace, method_of(method), trace.target(target))
+    return replace(found, combination=name)

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from .errors import LayerError, MethodError, unknown
 from .methods import METHODS, Map, Method, head_weights, obstacle
-from .targets import Target
+from .targets import Target, all_look_alikes
 from .tracing import Trace
 
 
@@ -26,7 +26,9 @@ class Explanation:
     """The evidence for one target.
 
     `raw` (h, w) signed, in units of the method, or (H, W) for a method on pixels; `weights` of the channels where the
-    method has them, (C,) or (C, h, w); `share` of the work that is done, 1.0 for a finished one; `seconds` spent on it.
+    method has them, (C,) or (C, h, w); `signed`: negative values of `raw` are evidence against the target; `share` of
+    the work that is done, 1.0 for a finished one; `seconds` spent on it; `combination`: what was done with the map, a
+    name in `COMBINATIONS` or "".
     """
 
     trace: Trace = field(repr=False)
@@ -34,8 +36,10 @@ class Explanation:
     target: Target
     weights: torch.Tensor | None = field(repr=False)
     raw: torch.Tensor = field(repr=False)
+    signed: bool = False
     share: float = 1.0
     seconds: float = 0.0
+    combination: str = ""
 
     @cached_property
     def heatmap(self) -> torch.Tensor:
@@ -102,7 +106,7 @@ def _finished(entry: Method, trace: Trace, target: Target, result: Map, share: f
             "The model's own output may be broken for this image; try another layer or method."
         )
     weights = None if result.weights is None else result.weights.detach().float().cpu()
-    return Explanation(trace, entry.name, target, weights, raw, share, time.perf_counter() - start)
+    return Explanation(trace, entry.name, target, weights, raw, entry.signed, share, time.perf_counter() - start)
 
 
 def explain_steps(trace: Trace, method: str | Method = "gradcam", target: Any = None) -> Iterator[Explanation]:
@@ -135,29 +139,36 @@ def explain(trace: Trace, method: str | Method = "gradcam", target: Any = None) 
 
 @dataclass(frozen=True, eq=False)
 class AllClasses:
-    """The signed maps of all classes at one layer: `raw` (K, h, w) float32 on the CPU."""
+    """The signed maps of all classes at one layer: `raw` (K, h, w) float32 on the CPU.
+
+    `signed`: negative values are evidence against a class.
+    """
 
     trace: Trace = field(repr=False)
     method: str
     raw: torch.Tensor = field(repr=False)
+    signed: bool = False
 
 
-def all_classes(trace: Trace, method: str | Method = "gradcam", *, chunk: int = 125) -> AllClasses | None:
+def all_classes(
+    trace: Trace, method: str | Method = "gradcam", *, contrast: bool = False, chunk: int = 125
+) -> AllClasses | None:
     """Return the maps of all classes in a few vectorised backward passes, or None where that would not be quick.
 
     It is quick for a method that takes many gradients at once, at a layer with nothing but pooling and linear layers
-    behind it. `chunk` classes go through at a time.
+    behind it. `contrast`: each class against its look-alikes, see `Contrast`. `chunk` classes go through at a time.
     """
     entry = method_of(method)
     if not entry.batched or not trace.head_is_cheap:
         return None
     count = len(trace.logits)
+    others = all_look_alikes(trace.logits) if contrast else None
     maps = []
     for start in range(0, count, chunk):
         indices = torch.arange(start, min(count, start + chunk), device=trace.logits.device)
         try:
-            gradients = trace.class_gradients(indices)
+            gradients = trace.class_gradients(indices, None if others is None else others[indices])
         except LayerError:
             return None
         maps.append(entry.function(activations=trace.activations, gradients=gradients).raw.cpu())
-    return AllClasses(trace, entry.name, torch.cat(maps))
+    return AllClasses(trace, entry.name, torch.cat(maps), entry.signed)

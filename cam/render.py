@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from .combinators import signed_heatmap, turned
 from .errors import unknown
 from .explanation import Explanation
 from .views import View
@@ -33,6 +34,12 @@ COLORMAPS: dict[str, np.ndarray] = {
     "grey": np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1),
 }
 """Name -> (256, 3) uint8 RGB, from no evidence to the maximum. All but turbo and jet are perceptually uniform."""
+
+AGAINST, FOR = (0, 114, 178), (230, 140, 0)  # blue and orange, which colour-blind people tell apart
+SIGNED = np.array([AGAINST] * 128 + [FOR] * 128, dtype=np.uint8)
+"""(256, 3) uint8 RGB from the strongest evidence against to the strongest for; how strong it is, the opacity says."""
+
+EVIDENCE = ("for", "against", "both")
 
 
 def on_image(heatmap: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
@@ -68,20 +75,29 @@ def colormap_of(name: str) -> np.ndarray:
     return COLORMAPS[name]
 
 
-def overlay(explanation: Explanation, *, colormap: str = "inferno", opacity: float = 0.5) -> Image.Image:
+def overlay(
+    explanation: Explanation, *, colormap: str = "inferno", opacity: float = 0.5, evidence: str = "for"
+) -> Image.Image:
     """Paint the evidence over the image as it was opened, at its own size; RGB.
 
     At a pixel with heat v the colour covers `opacity * v * (2 - v)` of the photo: where there is no evidence the photo
-    stays exactly as it is. What the model did not see is dimmed and never painted.
-    Raises `UnknownNameError` for the colormap, `ValueError` for an opacity outside [0, 1].
+    stays exactly as it is. What the model did not see is dimmed and never painted. `evidence` is "for" the target,
+    "against" it, or "both": orange for and blue against, by the larger of both, whatever the colormap.
+    Raises `UnknownNameError` for names, `ValueError` for an opacity outside [0, 1], `MethodError` where the map has no
+    sign and more than "for" is asked.
     """
-    table = colormap_of(colormap)
+    table = colormap_of(colormap) if evidence != "both" else SIGNED
+    if evidence not in EVIDENCE:
+        raise unknown("evidence", evidence, EVIDENCE)
     if not 0 <= opacity <= 1:
         raise ValueError(f"opacity is a number from 0 to 1, not {opacity!r}.")
     photo = np.asarray(explanation.trace.image)
-    heat, seen = on_image(explanation.heatmap.numpy(), explanation.trace.view)
-    alpha = (opacity * heat * (2 - heat))[..., None]
-    colours = table[np.rint(heat * 255).astype(np.uint8)]
+    shown = turned(explanation) if evidence == "against" else explanation
+    heatmap = signed_heatmap(explanation) if evidence == "both" else shown.heatmap
+    heat, seen = on_image(heatmap.numpy(), explanation.trace.view)
+    alpha = (opacity * np.abs(heat) * (2 - np.abs(heat)))[..., None]
+    place = (heat + 1) / 2 if evidence == "both" else heat
+    colours = table[np.rint(place * 255).astype(np.uint8)]
     blended = photo * (1 - alpha) + colours * alpha
     blended = np.where(seen[..., None], blended, photo * DIMMED)
     return Image.fromarray(np.rint(blended).astype(np.uint8))

@@ -9,10 +9,15 @@ from .targets import probabilities
 def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
     """Return `model, layer, method, class {index, label, probability}, top [k of the same], shape (C, h, w), seconds`.
 
-    `empty` tells that the map shows no positive evidence. `class` is None for a target that is no class.
+    `empty` tells that the map shows no positive evidence. `class` is None for a target that is no class. Only where
+    there is such a thing: `against`, the look-alikes that a class is held against, and `combination`.
     """
     trace = explanation.trace
     chosen = explanation.class_index
+    others = getattr(explanation.target, "others", ())
+    more = {"against": [_class(explanation, index) for index in others]} if others else {}
+    if explanation.combination:
+        more["combination"] = explanation.combination
     return {
         "model": trace.model.name,
         "layer": trace.layer,
@@ -22,6 +27,7 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
         "shape": list(trace.activations.shape),
         "empty": explanation.empty,
         "seconds": round(seconds, 4),
+        **more,
     }
 
 

@@ -122,6 +122,13 @@ def look_alikes(logits: torch.Tensor, index: int, count: int = 3) -> tuple[int, 
     return tuple(distance.argsort(stable=True)[: min(count, len(logits) - 1)].tolist())
 
 
+def all_look_alikes(logits: torch.Tensor, count: int = 3) -> torch.Tensor:
+    """The same for every class at once, (K, count)."""
+    distances = (logits[None] - logits[:, None]).abs()  # (K, K)
+    distances.fill_diagonal_(torch.inf)
+    return distances.topk(min(count, len(logits) - 1), largest=False).indices
+
+
 def logits_of(output: Any) -> torch.Tensor:
     """Return the logits (B, K) in what a network returns: the tensor, `output.logits`, `output["logits"]` or the first.
 

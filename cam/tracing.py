@@ -87,10 +87,15 @@ class Trace:
             self._memo.move_to_end(resolved)
             return self._memo[resolved]
 
-    def class_gradients(self, indices: torch.Tensor) -> torch.Tensor:
-        """Return the gradients of several classes' logits at once, (len(indices), C, h, w), in one vectorised pass."""
+    def class_gradients(self, indices: torch.Tensor, others: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the gradients of several classes' logits at once, (len(indices), C, h, w), in one vectorised pass.
+
+        With `others` (len(indices), n): of each logit less the mean of n other ones, as in a `Contrast`.
+        """
         seeds = torch.zeros(len(indices), *self._scores.shape, dtype=self._scores.dtype, device=self._scores.device)
         seeds[torch.arange(len(indices)), 0, indices] = 1
+        if others is not None:
+            seeds[:, 0].scatter_(1, others, -1 / others.shape[1])
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
             (gradients,) = torch.autograd.grad(
                 self._scores, self._leaf, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True

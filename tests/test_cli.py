@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cam import explain, overlay, trace
+from cam import Contrast, explain, look_alikes, overlay, smooth, trace
 from cam.__main__ import main
 
 
@@ -45,6 +45,24 @@ def test_words_for_people(photo, capsys):
     assert out.count("%") == 6  # the five best and the one that was asked for
 
 
+def test_contrast_combination_and_negative_evidence(photo, capsys, tmp_path, lite0):
+    out, saved = tmp_path / "overlay.png", tmp_path / "map.npy"
+    where = ["--class", "coffee mug", "--json", "--out", out, "--save-map", saved]
+    status, printed, _ = run(capsys, photo, *where, "--look-alikes", "--combine", "smooth", "--evidence", "both")
+    assert status == 0
+    t = trace(lite0, photo)
+    target = Contrast(504, look_alikes(t.logits, 504))
+    expected = smooth(t, "gradcam", target)
+    result = json.loads(printed)
+    assert result["combination"] == "smooth"
+    assert [entry["index"] for entry in result["against"]] == list(target.others)
+    np.testing.assert_allclose(np.load(saved), expected.raw.numpy(), atol=1e-5)
+    difference = np.asarray(Image.open(out), dtype=int) - np.asarray(overlay(expected, evidence="both"), dtype=int)
+    assert np.abs(difference).max() <= 1
+    status, printed, _ = run(capsys, photo, "--json")
+    assert not set(json.loads(printed)) & {"against", "combination"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -57,6 +75,10 @@ def test_words_for_people(photo, capsys):
         (["--fit", "stretch"], "squeeze"),
         (["--colormap", "infern", "--out", "x.png"], "inferno"),
         (["--opacity", "7", "--out", "x.png"], "opacity"),
+        (["--evidence", "no", "--out", "x.png"], "against"),
+        (["--evidence", "both", "--method", "layercam", "--out", "x.png"], "how much matters"),
+        (["--combine", "layers"], "layers_mean"),
+        (["--combine", "layers_max", "--method", "rise"], "same map at every layer"),
     ],
 )
 def test_bad_arguments_get_a_sentence(photo, capsys, arguments, sentence, tmp_path, monkeypatch):

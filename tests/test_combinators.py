@@ -7,10 +7,12 @@ from PIL import Image
 from torch.nn import functional as F
 
 from cam import (
+    COMBINATIONS,
     METHODS,
     MethodError,
     UnknownNameError,
     against,
+    combine,
     eigen_smooth,
     explain,
     fuse,
@@ -18,6 +20,7 @@ from cam import (
     signed_heatmap,
     smooth,
     trace,
+    turned,
     wrap_model,
 )
 from cam.combinators import FLIPS_AND_SCALES, Placement
@@ -112,14 +115,14 @@ def test_eigen_smoothing_is_the_first_component_of_the_weighted_maps():
 @pytest.mark.parametrize("name", SIGNED)
 def test_negative_evidence_is_the_map_with_its_sign_turned(name):
     t = recorded("pooled")
-    # Shapley-CAM's own score of a class, y + log p, is curved and does not turn with y.
-    target = (lambda logits: logits[1]) if name == "shapleycam" else 1
-    plain, turned = explain(t, name, target), against(t, name, target)
-    torch.testing.assert_close(turned.raw, -plain.raw, atol=1e-5 * float(plain.raw.abs().max()), rtol=1e-4)
-    assert turned.class_index == plain.class_index
+    plain, other = explain(t, name, 1), against(t, name, 1)
+    torch.testing.assert_close(other.raw, -plain.raw, atol=1e-5 * float(plain.raw.abs().max()), rtol=1e-4)
+    torch.testing.assert_close(turned(plain).raw, -plain.raw)
+    torch.testing.assert_close(turned(plain).heatmap, other.heatmap, atol=1e-4, rtol=1e-3)
+    assert other.class_index == plain.class_index
     signed = signed_heatmap(plain)
     assert float(signed.abs().max()) == pytest.approx(1)
-    torch.testing.assert_close(signed_heatmap(turned), -signed, atol=1e-4, rtol=1e-3)
+    torch.testing.assert_close(signed_heatmap(other), -signed, atol=1e-4, rtol=1e-3)
     positive = signed.relu() - signed.relu().min()
     if not plain.empty and signed.min() < 0 and plain.raw.shape == (32, 32):  # no enlarging, so ReLU commutes
         torch.testing.assert_close(positive / positive.max(), plain.heatmap, atol=1e-5, rtol=1e-4)
@@ -131,3 +134,47 @@ def test_methods_without_a_class_or_a_sign_say_so():
         against(t, "eigencam", 1)
     with pytest.raises(MethodError, match="how much matters"):
         signed_heatmap(explain(t, "layercam", 1))
+    for found in (fuse([explain(t, "gradcam", 1)]), combine(t, "layers_max", "gradcam", 1)):
+        with pytest.raises(MethodError, match="how much matters"):
+            turned(found)
+
+
+BY_HAND = {
+    "smooth": lambda t: smooth(t, "gradcam", 1),
+    "eigen": lambda t: eigen_smooth(explain(t, "gradcam", 1)),
+    "layers_mean": lambda t: fuse([explain(recorded(layer=name), "gradcam", 1) for name in t.model.layers]),
+    "layers_max": lambda t: fuse([explain(recorded(layer=name), "gradcam", 1) for name in t.model.layers], "max"),
+    "layers_product": lambda t: fuse(
+        [explain(recorded(layer=name), "gradcam", 1) for name in t.model.layers], "product"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMBINATIONS)
+def test_each_combination_is_what_its_name_says(name):
+    t = recorded()
+    found = combine(t, name, "gradcam", 1)
+    expected = BY_HAND[name](t)
+    torch.testing.assert_close(found.raw, expected.raw, atol=1e-5 * float(expected.raw.abs().max()), rtol=1e-4)
+    assert (found.combination, found.method, found.class_index, found.weights) == (name, "gradcam", 1, None)
+    assert found.trace is t
+    assert COMBINATIONS[name].summary.endswith(".")
+
+
+def test_combinations_that_cannot_be_say_so():
+    t = recorded()
+    with pytest.raises(UnknownNameError, match="layers_mean"):
+        combine(t, "layers", "gradcam", 1)
+    with pytest.raises(MethodError, match="same map at every layer"):
+        combine(t, "layers_mean", "occlusion", 1)
+    with pytest.raises(MethodError, match="does not weigh channels"):
+        combine(t, "eigen", "occlusion", 1)
+
+
+def test_all_layers_take_one_backward_pass(monkeypatch):
+    t = recorded()
+    calls = []
+    grad = torch.autograd.grad
+    monkeypatch.setattr(torch.autograd, "grad", lambda *args, **kwargs: calls.append(1) or grad(*args, **kwargs))
+    combine(t, "layers_mean", "layercam", 3)
+    assert len(calls) == 1

@@ -23,7 +23,7 @@ from cam.__main__ import main
 from cam.methods import requirements
 from cam.methods.eigen import largest
 from cam.methods.fullgrad import full_gradients
-from cam.targets import Against, ClassScore, ResidualScore
+from cam.targets import Against, ClassScore, ResidualScore, all_look_alikes
 
 PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
 
@@ -124,6 +124,8 @@ def test_look_alikes_are_the_nearest_logits():
     assert look_alikes(logits, 0, 2) == (3, 2)
     assert look_alikes(logits, 2, 2) == (3, 0)
     assert look_alikes(logits, 0, 9) == (3, 2, 1, 4)
+    logits = torch.randn(40, generator=torch.Generator().manual_seed(0))
+    assert [tuple(row) for row in all_look_alikes(logits, 4).tolist()] == [look_alikes(logits, k, 4) for k in range(40)]
 
 
 def test_contrasts_work_with_every_gradient_method_and_with_batches():

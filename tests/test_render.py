@@ -8,9 +8,9 @@ import torch
 from nets import PREPROCESS, make
 from PIL import Image
 
-from cam import COLORMAPS, UnknownNameError, explain, overlay, trace, wrap_model
+from cam import COLORMAPS, MethodError, UnknownNameError, explain, overlay, trace, wrap_model
 from cam.explanation import heatmap_of
-from cam.render import DIMMED, on_image
+from cam.render import AGAINST, DIMMED, FOR, on_image
 
 NOISE = np.random.default_rng(2).integers(0, 256, (45, 83, 3), dtype=np.uint8)
 MODEL = wrap_model(make("deep_head"), preprocess=PREPROCESS)
@@ -54,7 +54,7 @@ def test_the_rule_of_blending_at_every_pixel():
 def test_the_photo_is_untouched_where_there_is_no_evidence(fit):
     half = torch.zeros(32, 32)
     half[:, 16:] = torch.linspace(0.2, 1, 16)
-    explanation = dataclasses.replace(explained(fit), heatmap=half)
+    explanation = dataclasses.replace(explained(fit), raw=half)
     heat, seen = on_image(half.numpy(), explanation.trace.view)
     painted = np.asarray(overlay(explanation))
     assert painted.shape == NOISE.shape
@@ -89,6 +89,30 @@ def test_the_maximum_lands_on_the_place_that_the_model_saw(fit, shape):
     rows, columns = np.nonzero(heat > heat.max() - 0.2)
     assert rows.mean() == pytest.approx(y, abs=1 + height / 32)
     assert columns.mean() == pytest.approx(x, abs=1 + width / 32)
+
+
+def test_evidence_for_and_against_by_the_rule_at_every_pixel():
+    explanation = explained()
+    raw = explanation.raw - explanation.raw.mean()  # some for, some against
+    explanation = dataclasses.replace(explanation, raw=raw)
+    against = np.asarray(overlay(explanation, evidence="against"))
+    assert against.tobytes() == overlay(dataclasses.replace(explanation, raw=-raw)).tobytes()
+    signed = torch.nn.functional.interpolate(raw[None, None], (32, 32), mode="bilinear", align_corners=False)[0, 0]
+    signed = signed / signed.abs().max()
+    assert signed.min() < 0 < signed.max()
+    heat, _ = on_image(signed.numpy(), explanation.trace.view)
+    alpha = (0.5 * abs(heat) * (2 - abs(heat)))[..., None]
+    expected = NOISE * (1 - alpha) + np.where(heat[..., None] < 0, AGAINST, FOR) * alpha
+    np.testing.assert_allclose(np.asarray(overlay(explanation, evidence="both")), expected, atol=0.51)
+
+
+def test_evidence_that_a_map_does_not_have_gets_a_sentence():
+    with pytest.raises(UnknownNameError, match="both"):
+        overlay(explained(), evidence="all")
+    unsigned = explain(trace(MODEL, NOISE), "layercam", 1)
+    for evidence in ("against", "both"):
+        with pytest.raises(MethodError, match="how much matters"):
+            overlay(unsigned, evidence=evidence)
 
 
 def test_an_empty_map_leaves_the_photo_alone():

@@ -15,17 +15,21 @@ from torch import nn
 from cam import (
     METHODS,
     CamError,
+    Contrast,
     MethodError,
     TargetError,
     UnknownNameError,
+    all_classes,
     explain,
     explain_steps,
+    look_alikes,
     obstacle,
     trace,
     tracing,
     wrap_model,
 )
 from cam.hooks import lock_of
+from cam.targets import all_look_alikes
 from cam.tracing import share_gradients, trace_layers
 
 PHOTO = np.random.default_rng(1).integers(0, 256, (40, 60, 3), dtype=np.uint8)
@@ -138,8 +142,23 @@ def test_scores_of_images():
 def test_all_gradients_in_one_pass_are_the_single_ones(kind):
     t = recorded(make(kind))
     together = t.class_gradients(torch.arange(5))
+    versus = t.class_gradients(torch.arange(5), all_look_alikes(t.logits, 2))
     for index in range(5):
         torch.testing.assert_close(together[index], t.gradients(index), atol=1e-6, rtol=1e-4)
+        contrast = t.gradients(Contrast(index, look_alikes(t.logits, index, 2)))
+        torch.testing.assert_close(versus[index], contrast, atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.parametrize("contrast", [False, True])
+@pytest.mark.parametrize("name", ["gradcam", "layercam"])
+def test_the_maps_of_all_classes_are_those_of_each(name, contrast):
+    t = recorded(make("pooled"))
+    found = all_classes(t, name, contrast=contrast, chunk=2)
+    assert found.signed == (name == "gradcam")
+    for index in range(5):
+        target = Contrast(index, look_alikes(t.logits, index)) if contrast else index
+        expected = explain(t, name, target).raw
+        torch.testing.assert_close(found.raw[index], expected, atol=1e-5 * float(expected.abs().max()), rtol=1e-4)
 
 
 def test_gradients_are_kept_per_target_and_not_without_end():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import torch
 
-from ..targets import ClassScore, ResidualScore
+from ..targets import Against, ClassScore, ResidualScore, Target
 from .base import Map, weighted
 from .sampling import counted, noise
 
@@ -81,10 +81,19 @@ def shapleycam(activations, gradients, trace, target) -> Map:
     Cai 2025, arXiv 2501.06261. As in the paper a class's score is y_c + log p_c, whose Hessian does not vanish behind a
     piecewise linear head; another target is taken as it is.
     """
-    if isinstance(target, ClassScore):
-        target = ResidualScore(target.index)
-        gradients = trace.gradients(target)
+    residual = _residual(target)
+    if residual is not target:
+        target, gradients = residual, trace.gradients(residual)
     return weighted((gradients - trace.curvature(target) / 2).mean((-2, -1)), activations)
+
+
+def _residual(target: Target) -> Target:
+    """The paper's score of a class, and of what speaks against one; another target as it is."""
+    if isinstance(target, ClassScore):
+        return ResidualScore(target.index)
+    if isinstance(target, Against) and isinstance(target.target, ClassScore):
+        return Against(ResidualScore(target.index))
+    return target
 
 
 def xgradcam(activations, gradients) -> Map:
