@@ -21,17 +21,12 @@ from . import (
     METHODS,
     MODELS,
     CamError,
-    Contrast,
-    Explanation,
-    Trace,
-    combine,
-    explain_steps,
     load_model,
-    look_alikes,
     obstacle,
     overlay,
     trace,
 )
+from .recipe import Recipe
 from .report import report
 
 
@@ -73,7 +68,9 @@ def run(options: argparse.Namespace) -> dict:
     model = load_model(options.model)
     start = time.perf_counter()
     recorded = trace(model, options.image, options.layer, fit=options.fit)
-    explanation = _explained(recorded, options)
+    recipe = Recipe(options.method, options.look_alikes, options.combine or "")
+    for explanation in recipe.explanations(recorded, options.target):
+        _progress(explanation.share)
     seconds = time.perf_counter() - start
     if options.out:
         look = {"colormap": options.colormap, "opacity": options.opacity, "evidence": options.evidence}
@@ -82,17 +79,6 @@ def run(options: argparse.Namespace) -> dict:
         with open(options.save_map, "wb") as file:  # numpy would add an ending to a bare path
             np.save(file, explanation.raw.numpy())
     return report(explanation, seconds)
-
-
-def _explained(recorded: Trace, options: argparse.Namespace) -> Explanation:
-    target = recorded.target(options.target)
-    if options.look_alikes:
-        target = Contrast(target.index, look_alikes(recorded.logits, target.index))
-    if options.combine:
-        return combine(recorded, options.combine, options.method, target)
-    for explanation in explain_steps(recorded, options.method, target):
-        _progress(explanation.share)
-    return explanation
 
 
 def _print(result: dict) -> None:

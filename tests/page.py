@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import cam
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # seconds until something that should happen is taken for never happening
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -314,6 +316,17 @@ class Tab:
         found = INNARDS.search(self.words())
         assert not found, f"the page shows {found.group()!r}"
         assert self.page.evaluate("window.broken") is None, "a name was taken for HTML"
+
+
+def heat_of(trace, target, method="gradcam"):
+    """The heat that the server computes, (H, W)."""
+    return cam.explain(trace, method, target).heatmap.numpy()
+
+
+def apart(found, wanted):
+    """The largest difference of two arrays."""
+    assert found.shape == wanted.shape
+    return float(np.abs(found - wanted).max())
 
 
 def _plain(name, kind, content):

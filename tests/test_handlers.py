@@ -10,6 +10,7 @@ import pytest
 from nets import PREPROCESS, make
 
 import cam
+from cam.recipe import Recipe
 from cam.ui import afterwards, explore, payload, workbench
 from cam.ui.settings import Settings
 from cam.ui.visits import Visits
@@ -95,6 +96,8 @@ def test_the_controls_learn_what_was_done(bench):
         "model": MODEL,
         "layer": "stem.0",
         "method": "gradcam",
+        "contrast": False,
+        "combine": "",
         "fit": "pad",
         "class": None,
     }
@@ -116,22 +119,55 @@ def test_the_maps_of_the_likeliest_classes_follow(bench, traced):
     assert classes["key"] == merged["value"]["key"]
     indices = array(classes["indices"], "<u2").tolist()
     assert sorted(indices) == list(range(5)), "the five classes are fewer than are sent ahead"
-    maps = array(classes["maps"], "u1").reshape(5, *classes["shape"])
-    peaks, negatives = array(classes["peaks"], "<f4"), array(classes["negatives"], "<f4")
+    maps = array(classes["maps"], "<i2").reshape(5, *classes["shape"])
+    steps = array(classes["steps"], "<f4")
     for place, index in enumerate(indices):
         raw = cam.explain(traced, "gradcam", index).raw.numpy()
-        assert np.abs(maps[place] * (peaks[place] / 255) - raw.clip(0)).max() <= peaks[place] / 510 + 1e-6
-        assert negatives[place] == pytest.approx(np.abs(raw[raw < 0]).sum() / np.abs(raw).sum(), abs=1e-5)
+        np.testing.assert_allclose(maps[place] * steps[place], raw, atol=np.abs(raw).max() / 65000)
 
 
 def test_what_is_known_comes_at_once_and_is_computed_once(bench, monkeypatch):
     everything(bench)
     explained = []
-    monkeypatch.setattr(explore, "explain_steps", lambda *arguments: explained.append(arguments))
+    monkeypatch.setattr(Recipe, "explanations", lambda *arguments: explained.append(arguments))
     answers = everything(bench, session="another", ticket=2)
     assert explained == []
     assert len(answers) == 1
     assert {"value", "classes", "photo", "ranking", "labels"} <= set(answers[0]["explorer"])
+
+
+def test_a_class_is_held_against_its_look_alikes(bench, traced):
+    """The picture and the maps that follow it are contrasts, under a key of their own."""
+    plain = everything(bench, **{"class": 3})[0]["explorer"]["value"]
+    merged = {}
+    for answer in everything(bench, ticket=2, contrast=True, **{"class": 3}):
+        merged |= answer["explorer"]
+    value, classes = merged["value"], merged["classes"]
+    assert value["contrast"]
+    assert value["signed"]
+    assert value["key"] == classes["key"] != plain["key"]
+    maps = array(classes["maps"], "<i2").reshape(5, *classes["shape"])
+    for place, index in enumerate(array(classes["indices"], "<u2").tolist()):
+        target = cam.Contrast(index, cam.look_alikes(traced.logits, index))
+        raw = cam.explain(traced, "gradcam", target).raw.numpy()
+        scale = np.abs(raw).max()
+        np.testing.assert_allclose(maps[place] * array(classes["steps"], "<f4")[place], raw, atol=scale / 60000)
+        if index == 3:
+            np.testing.assert_allclose(array(value["map"], "<f4").reshape(raw.shape), raw, atol=1e-5 * scale)
+    blind = everything(bench, ticket=3, contrast=True, method="eigencam")[0]["explorer"]["value"]
+    assert not blind["contrast"], "it does not see the class"
+
+
+def test_combined_maps_are_those_of_the_core(bench, traced):
+    answer = everything(bench, combine="layers_mean", **{"class": 2})[0]
+    value = answer["explorer"]["value"]
+    expected = cam.combine(traced, "layers_mean", "gradcam", 2).raw.numpy()
+    np.testing.assert_allclose(array(value["map"], "<f4").reshape(value["shape"]), expected, atol=1e-6)
+    assert (value["combination"], value["signed"]) == ("All layers, mean", False)
+    assert answer["controls"]["answer"]["state"]["combine"] == "layers_mean"
+    assert [
+        key for key, _ in afterwards.parts(traced, "p", Recipe("gradcam", False, "smooth")) if key[0] == "classes"
+    ] == []
 
 
 def test_only_what_the_page_lacks_is_sent(bench):
@@ -174,6 +210,9 @@ def test_a_class_stays_with_its_labels(bench):
         ({"class": 5}, "choice", "5"),
         ({"class": -1}, "choice", "-1"),
         ({"method": "cam"}, "choice", "CAM"),
+        ({"combine": "everything"}, "choice", "Unknown combination 'everything'."),
+        ({"combine": "layers_max", "method": "rise"}, "choice", "RISE takes a while for a single map."),
+        ({"combine": "eigen", "method": "fullgrad"}, "choice", "FullGrad does not weigh channels"),
         ({"photo": {"example": "dog"}}, "choice", "Unknown example 'dog'."),
         ({"photo": {"upload": "/etc/passwd"}}, "photo", "This photo is no longer on the server. Send it again."),
         ({"photo": {}}, "photo", "This photo is no longer on the server. Send it again."),
@@ -364,18 +403,17 @@ def test_class_maps_by_hand(traced):
     import torch
 
     raw = torch.tensor([[[0.0, 4.0], [-1.0, 3.0]], [[-2.0, -1.0], [0.0, -3.0]]])
-    found = payload.class_maps(cam.AllClasses(traced, "gradcam", raw), "p")
-    assert array(found["maps"], "u1").tolist() == [0, 255, 0, 191, 0, 0, 0, 0]
-    assert array(found["peaks"], "<f4").tolist() == [4, 0]
-    assert array(found["negatives"], "<f4").tolist() == [0.125, 1]
+    found = payload.class_maps(cam.AllClasses(traced, "gradcam", raw), "p", Recipe())
+    assert array(found["maps"], "<i2").tolist() == [0, 32767, -8192, 24575, -21845, -10922, 0, -32767]
+    assert array(found["steps"], "<f4").tolist() == pytest.approx([4 / 32767, 3 / 32767])
     assert array(found["indices"], "<u2").tolist() == [0, 1]
     assert found["shape"] == [2, 2]
-    large = torch.zeros(payload.MAX_CLASS_BYTES // 4 + 1, 2, 2)
-    assert payload.class_maps(cam.AllClasses(traced, "gradcam", large), "p") is None
+    large = torch.zeros(payload.MAX_CLASS_BYTES // 8 + 1, 2, 2)
+    assert payload.class_maps(cam.AllClasses(traced, "gradcam", large), "p", Recipe()) is None
 
 
 def test_nothing_follows_a_slow_or_a_blind_method(traced):
-    followed = {name: [key[0] for key, _ in afterwards.parts(traced, "p", name)] for name in cam.METHODS}
+    followed = {name: [key[0] for key, _ in afterwards.parts(traced, "p", Recipe(name))] for name in cam.METHODS}
     assert "classes" in followed["gradcam"]
     for name, method in cam.METHODS.items():
         if method.streams or method.class_blind:

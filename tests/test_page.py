@@ -4,24 +4,13 @@ import re
 
 import numpy as np
 import pytest
-from page import browser_path
+from page import apart, browser_path, heat_of
 from PIL import Image
 
 import cam
-from cam.explanation import heatmap_of
 
 TIGER_CAT, EGYPTIAN_CAT, ESPRESSO, TENCH = 282, 285, 967, 0
 TITLE = "[data-part=title]"
-
-
-def heat_of(trace, index, method="gradcam"):
-    """The heat that the server computes, (H, W)."""
-    return heatmap_of(cam.explain(trace, method, index).raw, tuple(trace.input.shape[2:])).numpy()
-
-
-def apart(found, wanted):
-    assert found.shape == wanted.shape
-    return float(np.abs(found - wanted).max())
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +46,10 @@ def test_its_picture_is_the_servers(tab, traced, photo):
 
 def test_the_browsers_maps_are_the_servers(tab, traced):
     assert apart(tab.heat(), heat_of(traced, TIGER_CAT)) < 1e-4  # a float map, as it opened
-    for position, index in ((1, EGYPTIAN_CAT), (4, ESPRESSO)):  # bytes, from the maps of all classes
+    for position, index in ((1, EGYPTIAN_CAT), (4, ESPRESSO)):  # from the maps of all classes, in steps
         tab.row(position).click()
         tab.shows(index)
-        assert 1e-5 < apart(tab.heat(), heat_of(traced, index)) < 2 / 255
+        assert apart(tab.heat(), heat_of(traced, index)) < 2 / 255
 
 
 # --- classes ---------------------------------------------------------------------------------------------------------

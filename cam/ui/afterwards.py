@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 
-from .. import METHODS, Trace, all_classes, explain, obstacle
+from .. import METHODS, Trace, explain, obstacle
 from ..explanation import AllClasses
+from ..recipe import Recipe
 from . import payload
 
 LIKELY = 8  # classes whose maps are made ahead where the maps of all are not cheap
@@ -20,25 +21,25 @@ LIKELY = 8  # classes whose maps are made ahead where the maps of all are not ch
 Part = tuple[tuple, Callable[[], dict[str, Any]]]  # (key, maker of a part of an answer)
 
 
-def parts(trace: Trace, photo_id: str, method: str) -> list[Part]:
+def parts(trace: Trace, photo_id: str, recipe: Recipe) -> list[Part]:
     """Return what is worth sending after this picture, each part with the key under which it is kept."""
     found: list[Part] = []
-    entry = METHODS[method]
-    if not entry.class_blind and not entry.streams:
-        key = ("classes", payload.key_of(trace, photo_id, method))
-        found.append((key, lambda: {"explorer": {"classes": _classes(trace, photo_id, method)}}))
+    if recipe.quick and not recipe.combination and not METHODS[recipe.method].class_blind:
+        key = ("classes", payload.key_of(trace, photo_id, recipe))
+        found.append((key, lambda: {"explorer": {"classes": _classes(trace, photo_id, recipe)}}))
     found.append((("reasons", trace.model.name, trace.layer), lambda: {"controls": {"answer": _reasons(trace)}}))
     return found
 
 
-def _classes(trace: Trace, photo_id: str, method: str) -> dict[str, Any] | None:
+def _classes(trace: Trace, photo_id: str, recipe: Recipe) -> dict[str, Any] | None:
     """The maps of all classes where they are cheap, else of the likeliest ones, made one by one."""
-    everything = all_classes(trace, method) if METHODS[method].batched else None
+    everything = recipe.all_classes(trace)
     if everything is not None:
-        return payload.class_maps(everything, photo_id)
+        return payload.class_maps(everything, photo_id, recipe)
     indices = [best.index for best in trace.top(LIKELY)]
-    raw = torch.stack([explain(trace, method, index).raw for index in indices])
-    return payload.class_maps(AllClasses(trace, method, raw), photo_id, indices)
+    maps = [explain(trace, recipe.method, recipe.target(trace, index)) for index in indices]
+    found = AllClasses(trace, recipe.method, torch.stack([one.raw for one in maps]), maps[0].signed)
+    return payload.class_maps(found, photo_id, recipe, indices)
 
 
 def _reasons(trace: Trace) -> dict[str, Any]:

@@ -108,10 +108,17 @@ function show() {
   if (model) $("#cam-model-tag").textContent = model.here ? "offline" : `${model.size} MB`;
   if (method) {
     $("#cam-method-tag").textContent = method.quick ? method.cost : "takes a while";
+    $(".question").disabled = method.blind;
+    $("#cam-combine").disabled = !method.quick;
     $("#cam-method-note").textContent = method.quick ? method.summary : `${method.summary} Cost: ${method.cost}.`;
   }
   [...$(".strip").children].forEach((node, position) => node.classList.toggle("chosen", layers[position] === layer));
-  for (const input of element.querySelectorAll(".segments input")) input.checked = input.value === want.fit;
+  for (const input of element.querySelectorAll(".fit input")) input.checked = input.value === want.fit;
+  for (const input of element.querySelectorAll(".question input")) input.checked = Boolean(input.value) === Boolean(want.contrast);
+  const combination = props.combinations.find((one) => one.name === want.combine);
+  $("#cam-combine").value = combination ? want.combine : "";
+  $("#cam-combine-note").textContent = combination ? `${combination.summary} Cost: ${combination.cost}.` : "";
+  $("#cam-combine-note").hidden = !combination;
   for (const button of element.querySelectorAll(".examples button"))
     button.setAttribute("aria-pressed", String(button.dataset.name === want.photo.example));
   const thumb = $(".thumb");
@@ -135,7 +142,7 @@ function busy(on) {
 function link() {
   const address = new URL(location.href);
   const state = { example: want.photo.example ?? "", model: want.model, layer: want.layer, method: want.method };
-  Object.assign(state, { fit: want.fit, class: want.class ?? "" });
+  Object.assign(state, { contrast: want.contrast ? "1" : "", combine: want.combine, fit: want.fit, class: want.class ?? "" });
   for (const [key, value] of Object.entries(state)) {
     if (value === "") address.searchParams.delete(key);
     else address.searchParams.set(key, value);
@@ -309,7 +316,8 @@ $(".examples").replaceChildren(
   }),
 );
 $("#cam-method").replaceChildren(...props.methods.map((method) => option(method.name, method.title)));
-$(".segments").replaceChildren(
+$("#cam-combine").replaceChildren(option("", "One map"), ...props.combinations.map((one) => option(one.name, one.title)));
+$(".fit .segments").replaceChildren(
   ...props.fits.map((fit) => {
     const label = document.createElement("label");
     label.innerHTML = `<input type="radio" name="cam-fit"><span></span>`;
@@ -322,7 +330,13 @@ $(".segments").replaceChildren(
 );
 $("#cam-model").onchange = (event) => ask({ model: event.target.value, layer: "" });
 $("#cam-layer").onchange = (event) => ask({ layer: event.target.value });
-$("#cam-method").onchange = (event) => ask({ method: event.target.value });
+// A combination takes several maps, so it goes with quick methods only.
+$("#cam-method").onchange = (event) => {
+  const method = props.methods.find((one) => one.name === event.target.value);
+  ask({ method: method.name, ...(method.quick ? {} : { combine: "" }) });
+};
+$("#cam-combine").onchange = (event) => ask({ combine: event.target.value });
+for (const input of element.querySelectorAll(".question input")) input.onchange = () => ask({ contrast: Boolean(input.value) });
 fillModels();
 fillLayers();
 fillReasons();
@@ -330,9 +344,10 @@ show();
 
 // A link that names a state opens it.
 const query = new URLSearchParams(location.search);
-const named = ["model", "layer", "method", "fit"].filter((key) => query.has(key));
-if (named.length || query.has("example") || query.has("class")) {
+const named = ["model", "layer", "method", "combine", "fit"].filter((key) => query.has(key));
+if (named.length || query.has("example") || query.has("class") || query.has("contrast")) {
   const changes = Object.fromEntries(named.map((key) => [key, query.get(key)]));
+  if (query.has("contrast")) changes.contrast = query.get("contrast") === "1";
   if (query.has("model") && !query.has("layer")) changes.layer = "";
   if (query.has("example")) changes.photo = { example: query.get("example") };
   if (/^\d+$/.test(query.get("class") ?? "")) changes.class = Number(query.get("class"));

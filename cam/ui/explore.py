@@ -14,7 +14,8 @@ from typing import Any
 
 import gradio as gr
 
-from .. import FITS, METHODS, MODELS, CamError, ImageError, Model, Trace, explain_steps
+from .. import COMBINATIONS, FITS, METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace
+from ..recipe import Recipe
 from . import afterwards, payload
 from .controls import Controls
 from .explorer import Explorer
@@ -42,7 +43,7 @@ class Choice:
     photo: Mapping[str, Any]
     model: str
     layer: str
-    method: str
+    recipe: Recipe
     fit: str
     target: int | None
     shown: Mapping[str, str]
@@ -50,12 +51,14 @@ class Choice:
     @classmethod
     def read(cls, value: Mapping[str, Any]) -> Choice:
         """Read the value of `Controls`; the core judges the names."""
-        names = {name: str(value.get(name) or "") for name in ("model", "layer", "method", "fit")}
+        names = {name: str(value.get(name) or "") for name in ("model", "layer", "fit")}
+        recipe = Recipe(str(value.get("method") or ""), bool(value.get("contrast")), str(value.get("combine") or ""))
         target = value.get("class")
         return cls(
             photo=dict(value.get("photo") or {}),
             target=target if isinstance(target, int) else None,
             shown=dict(value.get("shown") or {}),
+            recipe=recipe,
             **names,
         )
 
@@ -98,7 +101,7 @@ class Scene:
     @property
     def key(self) -> str:
         """Name what the maps of all classes belong to."""
-        return payload.key_of(self.trace, self.photo.id, self.choice.method)
+        return payload.key_of(self.trace, self.photo.id, self.choice.recipe)
 
 
 def begin(bench: Workbench, value: Mapping[str, Any], session: str) -> Answer:
@@ -206,11 +209,15 @@ def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
         yield from _finished(errand, scene, value)
         return
     sent = 0.0  # when the last picture went out
-    for explanation in explain_steps(scene.trace, scene.choice.method, scene.target):
+    recipe = scene.choice.recipe
+    if recipe.combination and not recipe.quick:
+        title = METHODS[recipe.method].title
+        raise MethodError(f"{title} takes a while for a single map. Combine the maps of an instant method instead.")
+    for explanation in recipe.explanations(scene.trace, scene.target):
         errand.check()
         if explanation.share < 1 and time.perf_counter() - sent < _PAUSE:
             continue
-        value = payload.picture(explanation, scene.photo.id, time.perf_counter() - scene.start)
+        value = payload.picture(explanation, scene.photo.id, recipe, time.perf_counter() - scene.start)
         if explanation.share >= 1:
             bench.keep(key, lambda value=value: value)
             yield from _finished(errand, scene, value, again=sent > 0)
@@ -226,7 +233,7 @@ def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
 def _finished(errand: Errand, scene: Scene, value: Mapping[str, Any], *, again: bool = False) -> Iterator[Answer]:
     """Answer with a finished map and what follows it: parts that are kept go with it, the others come one by one."""
     bench = errand.bench
-    following = afterwards.parts(scene.trace, scene.photo.id, scene.choice.method)
+    following = afterwards.parts(scene.trace, scene.photo.id, scene.choice.recipe)
     later = [(key, make) for key, make in following if not bench.kept(key)]
     answer = _complete(errand, scene, value, more=bool(later), again=again)
     for key, _ in following:
@@ -276,7 +283,9 @@ def _understood(scene: Scene) -> dict[str, Any]:
             "photo": dict(scene.choice.photo),
             "model": model.name,
             "layer": trace.layer,
-            "method": scene.choice.method,
+            "method": scene.choice.recipe.method,
+            "contrast": scene.choice.recipe.contrast,
+            "combine": scene.choice.recipe.combination,
             "fit": scene.choice.fit,
             "class": scene.target,
         },
@@ -334,8 +343,13 @@ def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
                 "summary": method.summary,
                 "cost": method.cost,
                 "quick": not method.streams,
+                "blind": method.class_blind,
             }
             for name, method in METHODS.items()
+        ],
+        "combinations": [
+            {"name": name, "title": one.title, "summary": one.summary, "cost": one.cost}
+            for name, one in COMBINATIONS.items()
         ],
         "fits": [{"name": name, "title": name.capitalize(), "summary": summary} for name, summary in FITS.items()],
     }
@@ -348,7 +362,7 @@ def build(bench: Workbench) -> None:
         with gr.Column(elem_classes="cam-left"):
             controls = Controls(limit=bench.settings.bytes_of("max_file_mb"), **choices(bench), **shown["controls"])
         with gr.Column(elem_classes="cam-main"):
-            explorer = Explorer(colormaps=payload.colormaps(), **shown["explorer"])
+            explorer = Explorer(**payload.colours(), **shown["explorer"])
 
     async def reply(work: Callable[..., Answer], value: dict, session: str) -> tuple[Any, Any]:
         try:

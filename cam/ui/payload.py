@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from .. import COLORMAPS, METHODS, AllClasses, Explanation, Trace, View
+from .. import COLORMAPS, COMBINATIONS, METHODS, AllClasses, Explanation, Trace, View
+from ..recipe import Recipe
+from ..render import SIGNED
 from ..targets import probabilities
 
 MAX_CLASS_BYTES = 512 * 1024  # of the maps of all classes; larger ones stay on the server
@@ -23,17 +25,19 @@ def encoded(values: Any, dtype: str) -> str:
     return base64.b64encode(np.ascontiguousarray(array.astype(np.dtype(dtype).newbyteorder("<")))).decode("ascii")
 
 
-def key_of(trace: Trace, photo_id: str, method: str) -> str:
+def key_of(trace: Trace, photo_id: str, recipe: Recipe) -> str:
     """Name what the maps of all classes belong to: equal keys, equal maps."""
-    return "|".join((photo_id, trace.model.name, trace.layer, trace.fit, method))
+    made = (recipe.method, "contrast" if recipe.contrast else "", recipe.combination)
+    return "|".join((photo_id, trace.model.name, trace.layer, trace.fit, *made))
 
 
-def picture(explanation: Explanation, photo_id: str, seconds: float) -> dict[str, Any]:
+def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> dict[str, Any]:
     """Return the current map for `Explorer.value`, without `seq` and `message`; `seconds` is what the answer took."""
     trace = explanation.trace
     method = METHODS[explanation.method]
+    combination = COMBINATIONS.get(explanation.combination)
     return {
-        "key": key_of(trace, photo_id, explanation.method),
+        "key": key_of(trace, photo_id, recipe),
         "photo_id": photo_id,
         "class": explanation.class_index,
         "map": encoded(explanation.raw, "float32"),
@@ -41,7 +45,10 @@ def picture(explanation: Explanation, photo_id: str, seconds: float) -> dict[str
         "model": trace.model.title,
         "layer": trace.layer,
         "method": method.title,
+        "combination": combination.title if combination else "",
         "class_blind": method.class_blind,
+        "contrast": recipe.contrast and not method.class_blind,
+        "signed": explanation.signed,
         "unit": method.unit,
         "seconds": round(seconds, 4),
         "share": explanation.share,
@@ -69,29 +76,32 @@ def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
     }
 
 
-def class_maps(found: AllClasses, photo_id: str, indices: list[int] | None = None) -> dict[str, Any] | None:
-    """Return `Explorer.classes`, each map as bytes of its own maximum; None where that would be too much to send.
+def class_maps(
+    found: AllClasses, photo_id: str, recipe: Recipe, indices: list[int] | None = None
+) -> dict[str, Any] | None:
+    """Return `Explorer.classes`, each map in 65,535 steps of its largest value; None where that is too much to send.
 
     `indices` are the classes that the maps belong to; None means all, in order.
     """
     raw = found.raw  # (K, h, w)
-    if raw.numel() > MAX_CLASS_BYTES:
+    if 2 * raw.numel() > MAX_CLASS_BYTES:
         return None
-    positive = raw.clamp(min=0)
-    peaks = positive.amax(dim=(1, 2))
-    scaled = positive / torch.where(peaks > 0, peaks, torch.ones_like(peaks))[:, None, None]
-    total = raw.abs().sum(dim=(1, 2))
-    negative = (-raw).clamp(min=0).sum(dim=(1, 2)) / torch.where(total > 0, total, torch.ones_like(total))
+    steps = raw.abs().amax(dim=(1, 2)) / 32767
+    scaled = raw / torch.where(steps > 0, steps, torch.ones_like(steps))[:, None, None]
     return {
-        "key": key_of(found.trace, photo_id, found.method),
+        "key": key_of(found.trace, photo_id, recipe),
         "indices": encoded(range(len(raw)) if indices is None else indices, "uint16"),
         "shape": list(raw.shape[1:]),
-        "maps": encoded((255 * scaled).round(), "uint8"),
-        "peaks": encoded(peaks, "float32"),
-        "negatives": encoded(negative, "float32"),
+        "maps": encoded(scaled.round(), "int16"),
+        "steps": encoded(steps, "float32"),
     }
 
 
 def colormaps() -> dict[str, str]:
     """Return `Explorer.colormaps`; the first is the default."""
     return {name: encoded(table, "uint8") for name, table in COLORMAPS.items()}
+
+
+def colours() -> dict[str, Any]:
+    """Return the Explorer's properties that hold colours."""
+    return {"colormaps": colormaps(), "signed_colours": encoded(SIGNED, "uint8")}

@@ -38,25 +38,25 @@ function decodeRanking(ranking) {
   return ranking ? decodeRankingParts(ranking.photo_id, ranking.order, ranking.probabilities) : null;
 }
 
-const decodeClassParts = remembering((key, indices, maps, peaks, negatives) => {
+const decodeClassParts = remembering((key, indices, maps, steps) => {
   const placeOf = new Map(Array.from(new Uint16Array(bytesOf(indices).buffer), (index, place) => [index, place]));
-  return { key, placeOf, maps: bytesOf(maps), peaks: floatsOf(peaks), negatives: floatsOf(negatives) };
+  return { key, placeOf, maps: new Int16Array(bytesOf(maps).buffer), steps: floatsOf(steps) };
 });
 
 function decodeClasses(classes) {
-  return classes ? decodeClassParts(classes.key, classes.indices, classes.maps, classes.peaks, classes.negatives) : null;
+  return classes ? decodeClassParts(classes.key, classes.indices, classes.maps, classes.steps) : null;
 }
 
 function decodeColormaps(colormaps) {
   return new Map(Object.entries(colormaps || {}).map(([name, base64]) => [name, bytesOf(base64)]));
 }
 
-// The raw map at `place` among the maps of many classes, (h * w) floats; what is negative in it is not kept.
+// The raw map at `place` among the maps of many classes, (h * w) floats.
 function localMap(classes, place, h, w) {
   const raw = new Float32Array(h * w);
-  const unit = classes.peaks[place] / 255;
+  const step = classes.steps[place];
   const start = place * h * w;
-  for (let i = 0; i < raw.length; i++) raw[i] = classes.maps[start + i] * unit;
+  for (let i = 0; i < raw.length; i++) raw[i] = classes.maps[start + i] * step;
   return raw;
 }
 

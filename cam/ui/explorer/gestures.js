@@ -24,7 +24,7 @@ function makeGestures(part, root, stage) {
     const column = Math.min(heat.w - 1, Math.max(0, Math.floor((u * heat.w) / heat.W)));
     const level = heatAt(heat, u, v, photo.view.content);
     const share = heat.empty ? 0 : (heat.low + level * (heat.high - heat.low)) / heat.high;
-    const words = seen ? [TEXT.value(share), TEXT.cell(row + 1, column + 1, heat.h, heat.w)] : [TEXT.unseen, ""];
+    const words = seen ? [TEXT.value(share, heat.signed), TEXT.cell(row + 1, column + 1, heat.h, heat.w)] : [TEXT.unseen, ""];
     const [first, second] = part.tip.children;
     first.textContent = words[0];
     second.textContent = words[1];
@@ -33,7 +33,7 @@ function makeGestures(part, root, stage) {
     part.cell.hidden = !outline;
     if (outline) ["left", "top", "width", "height"].forEach((side, i) => { part.cell.style[side] = `${outline[i]}px`; });
     part.tick.hidden = !seen || heat.empty;
-    part.tick.style.left = `${100 * level}%`;
+    part.tick.style.left = `${100 * (heat.signed ? (level + 1) / 2 : level)}%`;
     part.tip.hidden = false;
     const { width, height } = stage.screen;
     const tipWidth = part.tip.offsetWidth, tipHeight = part.tip.offsetHeight;

@@ -34,22 +34,40 @@ function stretchRows(grid, width, first, last, x) {
   return out;
 }
 
-// raw (h, w) -> ReLU -> bilinear to (H, W) -> min-max. `low` and `high` are the ends before min-max, `peak` the raw maximum.
-function heatOf(raw, h, w, H, W) {
-  const positive = new Float32Array(h * w);
+// What of a raw map is painted as evidence: what speaks for the class, against it, or both with their signs.
+const EVIDENCE = {
+  for: (v) => (v > 0 ? v : 0),
+  against: (v) => (v < 0 ? -v : 0),
+  both: (v) => v,
+};
+
+// raw (h, w) -> what is shown of it (ReLU) -> bilinear to (H, W) -> min-max; with both signs, divided by the largest value
+// instead. `low` and `high` are the ends before that, `peak` the raw maximum of what is shown.
+function heatOf(raw, h, w, H, W, evidence = "for") {
+  const taken = Float32Array.from(raw, EVIDENCE[evidence]);
   let peak = 0;
   let least = Infinity;
-  for (let i = 0; i < positive.length; i++) {
-    const v = raw[i] > 0 ? raw[i] : 0;
-    positive[i] = v;
+  for (const v of taken) {
     if (v > peak) peak = v;
     if (v < least) least = v;
   }
-  const rows = stretchRows(positive, w, 0, h - 1, samples(w, W));
+  const { values, low, high } = enlarged(taken, h, w, H, W);
+  const signed = evidence === "both";
+  const size = Math.max(high, -low);
+  const empty = signed ? !(size > 0) : peak - least <= 1e-6 * peak; // nothing to show, or the same amount everywhere
+  if (empty) values.fill(0);
+  else if (signed) for (let o = 0; o < values.length; o++) values[o] /= size;
+  else for (let o = 0; o < values.length; o++) values[o] = (values[o] - low) / (high - low);
+  return { values, H, W, h, w, low: signed ? 0 : low, high: signed ? size : high, peak, signed, empty, flat: empty && peak > 0 };
+}
+
+// Bilinear from (h, w) to (H, W), and the smallest and largest value.
+function enlarged(grid, h, w, H, W) {
+  const rows = stretchRows(grid, w, 0, h - 1, samples(w, W));
   const y = samples(h, H);
   const values = new Float32Array(H * W);
   let low = Infinity;
-  let high = 0;
+  let high = -Infinity;
   for (let r = 0, o = 0; r < H; r++) {
     const a = y.low[r] * W;
     const b = y.high[r] * W;
@@ -61,11 +79,7 @@ function heatOf(raw, h, w, H, W) {
       if (v > high) high = v;
     }
   }
-  const range = high - low;
-  const empty = peak - least <= 1e-6 * peak; // no positive evidence, or the same amount of it everywhere
-  if (empty) values.fill(0);
-  else for (let o = 0; o < values.length; o++) values[o] = (values[o] - low) / range;
-  return { values, H, W, h, w, low, high, peak, empty, flat: empty && peak > 0 };
+  return { values, low, high };
 }
 
 // The heat at a position in input pixels, clamped to `box`.
@@ -81,7 +95,7 @@ function heatAt(heat, u, v, box) {
 }
 
 // Paint into `out` (RGBA, `width` pixels a row). `place` {sx, sy, tx, ty} takes input pixels to canvas pixels; `area` is
-// the canvas rectangle to paint; `box` the part of the input that shows the photo. Alpha is opacity * v * (2 - v).
+// the canvas rectangle to paint; `box` the part of the input that shows the photo. Alpha is opacity * |v| * (2 - |v|).
 function paintHeat(out, width, heat, box, place, area, look) {
   const [x0, y0, x1, y1] = area;
   if (x1 <= x0 || y1 <= y0) return;
@@ -89,7 +103,8 @@ function paintHeat(out, width, heat, box, place, area, look) {
   const y = lattice(y0, y1, 1 / place.sy, -place.ty / place.sy, box[1], box[3] - 1);
   const first = y.low[0];
   const rows = stretchRows(heat.values, heat.W, first, y.high[y.count - 1], x);
-  const { lut, opacity, hide } = look;
+  const { opacity, hide } = look;
+  const lut = heat.signed ? look.signedLut : look.lut;
   const n = x.count;
   for (let j = 0; j < y.count; j++) {
     const a = (y.low[j] - first) * n;
@@ -98,9 +113,10 @@ function paintHeat(out, width, heat, box, place, area, look) {
     let p = 4 * ((y0 + j) * width + x0);
     for (let i = 0; i < n; i++, p += 4) {
       const v = rows[a + i] + (rows[b + i] - rows[a + i]) * f;
-      if (v <= 0 || v < hide) continue;
-      const alpha = (65536 * opacity * v * (2 - v)) | 0; // 16 bits behind the point
-      const c = 3 * ((v * 255 + 0.5) | 0);
+      const m = v < 0 ? -v : v;
+      if (m === 0 || m < hide) continue;
+      const alpha = (65536 * opacity * m * (2 - m)) | 0; // 16 bits behind the point
+      const c = 3 * (((heat.signed ? (v + 1) / 2 : v) * 255 + 0.5) | 0);
       const red = out[p], green = out[p + 1], blue = out[p + 2];
       out[p] = red + (((lut[c] - red) * alpha + 32768) >> 16);
       out[p + 1] = green + (((lut[c + 1] - green) * alpha + 32768) >> 16);
@@ -148,13 +164,14 @@ function crossings(lines, code, level, p, q, s, o, x, y, dx, dy) {
   }
 }
 
-// What the map shows, in numbers: where the maximum lies (fractions of the photo) and which part of the photo is above half.
-function summary(heat, view, size) {
+// What the map shows, in numbers: where the maximum lies (fractions of the photo) and which part of the photo is above half;
+// with `sign` -1, of what speaks against.
+function summary(heat, view, size, sign = 1) {
   const [l, t, r, b] = view.content;
   let best = -1, at = 0, above = 0;
   for (let y = t; y < b; y++) {
     for (let x = l; x < r; x++) {
-      const v = heat.values[y * heat.W + x];
+      const v = sign * heat.values[y * heat.W + x];
       if (v > best) {
         best = v;
         at = y * heat.W + x;
@@ -165,6 +182,7 @@ function summary(heat, view, size) {
   const [sl, st, sr, sb] = view.source;
   const seen = ((sr - sl) * (sb - st)) / (size[0] * size[1]);
   return {
+    best,
     x: (sl + (((at % heat.W) + 0.5 - l) * (sr - sl)) / (r - l)) / size[0],
     y: (st + ((Math.floor(at / heat.W) + 0.5 - t) * (sb - st)) / (b - t)) / size[1],
     above: (above / ((r - l) * (b - t))) * seen,

@@ -19,6 +19,7 @@ const search = makeSearch(part, panel, choose);
 let labels = [];
 let names = ""; // the labels as one string, to see whether they changed
 let colormaps = new Map();
+let evidence = "for"; // what the person wants to see of a map that has a sign
 let photo = null; // the last decoded photo {id, url, size, view, image}
 let photoSeq = -Infinity; // of the latest photo; an older one that comes late is not taken
 let opening = ""; // URL of the photo that is being decoded
@@ -30,7 +31,7 @@ let classes = null;
 let wanted = -1; // the class that the person wants
 let own = false; // whether the person chose it since the server last agreed
 let asked = null; // the request that is out: {index, key, time}
-let shown = null; // what is drawn: {index, value, photo, local, heat, negative, facts}
+let shown = null; // what is drawn: {index, value, photo, local, evidence, heat, negative, facts, other}
 let stopping = null; // seq of the computation that was told to stop
 let patience = 0; // timer of a request
 let telling = 0; // timer of the event that tells the page
@@ -62,6 +63,7 @@ function receive() {
 function receiveColormaps() {
   const before = [...colormaps.keys()].join();
   colormaps = decodeColormaps(props.colormaps);
+  stage.look.signedLut = bytesOf(props.signed_colours);
   if ([...colormaps.keys()].join() === before) return;
   part.colours.replaceChildren(...[...colormaps.keys()].map((name) => {
     const option = document.createElement("option");
@@ -203,80 +205,60 @@ function ask() {
 
 function drawClass(index) {
   const local = value.class !== index && !value.class_blind;
-  const same = shown && shown.value === value && shown.photo === stage.photo && shown.local === local;
+  const seen = value.signed ? evidence : "for";
+  const same = shown && shown.value === value && shown.photo === stage.photo && shown.local === local && shown.evidence === seen;
   if (!same || (local && shown.index !== index)) {
     const [h, w] = value.shape;
     const place = local ? classes.placeOf.get(index) : 0;
     const raw = local ? localMap(classes, place, h, w) : decodeMap(value.map);
     const [W, H] = stage.photo.view.input;
-    const heat = heatOf(raw, h, w, H, W);
-    const negative = local ? classes.negatives[place] : negativeShare(raw);
-    shown = { value, photo: stage.photo, local, heat, negative, facts: summary(heat, stage.photo.view, stage.photo.size) };
+    const heat = heatOf(raw, h, w, H, W, seen);
+    const negative = negativeShare(raw);
+    const [facts, other] = [1, -1].map((sign) => summary(heat, stage.photo.view, stage.photo.size, sign));
+    shown = { value, photo: stage.photo, local, evidence: seen, heat, negative, facts, other };
     stage.setHeat(heat);
+    setLegend();
   }
   shown.index = index;
   describe();
 }
 
-// ---- words ----
-
-function title() {
-  const state = !value ? "empty" : shown.index !== wanted ? "computing" : value.share < 1 ? "improving" : "ready";
-  root.dataset.state = state;
-  root.dataset.class = wanted;
-  root.dataset.shown = shown ? shown.index : -1;
-  part.placeholder.hidden = Boolean(value);
-  part.centre.classList.toggle("cx-computing", state === "computing");
-  if (!value) return;
-  const rank = panel.rankOf(wanted);
-  const time = state === "computing" ? TEXT.computing : shown.local ? TEXT.instant : duration(value.seconds);
-  const facts = [percent(panel.shareOf(wanted)), rank && TEXT.rank(rank, panel.count()), time];
-  part.title.textContent = value.class_blind ? TEXT.activity : TEXT.evidence(panel.nameOf(wanted));
-  part.facts.textContent = (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · ");
-  note(state);
-}
-
-function note(state) {
-  let words = "";
-  if (state === "computing") words = TEXT.still(panel.nameOf(shown.index));
-  else if (shown.heat.flat) words = TEXT.flat;
-  else if (shown.heat.empty) words = value.class_blind ? TEXT.noActivity : TEXT.noEvidence(panel.nameOf(wanted));
-  part.note.textContent = words;
-  part.note.hidden = !words;
-}
-
-// The legend, the honest sentence and the card in words; the same words are the picture's alternative text.
-function describe() {
-  const { heat, facts, negative, index } = shown;
-  part.least.textContent = heat.empty ? "0" : quantity(heat.low);
-  part.most.textContent = TEXT.maximum(heat.peak, value.unit);
-  part.honest.textContent = value.class_blind ? TEXT.honestBlind : TEXT.honest;
-  part.blind.hidden = !value.class_blind;
-  part.blind.textContent = value.class_blind ? TEXT.sameForAll(value.method) : "";
-  const third = (at) => (at < 0.4 ? 0 : at > 0.6 ? 2 : 1); // a narrow middle: what is called the centre is there
-  const words = heat.flat ? [TEXT.flat] : heat.empty ? [TEXT.nothing]
-    : [TEXT.strongest(third(facts.y), third(facts.x)), TEXT.aboveHalf(facts.above)];
-  words.push(negative > 0 ? TEXT.negative(negative) : TEXT.noNegative);
-  if (!heat.empty && heat.low > 0.05 * heat.high) words.push(TEXT.floor(heat.low / heat.high));
-  if (facts.seen < 0.995) words.push(TEXT.seen(facts.seen));
-  part.glance.replaceChildren(...words.map((sentence) => {
-    const item = document.createElement("li");
-    item.textContent = sentence;
-    return item;
-  }));
-  const name = value.class_blind ? TEXT.activity : TEXT.evidence(panel.nameOf(index));
-  part.canvas.setAttribute("aria-label", TEXT.picture(name, words.join(" ")));
-}
-
 // ---- controls ----
 
 function setColours() {
-  const lut = colormaps.get(part.colours.value) || null;
-  if (lut) {
-    const stops = Array.from({ length: 33 }, (_, i) => `rgb(${[...lut.subarray(3 * Math.round(i * 255 / 32), 3 * Math.round(i * 255 / 32) + 3)]})`);
-    part.bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
+  stage.setLook({ lut: colormaps.get(part.colours.value) || null });
+  setLegend();
+}
+
+// The bar under the picture: the colormap, or from all against to all for, as strong as they are painted.
+function setLegend() {
+  const signed = Boolean(shown && shown.heat.signed);
+  const lut = signed ? stage.look.signedLut : stage.look.lut;
+  if (!lut) return;
+  const stops = Array.from({ length: 33 }, (_, i) => {
+    const at = 3 * Math.round((i * 255) / 32);
+    const strength = Math.abs(i / 16 - 1);
+    const cover = signed ? 100 * strength * (2 - strength) : 100;
+    return `rgb(${[...lut.subarray(at, at + 3)].join(" ")} / ${cover}%)`;
+  });
+  part.bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
+  part.bar.classList.toggle("cx-signed", signed);
+  part.colours.disabled = signed;
+}
+
+function setEvidence(chosen) {
+  evidence = chosen;
+  showWanted();
+}
+
+function showEvidence() {
+  const seen = value && value.signed ? evidence : "for";
+  for (const button of part.evidence.children) {
+    const off = Boolean(value) && !value.signed && button.value !== "for";
+    button.setAttribute("aria-pressed", String(button.value === seen));
+    button.setAttribute("aria-disabled", String(off));
+    button.title = off ? TEXT.unsigned(value.method) : "";
   }
-  stage.setLook({ lut });
 }
 
 function setOpacity() {
@@ -296,7 +278,8 @@ function setHide() {
 
 async function save() {
   if (!stage.photo || !shown) return;
-  const words = [value.class_blind ? "" : panel.nameOf(shown.index), value.method, value.layer];
+  const sign = shown.evidence === "for" ? "" : shown.evidence;
+  const words = [value.class_blind ? "" : panel.nameOf(shown.index), sign, value.contrast ? "contrast" : "", value.method, value.combination, value.layer];
   const name = `${words.join(" ").normalize("NFKD").replace(/[^A-Za-z0-9.]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 80) || "map"}.png`;
   try {
     const link = document.createElement("a");
@@ -321,6 +304,9 @@ part.levels.addEventListener("change", () => {
   setLevels();
   stage.setLook({ contours: true });
 });
+part.evidence.addEventListener("click", ({ target }) => {
+  if (target.value && target.getAttribute("aria-disabled") !== "true") setEvidence(target.value);
+});
 part.contours.addEventListener("click", () => stage.setLook({ contours: !stage.look.contours }));
 part.save.addEventListener("click", save);
 part.stop.addEventListener("click", () => {
@@ -344,5 +330,5 @@ stage.onDraw = () => {
 };
 [setOpacity, setHide, setLevels].forEach((set) => set());
 stage.measure();
-watch(["value", "photo", "ranking", "labels", "classes", "colormaps"], receive);
+watch(["value", "photo", "ranking", "labels", "classes", "colormaps", "signed_colours"], receive);
 receive();

@@ -73,8 +73,16 @@ function makePanel(part, choose) {
     if (ranking) choose(ranking.order[Number(part.rank.value) - 1]);
   });
 
+  // The classes whose logits lie nearest to a class's own: log-probabilities differ from logits by the same constant.
+  function nearest(index, count) {
+    if (!ranking) return [];
+    const own = Math.log(shareOf(index));
+    const away = (other) => Math.abs(Math.log(shareOf(other)) - own);
+    return [...ranking.order].filter((other) => other !== index).sort((a, b) => away(a) - away(b)).slice(0, count);
+  }
+
   return {
-    nameOf, rankOf, shareOf,
+    nameOf, rankOf, shareOf, nearest,
     count: () => (ranking ? ranking.order.length : labels.length),
     setClasses: (names, ranked) => {
       labels = names;

@@ -6,7 +6,7 @@ const MAX_PIXELS = 1.3e6; // beyond that a dense screen gets fewer than its own 
 const MAX_ZOOM = 16;
 
 function makeStage(part, root) {
-  const look = { lut: null, opacity: 0.75, hide: 0, contours: false, levels: [0.25, 0.5, 0.75], wipe: null };
+  const look = { lut: null, signedLut: null, opacity: 0.75, hide: 0, contours: false, levels: [0.25, 0.5, 0.75], wipe: null };
   const view = { zoom: 1, x: 0, y: 0 }; // the centre, in pixels of the image as it was opened
   const screen = { width: 0, height: 0, ratio: 1 }; // of the stage in CSS pixels, and device pixels per CSS pixel
   const ctx = part.canvas.getContext("2d");
@@ -85,7 +85,8 @@ function makeStage(part, root) {
 
   function drawLines(target, at, unit) {
     const box = stage.photo.view.content;
-    const levels = look.levels.filter((v) => v >= look.hide);
+    const kept = look.levels.filter((v) => v >= look.hide);
+    const levels = stage.heat.signed ? [...kept, ...kept.map((v) => -v)] : kept;
     if (lines.heat !== stage.heat || lines.levels !== levels.join()) {
       lines = { heat: stage.heat, levels: levels.join(), segments: contourLines(stage.heat, box, levels) };
     }
@@ -107,7 +108,7 @@ function makeStage(part, root) {
   function compose(target, at, width, height, photo, unit, wipe) {
     const image = (photo.image ??= target.createImageData(width, height));
     image.data.set(photo.seen);
-    const shows = stage.heat && !stage.heat.empty && look.lut;
+    const shows = stage.heat && !stage.heat.empty && look.lut && look.signedLut;
     if (shows) {
       const area = areaOf(at, width, height);
       area[0] = Math.max(area[0], wipe);

@@ -1,0 +1,108 @@
+"""For, against and both; look-alikes; combinations: what the browser draws is what the core computes."""
+
+import numpy as np
+import pytest
+from page import apart, heat_of
+
+import cam
+from cam.render import AGAINST, FOR
+
+ESPRESSO = 967
+
+
+@pytest.fixture
+def recorded(lite0, photo):
+    return cam.trace(lite0, photo)
+
+
+def look(tab, evidence):
+    tab.page.locator(f"[data-part=evidence] [value={evidence}]").click()
+    tab.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def pressed(tab):
+    return tab.page.locator("[data-part=evidence] [aria-pressed=true]").get_attribute("value")
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_evidence_for_against_and_both(tab, recorded, local):
+    """Without a request, for the map that came alone and for one of the many that came after it."""
+    index = ESPRESSO if local else int(recorded.logits.argmax())
+    found = cam.explain(recorded, "gradcam", index)
+    with tab.no_request():
+        if local:
+            tab.row(4).click()
+            tab.shows(index)
+        name = recorded.model.labels[index]
+        look(tab, "against")
+        assert tab.text("title") == f"Evidence against “{name}”"
+        assert apart(tab.heat(), cam.turned(found).heatmap.numpy()) < 2 / 255
+        look(tab, "both")
+        assert tab.text("title") == f"For and against “{name}”"
+        assert apart(tab.heat(), cam.signed_heatmap(found).numpy()) < 2 / 255
+        assert "speaks against it" in tab.text("glance")
+        look(tab, "for")
+        assert apart(tab.heat(), found.heatmap.numpy()) < 2 / 255
+    assert pressed(tab) == "for"
+
+
+def test_both_signs_have_their_colours(tab, recorded):
+    plain = tab.plain().astype(float)
+    tab.slide("opacity", 1)
+    look(tab, "both")
+    painted = tab.canvas().astype(float)
+    signed = cam.signed_heatmap(cam.explain(recorded)).numpy()
+    for sign, colour in ((1, FOR), (-1, AGAINST)):
+        row, column = np.unravel_index((sign * signed).argmax(), signed.shape)
+        y, x = ((at + 0.5) / 224 * size for at, size in zip((row, column), plain.shape, strict=False))
+        v = abs(float(signed[row, column]))
+        expected = plain[int(y), int(x)] * (1 - v * (2 - v)) + np.array(colour) * v * (2 - v)
+        np.testing.assert_allclose(painted[int(y), int(x)], expected, atol=12)
+
+
+def test_a_map_without_a_sign_says_so(tab):
+    look(tab, "both")
+    with tab.answer():
+        tab.choose("method", "layercam")
+    assert pressed(tab) == "for"
+    button = tab.page.locator("[data-part=evidence] [value=both]")
+    assert button.get_attribute("aria-disabled") == "true"
+    assert "how much matters" in button.get_attribute("title")
+    button.click(force=True)
+    assert pressed(tab) == "for"
+    with tab.answer():
+        tab.choose("method", "hirescam")
+    assert pressed(tab) == "both", "the wish is kept for maps that have a sign"
+
+
+def test_look_alikes(tab, recorded):
+    with tab.answer():
+        tab.page.locator(".question label").nth(1).click()
+    index = int(tab.data("class"))
+    target = cam.Contrast(index, cam.look_alikes(recorded.logits, index))
+    assert apart(tab.heat(), heat_of(recorded, target)) < 1e-3
+    assert tab.text("title") == f"What tells “{recorded.model.labels[index]}” from its look-alikes"
+    assert all(recorded.model.labels[other] in tab.text("glance") for other in target.others)
+    tab.idle()
+    with tab.no_request():
+        tab.row(4).click()
+        tab.shows(ESPRESSO)
+    target = cam.Contrast(ESPRESSO, cam.look_alikes(recorded.logits, ESPRESSO))
+    assert apart(tab.heat(), heat_of(recorded, target)) < 2 / 255
+    tab.page.reload()
+    tab.ready()
+    tab.shows(ESPRESSO)
+    assert tab.page.locator("input[name=cam-question][value=contrast]").is_checked()
+
+
+def test_combinations(tab, recorded):
+    with tab.answer():
+        tab.choose("combine", "smooth")
+    expected = cam.smooth(recorded).heatmap.numpy()
+    assert apart(tab.heat(), expected) < 1e-3
+    assert "Flips and scales" in tab.text("facts")
+    with tab.answer():
+        tab.choose("method", "rise")
+        tab.page.locator("[data-part=stop]").click()
+    assert tab.page.locator("#cam-combine").input_value() == ""
+    assert tab.page.locator("#cam-combine").is_disabled()
