@@ -1,6 +1,10 @@
 """Builds the page and serves it: `python app.py`. Address and port are Gradio's own settings."""
 
+import contextlib
 import sys
+
+with contextlib.suppress(ImportError):
+    import spaces  # noqa: F401  (on ZeroGPU Spaces: it has to come before PyTorch)
 
 from cam.ui import build_page, launch_options
 from cam.ui.settings import SettingsError, read_settings

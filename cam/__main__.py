@@ -26,6 +26,7 @@ from . import (
     overlay,
     trace,
 )
+from .effort import EFFORTS, EXACT
 from .recipe import Recipe
 from .report import report
 
@@ -39,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--class", dest="target", default=None, metavar="NAME_OR_INDEX", help="default: the top class")
     parser.add_argument("--look-alikes", action="store_true", help="hold the class against the classes nearest to it")
     parser.add_argument("--combine", metavar="HOW", help=", ".join(COMBINATIONS))
+    parser.add_argument("--effort", default=EXACT, help=f"of a slow method: {', '.join(EFFORTS)}; default: {EXACT}")
     parser.add_argument("--evidence", default="for", help=f"what is painted: {', '.join(EVIDENCE)}; default: for")
     parser.add_argument("--fit", default="squeeze", help=", ".join(FITS))
     parser.add_argument("--colormap", default=next(iter(COLORMAPS)), help=", ".join(COLORMAPS))
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> dict:
     model = load_model(options.model)
     start = time.perf_counter()
     recorded = trace(model, options.image, options.layer, fit=options.fit)
-    recipe = Recipe(options.method, options.look_alikes, options.combine or "")
+    recipe = Recipe(options.method, options.look_alikes, options.combine or "", options.effort)
     for explanation in recipe.explanations(recorded, options.target):
         _progress(explanation.share)
     seconds = time.perf_counter() - start

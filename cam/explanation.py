@@ -28,7 +28,7 @@ class Explanation:
     `raw` (h, w) signed, in units of the method, or (H, W) for a method on pixels; `weights` of the channels where the
     method has them, (C,) or (C, h, w); `signed`: negative values of `raw` are evidence against the target; `share` of
     the work that is done, 1.0 for a finished one; `seconds` spent on it; `combination`: what was done with the map, a
-    name in `COMBINATIONS` or "".
+    name in `COMBINATIONS` or ""; `effort`: a name in `EFFORTS`, where it is not "exact" an approximation.
     """
 
     trace: Trace = field(repr=False)
@@ -40,6 +40,7 @@ class Explanation:
     share: float = 1.0
     seconds: float = 0.0
     combination: str = ""
+    effort: str = "exact"
 
     @cached_property
     def heatmap(self) -> torch.Tensor:

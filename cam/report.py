@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from .effort import EFFORTS, EXACT
 from .explanation import Explanation
+from .methods import METHODS
 from .targets import probabilities
 
 
@@ -10,7 +12,8 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
     """Return `model, layer, method, class {index, label, probability}, top [k of the same], shape (C, h, w), seconds`.
 
     `empty` tells that the map shows no positive evidence. `class` is None for a target that is no class. Only where
-    there is such a thing: `against`, the look-alikes that a class is held against, and `combination`.
+    there is such a thing: `against`, the look-alikes that a class is held against; `combination`; and of an
+    approximation its `effort` and `correlation` (median and lowest measured) with the exact map.
     """
     trace = explanation.trace
     chosen = explanation.class_index
@@ -18,6 +21,9 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
     more = {"against": [_class(explanation, index) for index in others]} if others else {}
     if explanation.combination:
         more["combination"] = explanation.combination
+    if explanation.effort != EXACT:
+        more["effort"] = explanation.effort
+        more["correlation"] = list(EFFORTS[explanation.effort].correlation(METHODS[explanation.method]))
     return {
         "model": trace.model.name,
         "layer": trace.layer,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
+import torch
 from PIL import Image
 
 from .models import Model, load_model
@@ -72,15 +73,18 @@ class Cache(Generic[Value]):
 
 
 class Store:
-    """The models and traces of one process; the limits are in bytes."""
+    """The models and traces of one process; the limits are in bytes. `device` None is the best there is."""
 
-    def __init__(self, *, model_bytes: int = 2 * 2**30, trace_bytes: int = 512 * 2**20):
+    def __init__(
+        self, *, model_bytes: int = 2 * 2**30, trace_bytes: int = 512 * 2**20, device: str | torch.device | None = None
+    ):
+        self._device = device
         self.models: Cache[Model] = Cache(model_bytes)
         self.traces: Cache[Trace] = Cache(trace_bytes)
 
     def model(self, name: str, progress: Callable[[int, int], Any] | None = None) -> Model:
         """Return a model of the table `MODELS`; errors and `progress` as for `load_model`."""
-        return self.models.get(name, lambda: load_model(name, progress=progress))
+        return self.models.get(name, lambda: load_model(name, device=self._device, progress=progress))
 
     def trace(
         self,

@@ -44,7 +44,8 @@ class Prediction:
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One recorded pass: `image` as opened, its `view`, `input` (1, 3, H, W), `layer`, `activations` (C, h, w) and
-    `logits` (K,), all detached and in float32 except `input`, which has the network's type."""
+    `logits` (K,), all detached and in float32 except `input`, which has the network's type. `precision`: the type that
+    `scores_of_images` casts to where it is safe to, None for the network's own."""
 
     model: Model
     image: Image.Image = field(repr=False)
@@ -59,6 +60,7 @@ class Trace:
     _leaf: torch.Tensor = field(repr=False)
     _scores: torch.Tensor = field(repr=False)
     _calls: int = field(repr=False)
+    precision: torch.dtype | None = None
     _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
 
     def top(self, k: int = 5) -> list[Prediction]:
@@ -198,7 +200,8 @@ class Trace:
 
     def scores_of_images(self, batch: torch.Tensor) -> torch.Tensor:
         """Return the logits (B, K) of the whole model for inputs (B, 3, H, W), preprocessed as `input` is."""
-        with hooks.running(self.model.net), torch.no_grad():
+        casting = torch.autocast(self.input.device.type, self.precision, enabled=self.precision is not None)
+        with hooks.running(self.model.net), torch.no_grad(), casting:
             return targets.logits_of(self.model.net(batch.to(self.input))).float()
 
     def in_chunks(

@@ -98,6 +98,7 @@ def test_the_controls_learn_what_was_done(bench):
         "method": "gradcam",
         "contrast": False,
         "combine": "",
+        "effort": "exact",
         "fit": "pad",
         "class": None,
     }
@@ -212,6 +213,8 @@ def test_a_class_stays_with_its_labels(bench):
         ({"method": "cam"}, "choice", "CAM"),
         ({"combine": "everything"}, "choice", "Unknown combination 'everything'."),
         ({"combine": "layers_max", "method": "rise"}, "choice", "RISE takes a while for a single map."),
+        ({"effort": "lazy", "method": "scorecam"}, "choice", "Unknown effort 'lazy'."),
+        ({"effort": "quarter"}, "choice", "How close Grad-CAM comes to its map with less work was not measured"),
         ({"combine": "eigen", "method": "fullgrad"}, "choice", "FullGrad does not weigh channels"),
         ({"photo": {"example": "dog"}}, "choice", "Unknown example 'dog'."),
         ({"photo": {"upload": "/etc/passwd"}}, "photo", "This photo is no longer on the server. Send it again."),

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from .. import METHODS, Trace, explain, obstacle
+from ..effort import EFFORTS, effort_obstacle
 from ..explanation import AllClasses
 from ..recipe import Recipe
 from . import payload
@@ -27,6 +28,10 @@ def parts(trace: Trace, photo_id: str, recipe: Recipe) -> list[Part]:
     if recipe.quick and not recipe.combination and not METHODS[recipe.method].class_blind:
         key = ("classes", payload.key_of(trace, photo_id, recipe))
         found.append((key, lambda: {"explorer": {"classes": _classes(trace, photo_id, recipe)}}))
+    if any(effort.correlation(METHODS[recipe.method]) for effort in EFFORTS.values()):
+        found.append(
+            (("efforts", trace.model.name, recipe.method), lambda: {"controls": {"answer": _efforts(trace, recipe)}})
+        )
     found.append((("reasons", trace.model.name, trace.layer), lambda: {"controls": {"answer": _reasons(trace)}}))
     return found
 
@@ -40,6 +45,13 @@ def _classes(trace: Trace, photo_id: str, recipe: Recipe) -> dict[str, Any] | No
     maps = [explain(trace, recipe.method, recipe.target(trace, index)) for index in indices]
     found = AllClasses(trace, recipe.method, torch.stack([one.raw for one in maps]), maps[0].signed)
     return payload.class_maps(found, photo_id, recipe, indices)
+
+
+def _efforts(trace: Trace, recipe: Recipe) -> dict[str, Any]:
+    """Why less effort would not help with this model on this machine, for the efforts that would not."""
+    method = METHODS[recipe.method]
+    reasons = {name: effort_obstacle(effort, method, trace) for name, effort in EFFORTS.items()}
+    return {"efforts": {name: reason for name, reason in reasons.items() if reason}}
 
 
 def _reasons(trace: Trace) -> dict[str, Any]:

@@ -14,11 +14,13 @@ from PIL import Image
 
 from .. import METHODS, MODELS, CamError, ImageError, TargetError, explain, overlay
 from ..report import report
+from .lent import on_gpu
 from .workbench import Workbench
 
 _log = logging.getLogger(__name__)
 
 
+@on_gpu
 def explained(
     bench: Workbench, image: str | None, model: str, layer: str, method: str, class_index: float
 ) -> tuple[Image.Image, dict[str, Any]]:

@@ -113,6 +113,7 @@ function show() {
     $("#cam-method-note").textContent = method.quick ? method.summary : `${method.summary} Cost: ${method.cost}.`;
   }
   [...$(".strip").children].forEach((node, position) => node.classList.toggle("chosen", layers[position] === layer));
+  showEfforts(method);
   for (const input of element.querySelectorAll(".fit input")) input.checked = input.value === want.fit;
   for (const input of element.querySelectorAll(".question input")) input.checked = Boolean(input.value) === Boolean(want.contrast);
   const combination = props.combinations.find((one) => one.name === want.combine);
@@ -124,6 +125,22 @@ function show() {
   const thumb = $(".thumb");
   if (thumb.getAttribute("src") !== good.photo.thumb) thumb.src = good.photo.thumb;
   thumb.alt = good.photo.title;
+}
+
+// How much of its work a slow method does; what would be no faster on this machine cannot be chosen.
+function showEfforts(method) {
+  const efforts = method?.efforts ?? [];
+  const chosen = efforts.find((one) => one.name === want.effort) ?? efforts[0];
+  $(".effort").hidden = efforts.length < 2;
+  $("#cam-effort").replaceChildren(...efforts.map((one) => {
+    const node = option(one.name, one.title);
+    node.title = good.efforts?.[one.name] ?? "";
+    node.disabled = Boolean(node.title);
+    return node;
+  }));
+  $("#cam-effort").value = chosen?.name ?? "";
+  $("#cam-effort-note").textContent = chosen?.note ?? "";
+  $("#cam-effort-note").hidden = !chosen?.note;
 }
 
 // A sentence that the server sent stands under the picture, too: where both are in sight, this line does not echo it.
@@ -142,7 +159,7 @@ function busy(on) {
 function link() {
   const address = new URL(location.href);
   const state = { example: want.photo.example ?? "", model: want.model, layer: want.layer, method: want.method };
-  Object.assign(state, { contrast: want.contrast ? "1" : "", combine: want.combine, fit: want.fit, class: want.class ?? "" });
+  Object.assign(state, { contrast: want.contrast ? "1" : "", combine: want.combine, effort: want.effort === "exact" ? "" : want.effort, fit: want.fit, class: want.class ?? "" });
   for (const [key, value] of Object.entries(state)) {
     if (value === "") address.searchParams.delete(key);
     else address.searchParams.set(key, value);
@@ -175,8 +192,12 @@ function take(answer, current) {
     good.reasons = structuredClone(answer.reasons);
     fillReasons();
   }
+  if (answer.efforts) {
+    good.efforts = structuredClone(answer.efforts);
+    show();
+  }
   if (!answer.state) return;
-  good = { reasons: good.reasons, ...structuredClone(answer), photo: answer.photo ?? good.photo };
+  good = { reasons: good.reasons, efforts: good.efforts, ...structuredClone(answer), photo: answer.photo ?? good.photo };
   const model = props.models.find((one) => one.name === good.state.model);
   if (!model.here) {
     model.here = true;
@@ -333,8 +354,9 @@ $("#cam-layer").onchange = (event) => ask({ layer: event.target.value });
 // A combination takes several maps, so it goes with quick methods only.
 $("#cam-method").onchange = (event) => {
   const method = props.methods.find((one) => one.name === event.target.value);
-  ask({ method: method.name, ...(method.quick ? {} : { combine: "" }) });
+  ask({ method: method.name, effort: "exact", ...(method.quick ? {} : { combine: "" }) });
 };
+$("#cam-effort").onchange = (event) => ask({ effort: event.target.value });
 $("#cam-combine").onchange = (event) => ask({ combine: event.target.value });
 for (const input of element.querySelectorAll(".question input")) input.onchange = () => ask({ contrast: Boolean(input.value) });
 fillModels();
@@ -344,7 +366,7 @@ show();
 
 // A link that names a state opens it.
 const query = new URLSearchParams(location.search);
-const named = ["model", "layer", "method", "combine", "fit"].filter((key) => query.has(key));
+const named = ["model", "layer", "method", "combine", "effort", "fit"].filter((key) => query.has(key));
 if (named.length || query.has("example") || query.has("class") || query.has("contrast")) {
   const changes = Object.fromEntries(named.map((key) => [key, query.get(key)]));
   if (query.has("contrast")) changes.contrast = query.get("contrast") === "1";

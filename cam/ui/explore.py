@@ -15,10 +15,13 @@ from typing import Any
 import gradio as gr
 
 from .. import COMBINATIONS, FITS, METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace
+from ..effort import EFFORTS, EXACT, measured_on
+from ..methods import Method
 from ..recipe import Recipe
 from . import afterwards, payload
 from .controls import Controls
 from .explorer import Explorer
+from .lent import on_gpu
 from .line import Busy
 from .photos import Photo
 from .visits import Superseded
@@ -52,7 +55,8 @@ class Choice:
     def read(cls, value: Mapping[str, Any]) -> Choice:
         """Read the value of `Controls`; the core judges the names."""
         names = {name: str(value.get(name) or "") for name in ("model", "layer", "fit")}
-        recipe = Recipe(str(value.get("method") or ""), bool(value.get("contrast")), str(value.get("combine") or ""))
+        made = {name: str(value.get(name) or "") for name in ("method", "combine", "effort")}
+        recipe = Recipe(made["method"], bool(value.get("contrast")), made["combine"], made["effort"] or EXACT)
         target = value.get("class")
         return cls(
             photo=dict(value.get("photo") or {}),
@@ -108,7 +112,7 @@ def begin(bench: Workbench, value: Mapping[str, Any], session: str) -> Answer:
     """Start what an action asks for and return its first answer; empty when a later action came in between."""
     ticket = _ticket(value)
     try:
-        bench.visits.begin(session, ticket, answers(bench, value, session))
+        bench.visits.begin(session, ticket, lent_answers(bench, value, session))
     except Superseded:
         return {}
     return proceed(bench, value, session)
@@ -149,6 +153,9 @@ def answers(bench: Workbench, value: Mapping[str, Any], session: str) -> Iterato
     except Exception:
         _log.exception("An answer failed")
         yield _numbered(_failed(_BROKEN, "choice"), errand.ticket)
+
+
+lent_answers = on_gpu(answers)
 
 
 def _ticket(value: Mapping[str, Any]) -> int:
@@ -286,6 +293,7 @@ def _understood(scene: Scene) -> dict[str, Any]:
             "method": scene.choice.recipe.method,
             "contrast": scene.choice.recipe.contrast,
             "combine": scene.choice.recipe.combination,
+            "effort": scene.choice.recipe.effort,
             "fit": scene.choice.fit,
             "class": scene.target,
         },
@@ -344,6 +352,7 @@ def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
                 "cost": method.cost,
                 "quick": not method.streams,
                 "blind": method.class_blind,
+                "efforts": _efforts(method),
             }
             for name, method in METHODS.items()
         ],
@@ -353,6 +362,22 @@ def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
         ],
         "fits": [{"name": name, "title": name.capitalize(), "summary": summary} for name, summary in FITS.items()],
     }
+
+
+def _efforts(method: Method) -> list[dict[str, str]]:
+    """How much work a method can be asked for, and how close that comes; none where there is no choice."""
+    found = {one: one.correlation(method) for one in EFFORTS.values()}
+    return [
+        {
+            "name": one.name,
+            "title": one.title if close is None else f"{one.title} ≈ {close.median:.2f}",
+            "note": ""
+            if close is None
+            else f"Correlates {close.median:.3f} with the exact map, {close.lowest:.3f} at worst ({measured_on()}).",
+        }
+        for one, close in found.items()
+        if one.name == EXACT or close is not None
+    ]
 
 
 def build(bench: Workbench) -> None:

@@ -19,6 +19,7 @@ from ..errors import unknown
 from ..targets import probabilities
 from . import payload
 from .camera import Camera
+from .lent import on_gpu
 from .line import Line
 from .workbench import Workbench
 
@@ -76,6 +77,7 @@ def _load(bench: Workbench, name: str) -> None:
     bench.store.model(name)
 
 
+@on_gpu
 def _explained(bench: Workbench, name: str, content: bytes, wanted: int | None) -> Answer:
     start = time.perf_counter()
     seen = trace(bench.store.model(name), open_image(content, max_pixels=MAX_PIXELS))

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from .. import COLORMAPS, COMBINATIONS, METHODS, AllClasses, Explanation, Trace, View
+from ..effort import EFFORTS, EXACT
 from ..recipe import Recipe
 from ..render import SIGNED
 from ..targets import probabilities
@@ -27,7 +28,7 @@ def encoded(values: Any, dtype: str) -> str:
 
 def key_of(trace: Trace, photo_id: str, recipe: Recipe) -> str:
     """Name what the maps of all classes belong to: equal keys, equal maps."""
-    made = (recipe.method, "contrast" if recipe.contrast else "", recipe.combination)
+    made = (recipe.method, "contrast" if recipe.contrast else "", recipe.combination, recipe.effort)
     return "|".join((photo_id, trace.model.name, trace.layer, trace.fit, *made))
 
 
@@ -46,6 +47,8 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
         "layer": trace.layer,
         "method": method.title,
         "combination": combination.title if combination else "",
+        "effort": "" if explanation.effort == EXACT else EFFORTS[explanation.effort].title,
+        "correlation": EFFORTS[explanation.effort].correlation(method),
         "class_blind": method.class_blind,
         "contrast": recipe.contrast and not method.class_blind,
         "signed": explanation.signed,

@@ -23,13 +23,15 @@ _JS = "\n".join(['"use strict";', *((_FOLDER / name).read_text(encoding="utf-8")
 class Explorer(gr.HTML):
     """The picture, the predictions and the words: `value` is the current map, the rest is what it is drawn with.
 
-    `value`: None or {seq, key, photo_id, class, map, shape [h, w], model, layer, method, combination, class_blind,
-    contrast, signed, unit, seconds, share, message}; `map` is base64 of float32 (h, w), raw; where it is `signed`,
-    negative values speak against the class; `contrast`: the class is held against its look-alikes. `photo`: {id, url,
-    size [W, H], view {source, content, input}}. `ranking`: {photo_id, order (K) uint16, probabilities (K) float32}.
-    `labels`: K names. `classes`: None or {key, shape, indices (n) uint16, maps (n, h, w) int16, steps (n) float32},
-    the maps of all classes or of some, each in steps of its own. `colormaps`: {name: (256, 3) uint8}, the first is the
-    default; `signed_colours`: (256, 3) uint8, from all against to all for. Binary data is base64, little endian.
+    `value`: None or {seq, key, photo_id, class, map, shape [h, w], model, layer, method, combination, effort,
+    correlation, class_blind, contrast, signed, unit, seconds, share, message}; `map` is base64 of float32 (h, w), raw;
+    where it is `signed`, negative values speak against the class; `contrast`: the class is held against its
+    look-alikes; `effort` names an approximation and `correlation` [median, lowest] how close such maps come. `photo`:
+    {id, url, size [W, H], view {source, content, input}}. `ranking`: {photo_id, order (K) uint16, probabilities (K)
+    float32}. `labels`: K names. `classes`: None or {key, shape, indices (n) uint16, maps (n, h, w) int16, steps (n)
+    float32}, the maps of all classes or of some, each in steps of its own. `colormaps`: {name: (256, 3) uint8}, the
+    first is the default; `signed_colours`: (256, 3) uint8, from all against to all for. Binary data is base64, little
+    endian.
 
     Events: `select` (a class without a local map is wanted: `event.index`) and `stop` (the running computation shall
     end). At most one `select` is open at a time: listen with `trigger_mode="multiple"`, the only mode that neither

@@ -108,6 +108,7 @@ const TEXT = {
   floor: (share) => `Even the weakest place reaches ${share.toFixed(2)} of the maximum; the colours start there.`,
   nothing: "The map is empty: nothing positive remains at this layer.",
   flat: "The map has the same value everywhere: it points at no place.",
+  approximate: (median, lowest) => `An approximation: such maps correlate ${median.toFixed(2)} with exact ones, ${lowest.toFixed(2)} at worst.`,
   seen: (fraction) => `The model saw ${roughPercent(fraction).toLowerCase()} of the picture; the rest is dimmed.`,
   picture: (name, words) => `${name}. ${words}`,
 };

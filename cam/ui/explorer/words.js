@@ -12,7 +12,7 @@ function title() {
   if (!value) return;
   const rank = panel.rankOf(wanted);
   const time = state === "computing" ? TEXT.computing : shown.local ? TEXT.instant : duration(value.seconds);
-  const facts = [percent(panel.shareOf(wanted)), rank && TEXT.rank(rank, panel.count()), value.combination, time];
+  const facts = [percent(panel.shareOf(wanted)), rank && TEXT.rank(rank, panel.count()), value.combination, value.effort, time];
   part.title.textContent = heading(wanted);
   part.facts.textContent = (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · ");
   note(state);
@@ -42,6 +42,7 @@ function describe() {
   part.blind.textContent = value.class_blind ? TEXT.sameForAll(value.method) : "";
   const words = heat.signed && !heat.empty ? wordsOfBoth() : wordsOfOne();
   if (value.contrast) words.unshift(TEXT.others(panel.nearest(index, 3).map(panel.nameOf)));
+  if (value.effort && value.correlation) words.push(TEXT.approximate(...value.correlation));
   if (shown.facts.seen < 0.995) words.push(TEXT.seen(shown.facts.seen));
   part.glance.replaceChildren(...words.map((sentence) => {
     const item = document.createElement("li");

@@ -1,0 +1,148 @@
+"""Less work for nearly the same map: what is done, what is said of it, and where it is not offered."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from nets import PREPROCESS, make
+from PIL import Image
+from torch import nn
+
+import cam
+from cam import METHODS, MethodError, UnknownNameError, effort, explain_steps, precision, trace, wrap_model
+from cam.effort import EFFORTS, effort_obstacle
+from cam.recipe import Recipe
+from cam.report import report
+
+PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
+
+
+def recorded(kind="deep_head"):
+    return trace(wrap_model(make(kind), preprocess=PREPROCESS), PHOTO)
+
+
+@pytest.fixture
+def fast(monkeypatch):
+    monkeypatch.setattr(precision, "gain_of_bfloat16", lambda net, inputs: 2.0)
+
+
+def test_the_figures_are_correlations_of_what_exists():
+    measured = json.loads((Path(cam.__file__).parent / "effort.json").read_text())
+    assert measured["correlations"]
+    for name, efforts in measured["correlations"].items():
+        assert METHODS[name].streams
+        assert set(efforts) <= set(EFFORTS) - {"exact"}
+        for median, lowest in efforts.values():
+            assert -1 <= lowest <= median <= 1
+    assert "EfficientNet-Lite0" in effort.measured_on()
+
+
+def test_a_quarter_is_the_map_after_a_quarter_of_the_channels(monkeypatch):
+    monkeypatch.setattr("cam.tracing.CHUNK_SECONDS", 0)  # one channel at a time
+    t = recorded()
+    steps = [step for step in explain_steps(t, "scorecam", 1) if step.share >= 0.25]
+    found = list(Recipe("scorecam", effort="quarter").explanations(t, 1))
+    assert torch.equal(found[-1].raw, steps[0].raw)
+    assert not torch.equal(found[-1].raw, steps[-1].raw)
+    assert (found[-1].share, found[-1].effort) == (1, "quarter")
+    assert found[0].share < 0.5
+    assert found[-1].trace is t
+
+
+def test_bfloat16_is_automatic_casting_of_the_masked_passes(fast):
+    t = recorded()
+    *_, found = Recipe("scorecam", effort="bfloat16").explanations(t, 1)
+    *_, exact = explain_steps(t, "scorecam", 1)
+    assert not torch.equal(found.raw, exact.raw)
+    torch.testing.assert_close(found.raw, exact.raw, atol=0.05 * float(exact.raw.abs().max()), rtol=0)
+    batch = torch.cat([t.input, t.input / 2])
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        expected = t.model.net(batch).float()
+    rough = next(iter(Recipe("scorecam", effort="bfloat16").explanations(t, 1)))
+    assert rough.trace.precision is None, "what is handed out is the exact trace"
+    from dataclasses import replace
+
+    torch.testing.assert_close(replace(t, precision=torch.bfloat16).scores_of_images(batch), expected)
+
+
+def test_an_approximation_says_so(fast):
+    t = recorded()
+    *_, found = Recipe("scorecam", effort="draft").explanations(t, 1)
+    said = report(found, 0.1)
+    assert said["effort"] == "draft"
+    assert said["correlation"] == list(EFFORTS["draft"].correlation(METHODS["scorecam"]))
+    *_, exact = Recipe("scorecam").explanations(t, 1)
+    assert not {"effort", "correlation"} & set(report(exact, 0.1))
+
+
+def test_less_effort_is_refused_where_it_is_unknown_or_no_faster(monkeypatch):
+    t = recorded()
+    with pytest.raises(UnknownNameError, match="quarter"):
+        next(Recipe("scorecam", effort="quart").explanations(t, 1))
+    with pytest.raises(MethodError, match="was not measured"):
+        next(Recipe("gradcam", effort="quarter").explanations(t, 1))
+    monkeypatch.setattr(precision, "gain_of_bfloat16", lambda net, inputs: 1.1)
+    with pytest.raises(MethodError, match="no faster on this machine"):
+        next(Recipe("scorecam", effort="bfloat16").explanations(t, 1))
+    assert effort_obstacle(EFFORTS["quarter"], METHODS["scorecam"], t) is None
+    assert effort_obstacle(EFFORTS["exact"], METHODS["gradcam"], t) is None
+
+
+# ---- precision of a whole network ----
+
+
+@pytest.fixture
+def accelerator(monkeypatch):
+    """The CPU as if it were a device that networks are converted for; `times` are what passes take there."""
+    times = {None: 1.0, torch.bfloat16: 0.4}
+    monkeypatch.setattr(precision, "HALF", {"cpu": torch.bfloat16})
+    monkeypatch.setattr(precision, "seconds", lambda net, inputs, dtype=None: times[dtype])
+    return times
+
+
+def test_a_network_is_converted_where_that_is_faster(accelerator):
+    net = make("pooled")
+    inputs = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    found = precision.settled(net, inputs)
+    assert next(found.parameters()).dtype == torch.bfloat16
+    assert next(net.parameters()).dtype == torch.float32, "the network that was given stays as it is"
+    accelerator[torch.bfloat16] = 0.9
+    assert precision.settled(net, inputs) is net
+
+
+def test_a_network_whose_logits_would_change_is_not_converted(accelerator):
+    class Steep(nn.Module):
+        """The difference of two large sums: half precision loses it."""
+
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 5, 1)
+            nn.init.constant_(self.conv.bias, 3000.0)
+
+        def forward(self, x):
+            return self.conv(x).mean((2, 3)) - 3000.0
+
+    net = Steep().eval()
+    assert precision.settled(net, torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))) is net
+
+
+def test_on_the_cpu_networks_stay_in_single_precision(lite0):
+    assert "cpu" not in precision.HALF
+    assert next(lite0.net.parameters()).dtype == torch.float32
+
+
+def test_timing_takes_the_passes_that_it_says():
+    calls = []
+
+    class Counting(nn.Module):
+        def forward(self, x):
+            calls.append((tuple(x.shape), torch.is_autocast_enabled("cpu")))
+            return x.mean((2, 3))
+
+    net = Counting().eval()
+    assert 0 < precision.gain_of_bfloat16(net, torch.zeros(1, 3, 8, 8)) < 1000
+    assert {shape for shape, _ in calls} == {(4, 3, 8, 8)}
+    assert [cast for _, cast in calls] == [False] * 4 + [True] * 4
+    precision.gain_of_bfloat16(net, torch.zeros(1, 3, 8, 8))
+    assert len(calls) == 8, "timed once per network"

@@ -1,0 +1,96 @@
+"""A GPU that is lent by the call: what the page hands over and gets back are plain values.
+
+The stand-in for the library that lends one runs each function in a forked process and pickles what crosses.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from conftest import ASSETS
+
+import cam
+from cam.ui import explore, lent
+
+ROOT = ASSETS.parent
+LENDER = """
+import functools, inspect, multiprocessing, pickle
+
+context = multiprocessing.get_context("fork")
+
+def GPU(task):
+    def run(arguments, answers):
+        import os
+        os.environ["HERE"] = "the GPU's process"
+        result = task(*pickle.loads(arguments))
+        for value in result if inspect.isgeneratorfunction(task) else [result]:
+            answers.put(pickle.dumps((os.environ["HERE"], value)))
+        answers.put(None)
+
+    def each(*arguments):
+        answers = context.SimpleQueue()
+        process = context.Process(target=run, args=(pickle.dumps(arguments), answers))
+        process.start()
+        while (packed := answers.get()) is not None:
+            where, value = pickle.loads(packed)
+            print("made in", where, flush=True)
+            yield value
+        process.join()
+
+    if inspect.isgeneratorfunction(task):
+        return each
+    return lambda *arguments: next(each(*arguments))
+"""
+PROGRAM = """
+import json, sys
+import spaces
+from cam.ui import api, explore, lent, live
+from cam.ui.settings import Settings
+
+assert lent.by_the_call()
+bench = lent.workbench(Settings())
+value = {"ticket": 1, "photo": {"example": "cat"}, "model": "efficientnet_lite0", "fit": "squeeze"}
+value |= {"method": "gradcam", "class": 285}
+answer = explore.begin(bench, value, "me")
+found = dict(answer["explorer"])
+while answer["controls"]["answer"]["more"]:
+    answer = explore.proceed(bench, value, "me")
+    found |= answer["explorer"]
+print(json.dumps([found["value"]["class"], found["value"]["map"]]))
+print(json.dumps(sorted(found)))
+picture, report = api.explained(bench, sys.argv[1], "efficientnet_lite0", "", "gradcam", 285)
+print(json.dumps([picture.size, report["class"]["index"]]))
+assert "efficientnet_lite0" not in bench.store.models, "the page's own process computed something"
+opened = explore.opening(bench)
+assert str(bench.store.model("efficientnet_lite0").device) == "cpu"
+print(json.dumps([opened["explorer"]["value"]["photo_id"]]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_work_is_done_where_the_gpu_is(tmp_path, lite0):
+    (tmp_path / "spaces.py").write_text(textwrap.dedent(LENDER))
+    environment = {**os.environ, "SPACES_ZERO_GPU": "true", "OMP_NUM_THREADS": "1"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(ROOT)])
+    command = [sys.executable, "-c", textwrap.dedent(PROGRAM), str(ASSETS / "cat.jpg")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines.count("made in the GPU's process") >= 3
+    said = [json.loads(line) for line in lines if not line.startswith("made in")]
+    assert said[0][0] == 285
+    raw = cam.explain(cam.trace(lite0, ASSETS / "cat.jpg"), "gradcam", 285).raw.numpy()
+    np.testing.assert_allclose(np.frombuffer(base64.b64decode(said[0][1]), "<f4").reshape(7, 7), raw, atol=1e-5)
+    assert "classes" in said[1]
+    assert said[2] == [[451, 300], 285]
+    assert said[3] == ["example-cat_and_coffee"]
+
+
+def test_everywhere_else_functions_are_themselves():
+    assert not lent.by_the_call()
+    assert explore.lent_answers is explore.answers
