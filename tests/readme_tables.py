@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cam import METHODS, MODELS  # noqa: E402
+from cam.methods import needs_in_words  # noqa: E402
 from cam.ui import settings  # noqa: E402
 
 
@@ -20,9 +21,9 @@ def _table(head, rows):
 
 
 def methods():
-    """Name, what it is, what it costs, where it comes from."""
-    rows = [[f"`{m.name}`", m.title, m.summary, m.cost, m.paper] for m in METHODS.values()]
-    return _table(["name", "method", "what it does", "cost", "source"], rows)
+    """Name, what it does, when to use it, what it needs and costs, where it comes from."""
+    rows = [[f"`{m.name}`", m.title, m.summary, m.advice, needs_in_words(m), m.cost, m.paper] for m in METHODS.values()]
+    return _table(["name", "method", "what it does", "when, and where it misleads", "needs", "cost", "source"], rows)
 
 
 def models():

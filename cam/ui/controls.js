@@ -108,7 +108,7 @@ function show() {
   if (model) $("#cam-model-tag").textContent = model.here ? "offline" : `${model.size} MB`;
   if (method) {
     $("#cam-method-tag").textContent = method.quick ? method.cost : "takes a while";
-    $("#cam-method-note").textContent = method.quick ? method.summary : `${method.summary} Cost: ${method.cost}.`;
+    $("#cam-method-note").textContent = `${method.summary} ${method.advice}${method.quick ? "" : ` Cost: ${method.cost}.`}`;
   }
   [...$(".strip").children].forEach((node, position) => node.classList.toggle("chosen", layers[position] === layer));
   for (const input of element.querySelectorAll(".segments input")) input.checked = input.value === want.fit;

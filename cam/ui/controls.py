@@ -26,8 +26,8 @@ class Controls(gr.HTML):
     before}; once per model and layer
     "reasons" {method: why it does not apply}; with a failure {"error": a sentence, "about": "photo" | "choice"}.
     `examples` [{"name", "title", "thumb"}], `models` [{"name", "title", "group", "here", "size"}],
-    `methods` [{"name", "title", "summary", "cost", "quick"}], `fits` [{"name", "title", "summary"}], `limit`
-    of a file in bytes.
+    `methods` [{"name", "title", "summary", "advice", "cost", "quick"}], `fits` [{"name", "title", "summary"}],
+    `limit` of a file in bytes.
     """
 
     EVENTS = (*gr.HTML.EVENTS, "more")
