@@ -333,6 +333,19 @@ def timm_vit(fused, seed=0):
     return net.eval()
 
 
+def torchvision_vit(seed=0):
+    """A tiny vision transformer of torchvision with a class token."""
+    from torchvision.models import VisionTransformer
+
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        net = VisionTransformer(32, 8, num_layers=3, num_heads=2, hidden_dim=16, mlp_dim=32, num_classes=5)
+        for parameter in net.parameters():
+            if parameter.ndim > 1:
+                torch.nn.init.normal_(parameter, 0.02, 1.5 / parameter[0].numel() ** 0.5)
+    return net.eval()
+
+
 def timm_matrices(t):
     """The attention matrices of timm's blocks from the output of `qkv`, (heads, N, N) each."""
     matrices = []

@@ -24,6 +24,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import oracles
+import readme_tables
 from nets import PREPROCESS, make
 from PIL import Image
 
@@ -260,16 +261,11 @@ ROWS = [
 
 def table() -> str:
     """The table as Markdown, differences rounded to one digit."""
-    lines = ["| method | oracle | network | largest difference |", "|---|---|---|---|"]
-    for row in ROWS:
-        lines.append(f"| {row.method} | {row.oracle} | {row.net} | {row.difference():.0e} |")
-    return "\n".join(lines)
+    rows = [[row.method, row.oracle, row.net, f"{row.difference():.0e}"] for row in ROWS]
+    return readme_tables.table_of(["method", "oracle", "network", "largest difference"], rows)
 
 
 if __name__ == "__main__":
-    print(table())
+    print(made := table())
     if "--write" in sys.argv:
-        from readme_tables import ROOT, replaced
-
-        readme = ROOT / "README.md"
-        readme.write_text(replaced(readme.read_text(), "proof", table()))
+        readme_tables.write(lambda text: readme_tables.replaced(text, "proof", made))
