@@ -58,11 +58,11 @@ def _progress(share: float) -> None:
 
 
 def list_methods(options: argparse.Namespace) -> None:
-    """Print each method with its summary, or with the reason why it does not apply to this model and layer."""
+    """Print each method with its summary and advice, or with the reason why it does not apply here."""
     recorded = trace(load_model(options.model), options.image, options.layer, fit=options.fit)
     for name, method in METHODS.items():
         reason = obstacle(method, recorded)
-        print(f"{'-' if reason else '+'} {name}: {reason or method.summary}")
+        print(f"{'-' if reason else '+'} {name}: {reason or f'{method.summary} {method.advice}'}")
 
 
 def run(options: argparse.Namespace) -> dict:

@@ -259,28 +259,66 @@ def fullgrad(t, index):
     return raw
 
 
-def block(net, number, x, matrix=None):
-    """One block of the tiny vision transformer by hand: returns `(output, attention matrix (heads, N, N))`."""
-    b = net.blocks[number]
-    heads, width = b.attn.num_heads, x.shape[-1]
-    y = b.norm1(x)[0]
-    q, k, v = (y @ b.attn.in_proj_weight.T + b.attn.in_proj_bias).chunk(3, -1)
-    split = [part.view(-1, heads, width // heads).transpose(0, 1) for part in (q, k, v)]
+def gradcam(t, index, prefix=0):
+    """On the network as it is: plain autograd at the layer's own output, tokens and channels last brought to (C, n)."""
+    own, logits = forward_with(t.model.net, t.layer, t.input.clone().requires_grad_())
+    (gradients,) = torch.autograd.grad(logits[0, index], own)
+    a, g = own[0].detach(), gradients[0]
+    if a.ndim == 2 or a.shape[0] != t.activations.shape[0]:  # (N, C) or (h, w, C)
+        a, g = (part.reshape(-1, part.shape[-1])[prefix:].T for part in (a, g))
+    a, g = (part.reshape(len(part), -1).double() for part in (a, g))
+    return (g.mean(1) @ a).view(t.activations.shape[1:])
+
+
+def attended(q, k, v, matrix):
+    """Attention of one image by hand, q, k and v (heads, N, d): returns `(output (1, N, C), matrix (heads, N, N))`."""
     if matrix is None:
-        matrix = (split[0] @ split[1].transpose(1, 2) / (width // heads) ** 0.5).softmax(-1)
-    mixed = (matrix @ split[2]).transpose(0, 1).reshape(1, -1, width)
-    x = x + mixed @ b.attn.out_proj.weight.T + b.attn.out_proj.bias
+        matrix = (q @ k.transpose(1, 2) / q.shape[-1] ** 0.5).softmax(-1)
+    return (matrix @ v).transpose(0, 1).reshape(1, q.shape[1], -1), matrix
+
+
+def block_of_torch(x, matrix, norm1, attn, norm2, mlp):
+    """One block around PyTorch's attention by hand: returns `(output, attention matrix (heads, N, N))`."""
+    heads, width = attn.num_heads, x.shape[-1]
+    parts = (norm1(x)[0] @ attn.in_proj_weight.T + attn.in_proj_bias).chunk(3, -1)
+    mixed, matrix = attended(*(part.view(-1, heads, width // heads).transpose(0, 1) for part in parts), matrix)
+    x = x + mixed @ attn.out_proj.weight.T + attn.out_proj.bias
+    return x + mlp(norm2(x)), matrix
+
+
+def block_of_timm(x, matrix, b):
+    """One block of timm's by hand."""
+    parts = b.attn.qkv(b.norm1(x))[0].view(x.shape[1], 3, b.attn.num_heads, -1).permute(1, 2, 0, 3)
+    mixed, matrix = attended(*parts, matrix)
+    x = x + b.attn.proj(mixed)
     return x + b.mlp(b.norm2(x)), matrix
 
 
-def tokens(net, inputs):
+def transformer(net, inputs):
+    """Take a network apart: tokens, blocks `(x, matrix or None) -> (x, matrix)`, head, number of prefix tokens."""
+    if hasattr(net, "encoder"):  # torchvision's
+        x = torch.cat([net.class_token, net._process_input(inputs)], 1) + net.encoder.pos_embedding
+        blocks = [
+            lambda x, m, b=b: block_of_torch(x, m, b.ln_1, b.self_attention, b.ln_2, b.mlp) for b in net.encoder.layers
+        ]
+        return x, blocks, lambda x: net.heads(net.encoder.ln(x)[:, 0]), 1
+    if hasattr(net, "patch_embed"):  # timm's
+        x = torch.cat([net.cls_token, net.patch_embed(inputs)], 1) + net.pos_embed
+        blocks = [lambda x, m, b=b: block_of_timm(x, m, b) for b in net.blocks]
+        return x, blocks, lambda x: net.head(net.norm(x)[:, 0]), 1
     x = net.patch(inputs).flatten(2).transpose(1, 2)
-    return x if net.prefix is None else torch.cat([net.prefix, x], 1)
+    x = x if net.prefix is None else torch.cat([net.prefix, x], 1)
+    blocks = [lambda x, m, b=b: block_of_torch(x, m, b.norm1, b.attn, b.norm2, b.mlp) for b in net.blocks]
+    if net.prefix is None:
+        return x, blocks, lambda x: net.head(net.norm(x).mean(1)), 0
+    return x, blocks, lambda x: net.head(net.norm(x)[:, 0]), net.prefix.shape[1]
 
 
-def rollout(matrices, prefix):
-    flow = np.eye(matrices[0].shape[-1])
-    for matrix in matrices:
+def attention_rollout(t, _):
+    x, blocks, _, prefix = transformer(t.model.net, t.input)
+    flow = np.eye(x.shape[1])
+    for block in blocks:
+        x, matrix = block(x, None)
         mean = matrix.detach().double().mean(0).numpy()
         step = 0.5 * mean + 0.5 * np.eye(len(mean))
         flow = (step / step.sum(1, keepdims=True)) @ flow
@@ -288,29 +326,17 @@ def rollout(matrices, prefix):
     return torch.from_numpy(row[prefix:].reshape(4, 4))
 
 
-def attention_rollout(t, _):
-    net, matrices = t.model.net, []
-    x = tokens(net, t.input)
-    for number in range(len(net.blocks)):
-        x, matrix = block(net, number, x)
-        matrices.append(matrix)
-    return rollout(matrices, 0 if net.prefix is None else net.prefix.shape[1])
-
-
 def legrad(t, index):
-    net = t.model.net
-    prefix = 0 if net.prefix is None else net.prefix.shape[1]
-    x = tokens(net, t.input).detach()
+    x, blocks, head, prefix = transformer(t.model.net, t.input)
     total = torch.zeros(x.shape[1])
-    for number in range(len(net.blocks)):
-        _, matrix = block(net, number, x)
+    for block in blocks:
+        x = x.detach()
+        _, matrix = block(x, None)
         leaf = matrix.detach().requires_grad_()
-        out, _ = block(net, number, x, leaf)
-        final = net.norm(out)
-        score = net.head(final[:, 0] if prefix else final.mean(1))[0, index]
-        (gradient,) = torch.autograd.grad(score, leaf)
-        total += gradient.clamp(min=0).mean(0).mean(0) / len(net.blocks)
-        x = out.detach()
+        out, _ = block(x, leaf)
+        (gradient,) = torch.autograd.grad(head(out)[0, index], leaf)
+        total += gradient.clamp(min=0).mean(0).mean(0) / len(blocks)
+        x = out
     return total[prefix:].view(4, 4)
 
 
@@ -330,6 +356,19 @@ def timm_vit(fused, seed=0):
     for module in net.modules():
         if hasattr(module, "fused_attn"):
             module.fused_attn = fused
+    return net.eval()
+
+
+def torchvision_vit(seed=0):
+    """A tiny vision transformer of torchvision with a class token."""
+    from torchvision.models import VisionTransformer
+
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        net = VisionTransformer(32, 8, num_layers=3, num_heads=2, hidden_dim=16, mlp_dim=32, num_classes=5)
+        for parameter in net.parameters():
+            if parameter.ndim > 1:
+                torch.nn.init.normal_(parameter, 0.02, 1.5 / parameter[0].numel() ** 0.5)
     return net.eval()
 
 

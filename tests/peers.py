@@ -5,6 +5,7 @@ is asked for a map of one class at one layer; knows nothing about our own comput
 """
 
 import warnings
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -51,13 +52,32 @@ def grad_cam(kind: str, net: nn.Module, inputs: torch.Tensor, layer: str, index:
     )
 
 
-def torchcam_raw(kind: str, net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> torch.Tensor:
-    """The map (h, w) of torchcam's class `kind`, not normalised; all but `CAM` apply ReLU."""
-    named = {"fc_layer": "classifier"} if kind == "CAM" else {}
-    with getattr(torchcam.methods, kind)(net, layer, **named) as extractor:
+def torchcam_raw(
+    kind: str, net: nn.Module, inputs: torch.Tensor, layer: str, index: int, drawn=None, **options
+) -> torch.Tensor:
+    """The map (h, w) of torchcam's class `kind`, not normalised; all but `CAM` apply ReLU.
+
+    `drawn(size)` gives the noise of a method that draws some, in place of the library's own.
+    """
+    with getattr(torchcam.methods, kind)(net, layer, **options) as extractor:
+        if drawn:
+            extractor._distrib = SimpleNamespace(sample=drawn)
         scores = net(inputs)
         (raw,) = extractor(index, scores, normalized=False)
     return raw[0].detach()
+
+
+def grad_cam_fullgrad(net: nn.Module, inputs: torch.Tensor, index: int) -> torch.Tensor:
+    """The heatmap (H, W) in [0, 1] of grad-cam's FullGrad, which looks for its layers itself."""
+    with pytorch_grad_cam.FullGrad(net, []) as extractor:
+        return torch.from_numpy(extractor(inputs.clone(), [ClassifierOutputTarget(index)])[0])
+
+
+def torchcam_legrad(net: nn.Module, inputs: torch.Tensor, blocks: list[str], index: int, score=None) -> torch.Tensor:
+    """The map (h, w) of torchcam's LeGrad; `score(tokens)` gives the logits (B, K) in place of the library's own."""
+    with torchcam.methods.LeGrad(net, blocks, score_projection=score) as extractor:
+        maps = extractor(index, net(inputs), normalized=False)
+    return torch.stack([one[0] for one in maps]).mean(0).detach()
 
 
 def captum_gradcam(net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> torch.Tensor:

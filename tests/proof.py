@@ -24,6 +24,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import oracles
+import readme_tables
 from nets import PREPROCESS, make
 from PIL import Image
 
@@ -191,12 +192,44 @@ def _integrated_sum():
     return raw.sum()[None], (t.logits[CLASS] - blank)[None]
 
 
-def _rollout_of_timm(fused):
-    def pair():
-        t = trace(wrap_model(oracles.timm_vit(fused), preprocess=PREPROCESS), PHOTO)
-        return explain(t, "attention_rollout").raw, oracles.rollout(oracles.timm_matrices(t), 1)
+TRANSFORMERS = {
+    "timm ViT, fused": lambda: oracles.timm_vit(True),
+    "timm ViT, not fused": lambda: oracles.timm_vit(False),
+    "torchvision ViT": oracles.torchvision_vit,
+}
 
-    return pair
+
+def of_transformer(name, net):
+    def pair():
+        t = trace(wrap_model(TRANSFORMERS[net](), preprocess=PREPROCESS), PHOTO)
+        return explain(t, name, CLASS).raw, getattr(oracles, name)(t, CLASS)
+
+    return Row(name, "equation, written again", net, pair)
+
+
+def at_the_default_layer(net, layer, prefix=0):
+    """Grad-CAM where the project looks by itself, which must be `layer`, against plain autograd."""
+
+    def pair():
+        t = trace(wrap_model(TRANSFORMERS.get(net, lambda: plain(net))(), preprocess=PREPROCESS), PHOTO)
+        assert t.layer == layer, t.layer
+        return explain(t, "gradcam", CLASS).raw, oracles.gradcam(t, CLASS, prefix)
+
+    return Row("gradcam", "plain autograd", f"{net}, {layer}", pair)
+
+
+def _legrad_of_torchcam():
+    """With the class token's score: its own one is the mean token's, which this head never reads."""
+    import peers
+
+    net = oracles.torchvision_vit()
+    t = trace(wrap_model(net, preprocess=PREPROCESS), PHOTO)
+    blocks = [f"encoder.layers.encoder_layer_{number}" for number in range(3)]
+
+    def score(tokens):
+        return net.heads(net.encoder.ln(tokens)[:, 0])
+
+    return explain(t, "legrad", CLASS).raw, peers.torchcam_legrad(net, t.input, blocks, CLASS, score)
 
 
 LOOPED = ("gradcam", "hirescam", "gradcam_elementwise", "gradcam_plusplus", "xgradcam", "layercam")
@@ -207,6 +240,15 @@ ROWS = [
     against_grad_cam("gradcam_elementwise", "GradCAMElementWise"),
     against_grad_cam("xgradcam", "XGradCAM"),
     against_grad_cam("layercam", "LayerCAM"),
+    at_the_default_layer("pooled", "features.4"),
+    at_the_default_layer("depthwise", "features.4"),
+    at_the_default_layer("channels_last", "stages.1"),
+    at_the_default_layer("swin", "norm"),
+    at_the_default_layer("attention_pooled", "stem.1"),
+    at_the_default_layer("vit_mean", "norm"),
+    at_the_default_layer("vit_registers", "blocks.2.norm1", 5),
+    at_the_default_layer("timm ViT, fused", "blocks.2.norm1", 1),
+    at_the_default_layer("torchvision ViT", "encoder.layers.encoder_layer_2.ln_1", 1),
     against_equation("cam", "pooled"),
     against_equation("smoothgradcam_plusplus"),
     against_equation("shapleycam", layer="act"),
@@ -240,10 +282,11 @@ ROWS = [
     against_equation("attention_rollout", "vit"),
     against_equation("attention_rollout", "vit_registers"),
     against_equation("attention_rollout", "vit_mean"),
-    Row("attention_rollout", "equation, written again", "timm ViT, fused", _rollout_of_timm(True)),
-    Row("attention_rollout", "equation, written again", "timm ViT, not fused", _rollout_of_timm(False)),
     against_equation("legrad", "vit"),
+    against_equation("legrad", "vit_registers"),
     against_equation("legrad", "vit_mean"),
+    *(of_transformer(name, net) for name in ("attention_rollout", "legrad") for net in TRANSFORMERS),
+    *([Row("legrad", "torchcam 0.5", "torchvision ViT", _legrad_of_torchcam)] if sys.version_info >= (3, 11) else []),
     against_captum(
         "input_gradient", lambda attr, net, t: attr.Saliency(net).attribute(t.input, target=CLASS)[0].amax(0)
     ),
@@ -260,16 +303,11 @@ ROWS = [
 
 def table() -> str:
     """The table as Markdown, differences rounded to one digit."""
-    lines = ["| method | oracle | network | largest difference |", "|---|---|---|---|"]
-    for row in ROWS:
-        lines.append(f"| {row.method} | {row.oracle} | {row.net} | {row.difference():.0e} |")
-    return "\n".join(lines)
+    rows = [[row.method, row.oracle, row.net, f"{row.difference():.0e}"] for row in ROWS]
+    return readme_tables.table_of(["method", "oracle", "network", "largest difference"], rows)
 
 
 if __name__ == "__main__":
-    print(table())
+    print(made := table())
     if "--write" in sys.argv:
-        from readme_tables import ROOT, replaced
-
-        readme = ROOT / "README.md"
-        readme.write_text(replaced(readme.read_text(), "proof", table()))
+        readme_tables.write(lambda text: readme_tables.replaced(text, "proof", made))

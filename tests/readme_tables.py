@@ -11,18 +11,19 @@ ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cam import METHODS, MODELS  # noqa: E402
+from cam.methods import needs_in_words  # noqa: E402
 from cam.ui import settings  # noqa: E402
 
 
-def _table(head, rows):
+def table_of(head, rows):
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def methods():
-    """Name, what it is, what it costs, where it comes from."""
-    rows = [[f"`{m.name}`", m.title, m.summary, m.cost, m.paper] for m in METHODS.values()]
-    return _table(["name", "method", "what it does", "cost", "source"], rows)
+    """Name, what it does, when to use it, what it needs and costs, where it comes from."""
+    rows = [[f"`{m.name}`", m.title, m.summary, m.advice, needs_in_words(m), m.cost, m.paper] for m in METHODS.values()]
+    return table_of(["name", "method", "what it does", "when, and where it misleads", "needs", "cost", "source"], rows)
 
 
 def models():
@@ -31,13 +32,13 @@ def models():
     for spec in MODELS.values():
         where = "bundled" if spec.source == "bundled" else f"{spec.size_mb:.0f} MB"
         families.setdefault(spec.family, []).append(f"`{spec.name}` ({where})")
-    return _table(["family", "models (size of the download)"], [[f, ", ".join(m)] for f, m in families.items()])
+    return table_of(["family", "models (size of the download)"], [[f, ", ".join(m)] for f, m in families.items()])
 
 
 def variables():
     """The environment variables of the page."""
     rows = [[f"`{name}`", default, unit, meaning] for name, default, unit, meaning in settings.table()]
-    return _table(["variable", "default", "unit", "meaning"], rows)
+    return table_of(["variable", "default", "unit", "meaning"], rows)
 
 
 TABLES = {"methods": methods, "models": models, "settings": variables}
@@ -58,6 +59,11 @@ def filled(text):
     return text
 
 
-if __name__ == "__main__":
+def write(change):
+    """Replace the README's text by what `change(text)` makes of it."""
     readme = ROOT / "README.md"
-    readme.write_text(filled(readme.read_text()))
+    readme.write_text(change(readme.read_text()))
+
+
+if __name__ == "__main__":
+    write(filled)

@@ -1,5 +1,7 @@
 """What the entries promise: which methods apply where, what is said where they do not, and what a target may be."""
 
+import inspect
+
 import pytest
 import torch
 from nets import NETS, PREPROCESS, make
@@ -20,7 +22,7 @@ from cam import (
     wrap_model,
 )
 from cam.__main__ import main
-from cam.methods import requirements
+from cam.methods import needs_in_words, requirements
 from cam.methods.eigen import largest
 from cam.methods.fullgrad import full_gradients
 from cam.targets import Against, ClassScore, ResidualScore, all_look_alikes
@@ -64,13 +66,34 @@ def test_an_obstacle_is_looked_for_once(monkeypatch):
     assert obstacle(METHODS["fullgrad"], t) == first
 
 
-def test_requirements_exist_and_summaries_are_short():
-    for method in METHODS.values():
-        assert set(method.requires) <= set(requirements.REQUIREMENTS)
-        assert len(method.summary) <= 110
-        assert method.summary.endswith(".")
-        assert method.paper
-        assert method.cost
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_an_entry_says_everything_in_a_sentence_each(method):
+    assert set(method.requires) <= set(requirements.REQUIREMENTS)
+    for sentence, most in ((method.summary, 80), (method.advice, 110)):
+        assert len(sentence) <= most
+        assert sentence.endswith(".")
+        assert sentence.count(".") == 1
+    assert method.paper
+    assert method.cost
+    if method.class_blind:  # nobody should take such a map for an answer about a class
+        assert "same for every class" in method.advice or "without evidence" in method.advice
+
+
+def test_needs_in_words():
+    found = {name: needs_in_words(method) for name, method in METHODS.items()}
+    assert found["gradcam"] == "any layer with a map"
+    assert found["rise"] == "only the model"
+    assert found["cam"] == "a layer with a map, global average pooling and one linear layer behind it"
+    assert found["guided_gradcam"] == "a layer with a map, ReLUs"
+    assert found["guided_backprop"] == "ReLUs"
+    for name, method in METHODS.items():
+        plain = {"any layer with a map", "only the model"}
+        assert (found[name] in plain) == (not method.requires)
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_a_method_is_at_most_a_screen(method):
+    assert len(inspect.getsource(method.function).splitlines()) <= 45
 
 
 def test_the_terminal_lists_methods_with_their_reasons(tmp_path, capsys, monkeypatch):
@@ -81,7 +104,7 @@ def test_the_terminal_lists_methods_with_their_reasons(tmp_path, capsys, monkeyp
     assert main([str(tmp_path / "photo.png"), "--list-methods"]) == 0
     lines = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
     assert len(lines) == len(METHODS)
-    assert lines["+ gradcam"] == METHODS["gradcam"].summary
+    assert lines["+ gradcam"] == f"{METHODS['gradcam'].summary} {METHODS['gradcam'].advice}"
     assert "global average pooling" in lines["- cam"]
 
 
@@ -128,18 +151,22 @@ def test_look_alikes_are_the_nearest_logits():
     assert [tuple(row) for row in all_look_alikes(logits, 4).tolist()] == [look_alikes(logits, k, 4) for k in range(40)]
 
 
-def test_contrasts_work_with_every_gradient_method_and_with_batches():
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if not method.class_blind])
+def test_contrasts_work_with_every_method_that_sees_the_class(name):
+    t = recorded({"cam": "pooled", "legrad": "vit"}.get(name, "deep_head"))
+    found = explain(t, name, Contrast(1, (0, 3), 0.5))
+    assert found.class_index == 1
+    assert found.raw.isfinite().all()
+    assert not torch.equal(found.raw, explain(t, name, 1).raw)
+
+
+def test_contrasts_by_hand_and_with_batches():
     t = recorded("deep_head")
     target = Contrast(1, (0, 3), 0.5)
     logits = torch.arange(10.0).view(2, 5) ** 2
     torch.testing.assert_close(target(logits), logits[:, 1] - 0.25 * (logits[:, 0] + logits[:, 3]))
     mixed = t.gradients(1) - 0.25 * (t.gradients(0) + t.gradients(3))
     torch.testing.assert_close(t.gradients(target), mixed, atol=1e-6, rtol=1e-4)
-    for name, method in METHODS.items():
-        if not method.class_blind and obstacle(method, t) is None:
-            found = explain(t, name, target)
-            assert found.class_index == 1
-            assert found.raw.isfinite().all()
     for wrong in (Contrast(7, (1,)), Contrast(1, (9,))):
         with pytest.raises(UnknownNameError):
             explain(t, "gradcam", wrong)

@@ -1,8 +1,8 @@
 """Parity on EfficientNet-Lite0 with grad-cam, torchcam and captum where they follow the papers, and identities.
 
 Two layers: `bn2`, the last one, whose maps are never negative, and `blocks.4`, in the middle and signed. Two classes:
-the top one, and the cup, for which other parts of the example speak. Where a library departs from a paper, the test
-states by how much and the equation itself is the oracle.
+the top one, and the cup, for which other parts of the example speak. Where a library departs from a paper, the equation
+itself is the oracle; `deviations.py` states by how much the library does.
 """
 
 import copy
@@ -113,7 +113,7 @@ def test_cam_agrees_with_torchcam(net, traced, index):
     """torchcam's CAM applies no ReLU, so the signs can be compared too."""
     t = traced("bn2")
     target = class_of(t, index)
-    theirs = peers.torchcam_raw("CAM", net, t.input, "bn2", target)
+    theirs = peers.torchcam_raw("CAM", net, t.input, "bn2", target, fc_layer="classifier")
     assert_close(explain(t, "cam", target).raw, theirs)
 
 
@@ -138,16 +138,6 @@ def test_gradcam_plusplus_is_its_equation(traced, layer, index):
     weights = (alpha * g.relu()).sum((1, 2))
     ours = explain(t, "gradcam_plusplus", index)
     assert_close(ours.raw, (weights[:, None, None] * a).sum(0).float(), 1e-4)
-
-
-def test_gradcam_plusplus_of_grad_cam_is_close_to_the_equation_but_not_equal(net, traced):
-    """grad-cam adds 1e-6 to a denominator whose median is smaller, so its map is another one, if only slightly."""
-    t = traced("bn2")
-    target = class_of(t, None)
-    theirs = peers.grad_cam("GradCAMPlusPlus", net, t.input, "bn2", target).heatmap
-    ours = explain(t, "gradcam_plusplus", target).heatmap
-    assert correlation(ours, theirs) > 0.99
-    assert 1e-3 < float((ours - theirs).abs().max()) < 0.1
 
 
 @pytest.mark.parametrize("layer", ["bn2", "blocks.4"])

@@ -33,16 +33,18 @@ def weighted(weights: torch.Tensor, activations: torch.Tensor) -> Map:
 class Method:
     """One method: what it is called, what it costs and what it needs.
 
+    `summary` says what it does, `advice` when to use it and where it misleads, a sentence each; `cost` in words.
     `needs` are the names of the tensors that `function` takes: activations, gradients, head_weights, trace, target.
-    `cost` in words; `unit` of the raw map; `streams`: it improves step by step; `class_blind`: the map is the same for
-    every class; `batched`: many gradients go through in one call; `signed`: negative values of the raw map are evidence
-    against the target; `layer_blind`: the map is the same for every layer, and as large as the input; `requires`: what
-    it needs of a network, names in `requirements.REQUIREMENTS`.
+    `unit` of the raw map; `streams`: it improves step by step; `class_blind`: the map is the same for every class;
+    `batched`: many gradients go through in one call; `signed`: negative values of the raw map are evidence against the
+    target; `layer_blind`: the map is the same for every layer; `requires`: what it needs of a network, names in
+    `requirements.REQUIREMENTS`.
     """
 
     name: str
     title: str
     summary: str
+    advice: str
     cost: str
     paper: str
     needs: tuple[str, ...]

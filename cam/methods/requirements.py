@@ -1,11 +1,13 @@
 """What a method needs of a network beyond a layer with a map, and the sentence where it is not there.
 
 An entry of `METHODS` names its requirements in `requires`; `obstacle` is the one function that checks them, for Python,
-the terminal and the page alike.
+the terminal and the page alike, and `needs_in_words` the one that says them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -86,12 +88,29 @@ def _rectifiers(recorded: Trace) -> str | None:
     )
 
 
+@dataclass(frozen=True)
+class Requirement:
+    """What is needed, in `words`; `obstacle(trace)` is a sentence where it is missing, else None."""
+
+    words: str
+    obstacle: Callable[[Trace], str | None]
+
+
 REQUIREMENTS = {
-    "linear head": _linear_head,
-    "attention": _attention,
-    "full gradients": _full_gradients,
-    "rectifiers": _rectifiers,
+    "linear head": Requirement("global average pooling and one linear layer behind it", _linear_head),
+    "attention": Requirement("a list of blocks with one attention each over all tokens", _attention),
+    "full gradients": Requirement("no attention, gates or layer norm anywhere", _full_gradients),
+    "rectifiers": Requirement("ReLUs", _rectifiers),
 }
+
+
+def needs_in_words(method: Method) -> str:
+    """Return what a method needs of a network, as a phrase."""
+    words = [REQUIREMENTS[name].words for name in method.requires]
+    if method.layer_blind:
+        return ", ".join(words) or "only the model"
+    return ", ".join(["a layer with a map", *words]) if words else "any layer with a map"
+
 
 _known: WeakKeyDictionary[Model, dict[tuple[str, str], str | None]] = WeakKeyDictionary()
 
@@ -107,7 +126,7 @@ def obstacle(method: Method, subject: Model | Trace) -> str | None:
         if (requirement, layer) not in known:
             if not isinstance(subject, Trace):
                 subject = trace(model, _sample())
-            known[requirement, layer] = REQUIREMENTS[requirement](subject)
+            known[requirement, layer] = REQUIREMENTS[requirement].obstacle(subject)
         if known[requirement, layer]:
             return known[requirement, layer]
     return None

@@ -110,7 +110,7 @@ function show() {
     $("#cam-method-tag").textContent = method.quick ? method.cost : "takes a while";
     $(".question").disabled = method.blind;
     $("#cam-combine").disabled = !method.quick;
-    $("#cam-method-note").textContent = method.quick ? method.summary : `${method.summary} Cost: ${method.cost}.`;
+    $("#cam-method-note").textContent = `${method.summary} ${method.advice}${method.quick ? "" : ` Cost: ${method.cost}.`}`;
   }
   [...$(".strip").children].forEach((node, position) => node.classList.toggle("chosen", layers[position] === layer));
   showEfforts(method);

@@ -26,8 +26,8 @@ class Controls(gr.HTML):
     before}; once per model and layer "reasons" {method: why it does not apply} and, for a slow method, "efforts"
     {effort: why it would not help}; with a failure {"error": a sentence, "about": "photo" | "choice"}.
     `examples` [{"name", "title", "thumb"}], `models` [{"name", "title", "group", "here", "size"}], `methods` [{"name",
-    "title", "summary", "cost", "quick", "blind", "efforts": [{"name", "title", "note"}]}], `combinations` [{"name",
-    "title", "summary", "cost"}], `fits` [{"name", "title", "summary"}], `limit` of a file in bytes.
+    "title", "summary", "advice", "cost", "quick", "blind", "efforts": [{"name", "title", "note"}]}], `combinations`
+    [{"name", "title", "summary", "cost"}], `fits` [{"name", "title", "summary"}], `limit` of a file in bytes.
     """
 
     EVENTS = (*gr.HTML.EVENTS, "more")

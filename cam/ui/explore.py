@@ -349,6 +349,7 @@ def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
                 "name": name,
                 "title": method.title,
                 "summary": method.summary,
+                "advice": method.advice,
                 "cost": method.cost,
                 "quick": not method.streams,
                 "blind": method.class_blind,
