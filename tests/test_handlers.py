@@ -134,6 +134,22 @@ def test_what_is_known_comes_at_once_and_is_computed_once(bench, monkeypatch):
     assert {"value", "classes", "photo", "ranking", "labels"} <= set(answers[0]["explorer"])
 
 
+def test_what_is_forgotten_meanwhile_is_there_all_the_same(bench, monkeypatch):
+    """The cache drops a picture and its parts as soon as they were looked up."""
+    everything(bench)
+    find = bench.find
+
+    def find_and_forget(key):
+        found = find(key)
+        bench._kept._values.clear()
+        return found
+
+    monkeypatch.setattr(bench, "find", find_and_forget)
+    first = everything(bench, session="another", ticket=2)[0]
+    assert first["explorer"]["value"]["map"]
+    assert first["explorer"]["value"]["class"] >= 0
+
+
 def test_only_what_the_page_lacks_is_sent(bench):
     first = everything(bench)[0]
     shown = first["controls"]["answer"]["shown"]
@@ -258,7 +274,7 @@ def test_a_slow_method_improves_and_stops(bench):
     explore.stop(bench, value, "me")
     last = explore.proceed(bench, value, "me")
     share = first["explorer"]["value"]["share"]
-    assert last["explorer"]["value"]["message"] == f"Stopped after {100 * share:.0f} %: this map is not finished."
+    assert last["explorer"]["value"]["message"] == f"Stopped after {int(100 * share)} %: this map is not finished."
     assert last["explorer"]["value"]["share"] == 1
     assert last["explorer"]["value"]["map"] == first["explorer"]["value"]["map"]
     assert last["controls"]["answer"]["more"] is False
@@ -267,6 +283,13 @@ def test_a_slow_method_improves_and_stops(bench):
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert again[-1]["explorer"].get("value", {}).get("message", "") == "", "what was stopped is not kept as finished"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0004, "less than 1 %"), (0.01, "1 %"), (0.256, "25 %"), (0.9996, "99 %")]
+)
+def test_how_much_was_done(share, words):
+    assert explore._done(share) == words
 
 
 def test_a_page_that_was_silent_for_too_long(bench):
@@ -335,6 +358,8 @@ def test_opening(bench):
     assert shown["explorer"]["value"]["seconds"] == 0
     assert shown["controls"]["value"]["photo"] == {"example": next(iter(bench.photos.examples))}
     assert "classes" in shown["explorer"]
+    assert shown["explorer"]["strip"]["class"] == shown["explorer"]["value"]["class"]
+    assert all(layer["map"] for layer in shown["explorer"]["strip"]["layers"])
     json.dumps(shown)
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import gradio as gr
 
 from .. import FITS, METHODS, MODELS, CamError, ImageError, Model, Trace, explain_steps
-from . import afterwards, payload
+from . import afterwards, payload, strip
 from .controls import Controls
 from .explorer import Explorer
-from .line import Busy
+from .line import Busy, Line
 from .photos import Photo
 from .visits import Superseded
 from .workbench import Workbench
@@ -201,8 +201,9 @@ def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
     """Answer with each better map until it is finished or stopped, and then with the maps of all classes."""
     bench = errand.bench
     key = ("picture", scene.key, scene.trace.target(scene.target).index)
-    if bench.kept(key):
-        value = {**bench.keep(key, dict), "seconds": time.perf_counter() - scene.start}
+    kept = bench.find(key)
+    if kept is not None:
+        value = {**kept, "seconds": time.perf_counter() - scene.start}
         yield from _finished(errand, scene, value)
         return
     sent = 0.0  # when the last picture went out
@@ -218,20 +219,26 @@ def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
         yield _complete(errand, scene, value, more=True, again=sent > 0)
         sent = time.perf_counter()
         if errand.stopped:
-            message = f"Stopped after {100 * explanation.share:.0f} %: this map is not finished."
+            message = f"Stopped after {_done(explanation.share)}: this map is not finished."
             yield _complete(errand, scene, {**value, "share": 1.0, "message": message}, more=False, again=True)
             return
+
+
+def _done(share: float) -> str:
+    """How much of a computation is done, in words that are true of the first step and of the last but one."""
+    return f"{int(100 * share)} %" if share >= 0.01 else "less than 1 %"
 
 
 def _finished(errand: Errand, scene: Scene, value: Mapping[str, Any], *, again: bool = False) -> Iterator[Answer]:
     """Answer with a finished map and what follows it: parts that are kept go with it, the others come one by one."""
     bench = errand.bench
-    following = afterwards.parts(scene.trace, scene.photo.id, scene.choice.method)
-    later = [(key, make) for key, make in following if not bench.kept(key)]
+    following = [
+        (key, make, bench.find(key)) for key, make in afterwards.parts(scene.trace, scene.photo.id, scene.choice.method)
+    ]
+    later = [(key, make) for key, make, kept in following if kept is None]
     answer = _complete(errand, scene, value, more=bool(later), again=again)
-    for key, _ in following:
-        if bench.kept(key):
-            _join(answer, bench.keep(key, dict))
+    for _, _, kept in following:
+        _join(answer, kept or {})
     yield answer
     for key, make in later:
         errand.check()
@@ -260,7 +267,7 @@ def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any], *, more: b
             explorer["labels"] = list(scene.trace.model.labels)
         if "view" in new:
             url = scene.photo.url if "photo" in new else ""
-            explorer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view)
+            explorer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view, scene.choice.photo)
         if "photo" in new:
             understood["photo"] = {"title": scene.photo.title, "thumb": scene.photo.thumb}
     return {"explorer": explorer, "controls": {"answer": understood}}
@@ -305,6 +312,8 @@ def opening(bench: Workbench) -> Answer:
     if "error" in found:
         raise RuntimeError(f"The page's first example cannot be shown: {found['error']}")
     shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
+    wish = strip.Wish.read({**found["state"], "class": shown["explorer"]["value"]["class"]})
+    shown["explorer"]["strip"] = strip.made(bench, wish)
     shown["controls"]["answer"] = found
     shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
     return shown
@@ -344,11 +353,16 @@ def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
 def build(bench: Workbench) -> None:
     """Lay out the tab and connect it."""
     shown = opening(bench)
+    strips = Line(1, strip.WAITING)
+
+    async def layer_strip(value):
+        return await strip.strip_of(bench, strips, value)
+
     with gr.Row(elem_classes="cam-explore"):
         with gr.Column(elem_classes="cam-left"):
             controls = Controls(limit=bench.settings.bytes_of("max_file_mb"), **choices(bench), **shown["controls"])
         with gr.Column(elem_classes="cam-main"):
-            explorer = Explorer(colormaps=payload.colormaps(), **shown["explorer"])
+            explorer = Explorer(colormaps=payload.colormaps(), server_functions=[layer_strip], **shown["explorer"])
 
     async def reply(work: Callable[..., Answer], value: dict, session: str) -> tuple[Any, Any]:
         try:

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("text.js", "data.js", "heat.js", "stage.js", "gestures.js", "panel.js", "search.js", "main.js")
+_SCRIPTS = ("text.js", "data.js", "heat.js", "stage.js", "gestures.js", "panel.js", "search.js", "strip.js", "main.js")
 
 _HTML = (_FOLDER / "explorer.html").read_text(encoding="utf-8")
 _CSS = (_FOLDER / "explorer.css").read_text(encoding="utf-8")
@@ -23,18 +23,20 @@ _JS = "\n".join(['"use strict";', *((_FOLDER / name).read_text(encoding="utf-8")
 class Explorer(gr.HTML):
     """The picture, the predictions and the words: `value` is the current map, the rest is what it is drawn with.
 
-    `value`: None or {seq, key, photo_id, class, map, shape [h, w], model, layer, method, class_blind, unit, seconds,
-    share, message}; `map` is base64 of float32 (h, w), raw and signed. `photo`: {id, url, size [W, H], view {source,
-    content, input}}. `ranking`: {photo_id, order (K) uint16, probabilities (K) float32}. `labels`: K names. `classes`:
-    None or {key, shape, indices (n) uint16, maps (n, h, w) uint8, peaks (n) float32, negatives (n) float32}, the maps
-    of all classes or of some.
-    `colormaps`: {name: (256, 3) uint8}, the first is the default. Binary data is base64, little endian.
+    `value`: None or {seq, key, photo_id, class, map, shape [h, w], at {model, fit, method}, layers [[name, [C, h, w]]],
+    model, layer, method, class_blind, unit, seconds, share, message}; `map` is base64 of float32 (h, w), raw and
+    signed, `at` holds names, `layers` what the model offers. `photo`: {id, origin, url, size [W, H], view {source,
+    content, input}}; `origin` is by what the page asked for it. `ranking`: {photo_id, order (K) uint16, probabilities
+    (K) float32}. `labels`: K names. `classes`: None or {key, shape, indices (n) uint16, maps (n, h, w) uint8, peaks (n)
+    float32, negatives (n) float32}, the maps of all classes or of some. `strip`: an answer of `layer_strip` to open
+    with. `colormaps`: {name: (256, 3) uint8}, the first is the default. Binary data is base64, little endian.
 
     Events: `select` (a class without a local map is wanted: `event.index`) and `stop` (the running computation shall
     end). At most one `select` is open at a time: listen with `trigger_mode="multiple"`, the only mode that neither
     drops it nor repeats older event data. In the page a bubbling DOM event `cam-class` with `detail` {index, local}
     says which class is wanted: before a request for it goes out, or 100 ms after the last step to a class whose map
-    is in the browser.
+    is in the browser; and `cam-layer` with `detail` {name}, which layer is wanted. `server_functions` may hold
+    `layer_strip`, see `strip.strip_of`: it is called when the page rests.
     """
 
     def __init__(self, value: dict[str, Any] | None = None, **options: Any):

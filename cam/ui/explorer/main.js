@@ -15,11 +15,12 @@ const stage = makeStage(part, root);
 makeGestures(part, root, stage);
 const panel = makePanel(part, choose);
 const search = makeSearch(part, panel, choose);
+const strip = makeStrip(part, stage, server, chooseLayer);
 
 let labels = [];
 let names = ""; // the labels as one string, to see whether they changed
 let colormaps = new Map();
-let photo = null; // the last decoded photo {id, url, size, view, image}
+let photo = null; // the last decoded photo {id, origin, url, size, view, image}
 let photoSeq = -Infinity; // of the latest photo; an older one that comes late is not taken
 let opening = ""; // URL of the photo that is being decoded
 let received = -Infinity; // highest seq so far
@@ -79,7 +80,7 @@ function receivePhoto() {
   photoSeq = next.seq ?? photoSeq;
   const view = { source: next.view.source, content: next.view.content.map(Math.round), input: next.view.input };
   if (photo && (photo.url === next.url || (!next.url && photo.id === next.id))) {
-    photo = { ...photo, id: next.id, size: next.size, view };
+    photo = { ...photo, id: next.id, origin: next.origin, size: next.size, view };
     return;
   }
   if (!next.url || opening === next.url) return;
@@ -88,7 +89,7 @@ function receivePhoto() {
   image.src = next.url;
   image.decode().then(() => {
     if (opening !== next.url) return;
-    photo = { id: next.id, url: next.url, size: next.size, view, image };
+    photo = { id: next.id, origin: next.origin, url: next.url, size: next.size, view, image };
     opening = "";
     receive();
   }, () => { opening = ""; });
@@ -174,6 +175,10 @@ function tell(local) {
   telling = 0;
   root.dispatchEvent(new CustomEvent("cam-class", { bubbles: true, detail: { index: wanted, local } }));
 }
+// A layer is chosen in the left column, which asks for it.
+function chooseLayer(name) {
+  root.dispatchEvent(new CustomEvent("cam-layer", { bubbles: true, detail: { name } }));
+}
 root.addEventListener("focusout", () => { if (telling) tell(true); });
 
 // Draw the wanted class if its map is here, else ask for it and draw what there is; one request at a time, the last wish wins.
@@ -234,6 +239,7 @@ function title() {
   part.title.textContent = value.class_blind ? TEXT.activity : TEXT.evidence(panel.nameOf(wanted));
   part.facts.textContent = (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · ");
   note(state);
+  strip.show(value, wanted, state);
 }
 
 function note(state) {
@@ -334,6 +340,7 @@ part.stop.addEventListener("click", () => {
 
 part.help.id = `cx${Math.random().toString(36).slice(2, 9)}-help`;
 part.canvas.setAttribute("aria-describedby", part.help.id);
+part.tiles.setAttribute("aria-label", part.stripName.textContent);
 part.canvas.setAttribute("aria-label", TEXT.noPicture);
 part.placeholder.textContent = TEXT.noPicture;
 root.cam = { heat: () => (stage.heat ? stage.heat.values.slice() : null), ms: () => stage.cost };
@@ -341,7 +348,9 @@ const afterDraw = stage.onDraw;
 stage.onDraw = () => {
   root.dataset.drawn = Number(root.dataset.drawn) + 1;
   afterDraw();
+  strip.paint();
 };
+if (props.strip) strip.take(props.strip);
 [setOpacity, setHide, setLevels].forEach((set) => set());
 stage.measure();
 watch(["value", "photo", "ranking", "labels", "classes", "colormaps"], receive);
