@@ -86,8 +86,9 @@ def test_the_progress_lies_below_a_flat_picture(tab):
     assert top >= bottom
     after = tab.page.locator(".cx-strip").bounding_box()["y"]
     assert after >= top + tab.page.locator("[data-part=work]").bounding_box()["height"]
-    with tab.answer():
-        tab.page.locator(".examples button").first.click()
+    tab.page.get_by_role("button", name="Stop").click()
+    tab.idle()
+    tab.page.locator(".examples button").first.click()
     tab.wait("(root) => root.dataset.state === 'improving'")
     bottom, top = bottom_of_canvas_and_top_of("work")
     assert top < bottom, "on a picture with room it lies in it"

@@ -262,6 +262,7 @@ def test_ones_own_photo_is_there_after_a_reload(visit, photo):
     tab.idle()
     heat = tab.heat()
     tab.page.reload()
+    tab.ready()
     tab.has_photo("Your photo")
     tab.idle()
     assert tab.top[0][0] == "espresso"

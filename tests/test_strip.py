@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -38,8 +39,14 @@ def wish(**changes):
     return value | changes
 
 
+def alone(coroutine):
+    """Run a coroutine on a thread of its own: the browser of other tests keeps an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def asked(bench, line=None, **changes):
-    return asyncio.run(strip.strip_of(bench, line or Line(1, 4), wish(**changes)))
+    return alone(strip.strip_of(bench, line or Line(1, 4), wish(**changes)))
 
 
 def values(layer):
@@ -199,7 +206,7 @@ def test_others_come_first(bench, monkeypatch):
         again = await strip.strip_of(bench, line, wish(**{"class": 0}))
         return found, late, again
 
-    found, late, again = asyncio.run(visitors())
+    found, late, again = alone(visitors())
     assert [one.get("class", "busy") for one in found] == [0, 1, "busy"]
     assert found[2] == late == {"busy": True}
     assert again is found[0]
@@ -343,8 +350,17 @@ def test_a_busy_server_is_asked_again(tab):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_scrolls_within_itself(visit, width):
     tab = visit(width=width, height=844)
-    painted(tab, 9)
-    assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= width
+    for layer in ("bn2", "bn1", "blocks.3"):
+        if layer != "bn2":
+            with tab.answer():
+                tab.choose("layer", layer)
+        painted(tab, 9)
+        assert chosen(tab) == [layer]
+        assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= width
+        assert_in_sight(tab, width == 390)
+
+
+def assert_in_sight(tab, scrolls):
     inside = tab.page.evaluate("""() => {
       const list = document.querySelector('.cx-tiles');
       const box = list.getBoundingClientRect();
@@ -354,4 +370,4 @@ def test_it_scrolls_within_itself(visit, width):
     left, right, start, end, all_of_it, shown = inside
     assert left <= start
     assert end <= right + 1, "the chosen one is in sight"
-    assert (all_of_it > shown) == (width == 390)
+    assert (all_of_it > shown) == scrolls

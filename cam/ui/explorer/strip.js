@@ -5,7 +5,7 @@
 const CALM = 400; // ms without a change before the strip is asked for
 const AGAIN = [2000, 30000]; // ms until it is asked for again while others come first: at first, at most
 const TALLEST = 92; // CSS pixels of a small picture's height
-const SHAPES = [0.6, 2.4]; // its width / height; a photo beyond that leaves bars
+const SHAPES = [0.74, 2.4]; // its width / height; a photo beyond that leaves bars
 
 function makeStrip(part, stage, server, choose) {
   let now = null; // what is on show: {value, index, state}
@@ -13,6 +13,7 @@ function makeStrip(part, stage, server, choose) {
   let worn = null; // the answer whose maps the tiles have
   let tiles = []; // {name, item, canvas, heat}
   let names = ""; // the layers that the tiles were made for
+  let layer = ""; // the chosen one
   let photo = null; // and the photo that is painted
   let base = null; // the photo at a tile's size, {pixels, width, height, at, area}
   let measured = false;
@@ -36,6 +37,7 @@ function makeStrip(part, stage, server, choose) {
       const list = JSON.stringify(value.layers);
       if (list !== names) build(value.layers, list);
       for (const tile of tiles) tile.item.setAttribute("aria-selected", String(tile.name === value.layer));
+      if (value.layer !== layer) reveal((layer = value.layer));
     }
     if (photo !== stage.photo) {
       photo = stage.photo;
@@ -67,10 +69,16 @@ function makeStrip(part, stage, server, choose) {
     part.strip.hidden = !tiles.length;
     worn = base = null;
     measured = false;
-    const at = Math.max(0, tiles.findIndex((tile) => tile.name === now.value.layer));
+    layer = "";
+  }
+
+  // The chosen tile is the one that the keyboard comes to, and in sight.
+  function reveal(name) {
+    const at = Math.max(0, tiles.findIndex((tile) => tile.name === name));
     rove(at);
-    const item = tiles[at]?.item;
-    if (item) part.tiles.scrollLeft = item.offsetLeft - (part.tiles.clientWidth - item.offsetWidth) / 2;
+    const { offsetLeft, offsetWidth } = tiles[at]?.item ?? {};
+    const [start, room] = [offsetLeft - part.tiles.offsetLeft - part.tiles.scrollLeft, part.tiles.clientWidth];
+    if (start < 0 || start + offsetWidth > room) part.tiles.scrollLeft += start - (room - offsetWidth) / 2;
   }
 
   // Maps of another class stay, pale, until the new ones are here; maps of another photo or model do not.
@@ -80,7 +88,7 @@ function makeStrip(part, stage, server, choose) {
       worn = right;
       painted = "";
       for (const tile of tiles) {
-        tile.layer = worn?.layers.find((layer) => layer.name === tile.name);
+        tile.layer = worn?.layers.find((one) => one.name === tile.name);
         tile.heat = null;
         tile.item.title = [tile.item.getAttribute("aria-label"), tile.layer?.why].filter(Boolean).join("\n");
       }
