@@ -15,6 +15,7 @@ from . import precision
 from .methods import Method
 from .tracing import Trace
 
+CLOSE = 0.95  # median correlation with exact maps from which an approximation is offered
 _MEASURED = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 
 
@@ -59,12 +60,20 @@ def measured_on() -> str:
     return _MEASURED["on"]
 
 
+def is_close(correlation: Correlation | None) -> bool:
+    """Whether maps that come so close to the exact ones are worth offering."""
+    return correlation is not None and correlation.median >= CLOSE
+
+
 def effort_obstacle(effort: Effort, method: Method, trace: Trace) -> str | None:
     """Return the reason, a sentence, why a method cannot work less in this way here, or None."""
     if effort.name == EXACT:
         return None
-    if effort.correlation(method) is None:
+    close = effort.correlation(method)
+    if close is None:
         return f"How close {method.title} comes to its map with less work was not measured, so all of it is done."
+    if not is_close(close):
+        return f"{method.title} gives another map with less work: it correlates {close.median:.2f} with the exact one."
     if effort.half and precision.gain_of_bfloat16(trace.model.net, trace.input) < precision.WORTH_IT:
         return f"bfloat16 makes {trace.model.title} no faster on this machine."
     return None

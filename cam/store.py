@@ -60,6 +60,13 @@ class Cache(Generic[Value]):
         future.set_result(value)
         return value
 
+    def find(self, key: Hashable) -> Value | None:
+        """Return the value of `key` if it is remembered, else None: one look, so that it cannot go in between."""
+        with self._guard:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
     @property
     def nbytes(self) -> int:
         """What the values take, in bytes."""

@@ -83,11 +83,16 @@ class Trace:
         resolved = self.target(target)
         with hooks.lock_of(self.model.net):
             if resolved not in self._memo:
-                self._memo[resolved] = self._as_maps(_gradients(self._scores, resolved, [self._leaf])[0])[0]
-                while len(self._memo) > _GRADIENTS_KEPT:
-                    self._memo.popitem(last=False)
+                self._remember(resolved, _gradients(self._scores, resolved, [self._leaf])[0])
             self._memo.move_to_end(resolved)
-            return self._memo[resolved]
+            kept = self._memo[resolved]
+        return self._as_maps(None) if kept is None else kept
+
+    def _remember(self, target: targets.Target, gradient: torch.Tensor | None) -> None:
+        """Keep a gradient's maps; None: the target does not depend on the layer."""
+        self._memo[target] = None if gradient is None else self._as_maps(gradient)[0]
+        while len(self._memo) > _GRADIENTS_KEPT:
+            self._memo.popitem(last=False)
 
     def class_gradients(self, indices: torch.Tensor, others: torch.Tensor | None = None) -> torch.Tensor:
         """Return the gradients of several classes' logits at once, (len(indices), C, h, w), in one vectorised pass.
@@ -385,13 +390,22 @@ def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
     return traces
 
 
+def nbytes_of(traces: Sequence[Trace]) -> int:
+    """Memory of the traces of one pass, in bytes: what they share counts once."""
+    own = [(1 + _GRADIENTS_KEPT) * one.activations.nbytes for one in traces]
+    return sum(own) + max(one.nbytes - mine for one, mine in zip(traces, own, strict=True))
+
+
 def share_gradients(traces: Sequence[Trace], target: Any = None) -> None:
-    """Pull the gradients of one target at all layers of `trace_layers` in one backward pass and keep them there."""
+    """Pull the gradients of one target at all layers of `trace_layers` in one backward pass and keep them there.
+
+    A layer that the target does not depend on says so when its gradients are asked for.
+    """
     first = traces[0]
     resolved = first.target(target)
     with hooks.lock_of(first.model.net):
         for one, gradient in zip(traces, _gradients(first._scores, resolved, [t._leaf for t in traces]), strict=True):
-            one._memo[resolved] = one._as_maps(gradient)[0]
+            one._remember(resolved, gradient)
 
 
 def _gradients(scores: torch.Tensor, target: targets.Target, leaves: list[torch.Tensor]) -> tuple:

@@ -12,6 +12,7 @@ from nets import PREPROCESS, make
 import cam
 from cam.recipe import Recipe
 from cam.ui import afterwards, explore, payload, workbench
+from cam.ui.choices import choices
 from cam.ui.settings import Settings
 from cam.ui.visits import Visits
 from cam.ui.workbench import Workbench
@@ -171,6 +172,22 @@ def test_combined_maps_are_those_of_the_core(bench, traced):
     ] == []
 
 
+def test_what_is_forgotten_meanwhile_is_there_all_the_same(bench, monkeypatch):
+    """The cache drops a picture and its parts as soon as they were looked up."""
+    everything(bench)
+    find = bench.find
+
+    def find_and_forget(key):
+        found = find(key)
+        bench._kept._values.clear()
+        return found
+
+    monkeypatch.setattr(bench, "find", find_and_forget)
+    first = everything(bench, session="another", ticket=2)[0]
+    assert first["explorer"]["value"]["map"]
+    assert first["explorer"]["value"]["class"] >= 0
+
+
 def test_only_what_the_page_lacks_is_sent(bench):
     first = everything(bench)[0]
     shown = first["controls"]["answer"]["shown"]
@@ -300,7 +317,7 @@ def test_a_slow_method_improves_and_stops(bench):
     explore.stop(bench, value, "me")
     last = explore.proceed(bench, value, "me")
     share = first["explorer"]["value"]["share"]
-    assert last["explorer"]["value"]["message"] == f"Stopped after {100 * share:.0f} %: this map is not finished."
+    assert last["explorer"]["value"]["message"] == f"Stopped after {int(100 * share)} %: this map is not finished."
     assert last["explorer"]["value"]["share"] == 1
     assert last["explorer"]["value"]["map"] == first["explorer"]["value"]["map"]
     assert last["controls"]["answer"]["more"] is False
@@ -309,6 +326,13 @@ def test_a_slow_method_improves_and_stops(bench):
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert again[-1]["explorer"].get("value", {}).get("message", "") == "", "what was stopped is not kept as finished"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0004, "less than 1 %"), (0.01, "1 %"), (0.256, "25 %"), (0.9996, "99 %")]
+)
+def test_how_much_was_done(share, words):
+    assert explore._done(share) == words
 
 
 def test_a_page_that_was_silent_for_too_long(bench):
@@ -377,6 +401,8 @@ def test_opening(bench):
     assert shown["explorer"]["value"]["seconds"] == 0
     assert shown["controls"]["value"]["photo"] == {"example": next(iter(bench.photos.examples))}
     assert "classes" in shown["explorer"]
+    assert shown["explorer"]["strip"]["class"] == shown["explorer"]["value"]["class"]
+    assert all(layer["map"] for layer in shown["explorer"]["strip"]["layers"])
     json.dumps(shown)
 
 
@@ -389,7 +415,7 @@ def test_opening_without_its_example(bench):
 
 
 def test_choices(bench):
-    lists = explore.choices(bench)
+    lists = choices(bench)
     json.dumps(lists)
     assert [one["name"] for one in lists["models"]] == list(cam.MODELS)
     assert [one["name"] for one in lists["methods"]] == list(cam.METHODS)

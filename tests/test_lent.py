@@ -53,7 +53,7 @@ from cam.ui import api, explore, lent, live
 from cam.ui.settings import Settings
 
 assert lent.by_the_call()
-bench = lent.workbench(Settings())
+bench = lent.own_workbench(Settings())
 value = {"ticket": 1, "photo": {"example": "cat"}, "model": "efficientnet_lite0", "fit": "squeeze"}
 value |= {"method": "gradcam", "class": 285}
 answer = explore.begin(bench, value, "me")

@@ -319,6 +319,27 @@ def test_freeze_hands_the_frame_to_explore(film):
     tab.assert_over()
 
 
+def test_models_that_came_meanwhile_are_listed(film):
+    tab = film()
+    names = "[...document.querySelector('#cam-live-model').options].map((option) => option.value)"
+    here = tab.page.evaluate(names)
+    assert here == [one["name"] for one in live.models()]
+    tab.page.locator("#cam-live-model").select_option(here[1])
+    tab.go("Explore")
+
+    def more(route):
+        if "models_here" not in (route.request.post_data or ""):
+            return route.continue_()
+        models = [*route.fetch().json(), {"name": "fetched", "title": "Fetched <b>"}]
+        return route.fulfill(json=models)
+
+    tab.page.route("**/component_server/", more)
+    tab.go("Live")
+    tab.page.wait_for_function(f"{names}.includes('fetched')")
+    assert tab.page.evaluate(names) == [*here, "fetched"]
+    assert tab.page.locator("#cam-live-model").input_value() == here[1], "the choice is kept"
+
+
 def test_stop_and_leaving_the_tab_release_the_camera(film):
     tab = film()
     tab.start()

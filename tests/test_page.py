@@ -135,6 +135,24 @@ def test_search_by_keyboard(tab):
     assert tab.data("class") == str(TENCH)
 
 
+def test_search_ranks_whole_words_first(tab, traced):
+    box = tab.page.get_by_role("combobox", name="Find a class")
+    box.fill("cat")
+    found = tab.page.locator(".cx-options [role=option] span:first-child").all_inner_texts()
+    kinds = [2 - bool(re.search(r"\bcat\b", name)) if re.search(r"\bcat", name) else 3 for name in found]
+    assert kinds == sorted(kinds)
+    assert set(kinds) == {1, 2, 3}
+    assert found[:2] == ["tiger cat", "Egyptian cat"]
+    assert "catamaran" in found
+    shares = {label: float(share) for label, share in zip(traced.model.labels, traced.logits.softmax(0), strict=True)}
+    for kind in (1, 2, 3):
+        ranked = [shares[name] for name, one in zip(found, kinds, strict=True) if one == kind]
+        assert ranked == sorted(ranked, reverse=True)
+    box.fill("cup")
+    assert tab.page.locator(".cx-options [role=option] span").first.inner_text() == "cup", "the name itself"
+    box.press("Escape")
+
+
 def test_a_class_whose_map_is_on_the_server(tab, lite0, photo):
     with tab.answer():
         tab.choose("layer", "blocks.3")

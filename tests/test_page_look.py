@@ -54,6 +54,48 @@ def test_a_phone_does_what_a_desk_does(visit, photo):
     assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= 390
 
 
+def test_what_a_finger_touched_last_is_not_marked(visit):
+    """A finger leaves a row as the one that the mouse is over; it looks like any other when another is chosen."""
+    tab = visit(width=390, height=844, has_touch=True, is_mobile=True)
+    tab.row(4).tap()
+    tab.shows(967)
+    tab.slide("rank", 1)
+    tab.shows(282)
+    grounds = [tab.row(i).evaluate("(node) => getComputedStyle(node).backgroundColor") for i in range(8)]
+    assert grounds[4] == grounds[3] == "rgba(0, 0, 0, 0)"
+    assert grounds[0] != grounds[4]
+
+
+def test_names_that_are_cut_have_a_title(tab):
+    for row in range(8):
+        name = tab.row(row).locator("span").first
+        assert name.get_attribute("title") == name.inner_text()
+    assert tab.page.locator(".cx-chosen").get_attribute("title") == "1. tiger cat"
+
+
+def test_the_progress_lies_below_a_flat_picture(tab):
+    def bottom_of_canvas_and_top_of(part):
+        boxes = [tab.page.locator(which).bounding_box() for which in (".cx-canvas", f"[data-part={part}]")]
+        return boxes[0]["y"] + boxes[0]["height"], boxes[1]["y"]
+
+    with tab.answer():
+        tab.drop(("flat.png", "image/png", encode(quadrants(1200, 12), "PNG")))
+    tab.choose("method", "scorecam")
+    tab.wait("(root) => root.dataset.state === 'improving'")
+    bottom, top = bottom_of_canvas_and_top_of("work")
+    assert top >= bottom
+    after = tab.page.locator(".cx-strip").bounding_box()["y"]
+    assert after >= top + tab.page.locator("[data-part=work]").bounding_box()["height"]
+    tab.page.get_by_role("button", name="Stop").click()
+    tab.idle()
+    tab.page.locator(".examples button").first.click()
+    tab.wait("(root) => root.dataset.state === 'improving'")
+    bottom, top = bottom_of_canvas_and_top_of("work")
+    assert top < bottom, "on a picture with room it lies in it"
+    tab.page.get_by_role("button", name="Stop").click()
+    tab.idle()
+
+
 def ground(tab):
     """Brightness of the page's ground and of its text, in [0, 255]."""
     colours = tab.page.evaluate("""() => [
@@ -103,7 +145,12 @@ def test_the_keyboard_reaches_everything_in_order(tab):
 
 
 SEEN = [".cam-header .link", ".photo .drop", ".examples button", "#cam-model", "input[name=cam-fit]:checked"]
-SEEN += [".cx-canvas", *(f"[data-part={name}]" for name in ("opacity", "contours", "rank", "find")), ".cx-list button"]
+SEEN += [
+    ".cx-canvas",
+    ".cx-tiles [tabindex='0']",
+    *(f"[data-part={name}]" for name in ("opacity", "contours", "rank", "find")),
+    ".cx-list button",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -26,6 +26,17 @@ def test_the_least_recently_used_goes_first():
     assert cache.nbytes <= 100
 
 
+def test_find_looks_without_building():
+    cache = Cache(100)
+    assert cache.find("a") is None
+    for key in "abc":
+        cache.get(key, lambda: thing(30))
+    assert cache.find("a") is cache.get("a", lambda: pytest.fail("a is there"))
+    cache.get("d", lambda: thing(30))
+    assert "a" in cache, "a look counts as use"
+    assert "b" not in cache
+
+
 def test_the_last_value_stays_whatever_its_size():
     cache = Cache(10)
     cache.get("small", lambda: thing(5))

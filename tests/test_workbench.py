@@ -6,6 +6,7 @@ import io
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import anyio
 import numpy as np
@@ -151,6 +152,40 @@ def test_visits():
     visits.begin("c", 1, iter("c"))  # one too many: the oldest is forgotten
     assert visits.advance("b", 1) == "b"
     assert visits.sent("a") == {}
+
+
+def test_a_step_that_takes_long_is_not_given_up(monkeypatch):
+    """Other pages come while it is made; once it is made, its page has as long as any to come for the next."""
+    now, visits = [0.0], Visits()
+    monkeypatch.setattr("cam.ui.visits.time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def slow():
+        now[0] += 1000
+        visits.begin("b", 1, iter("b"))
+        yield "x"
+        yield "y"
+
+    visits.begin("a", 1, slow())
+    assert visits.advance("a", 1) == "x"
+    visits.begin("c", 1, iter("c"))
+    assert visits.advance("a", 1) == "y"
+    now[0] += 1000
+    visits.begin("d", 1, iter("d"))
+    assert list(visits._visits) == ["d"]
+
+
+def test_the_limit_holds_while_steps_are_made():
+    visits = Visits(limit=1)
+
+    def slow():
+        for session in "bcd":
+            visits.begin(session, 1, iter("x"))
+            assert visits.advance(session, 1) == "x"
+        yield "x"
+
+    visits.begin("a", 1, slow())
+    assert visits.advance("a", 1) == "x"
+    assert len(visits._visits) <= 2
 
 
 # --- the line --------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import gradio as gr
 
 from . import api, explore, live
 from .header import Header
-from .lent import workbench
+from .lent import own_workbench
 from .settings import Settings, read_settings
 from .theme import CSS_PATHS, theme
 from .workbench import Workbench
@@ -34,7 +34,7 @@ TABS: tuple[Tab, ...] = (Tab("Explore", explore.build), Tab("Live", live.build))
 def build_page(settings: Settings | None = None, bench: Workbench | None = None) -> gr.Blocks:
     """Build the page with its first example finished and its default model loaded."""
     settings = settings or read_settings()
-    bench = bench or workbench(settings)
+    bench = bench or own_workbench(settings)
     kept = 60 * settings.keep_files_minutes
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(kept, kept), fill_width=True) as page:
         Header(elem_classes="cam-header")

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from .. import METHODS, Trace, explain, obstacle
-from ..effort import EFFORTS, effort_obstacle
+from ..effort import EFFORTS, effort_obstacle, is_close
 from ..explanation import AllClasses
 from ..recipe import Recipe
 from . import payload
@@ -28,7 +28,7 @@ def parts(trace: Trace, photo_id: str, recipe: Recipe) -> list[Part]:
     if recipe.quick and not recipe.combination and not METHODS[recipe.method].class_blind:
         key = ("classes", payload.key_of(trace, photo_id, recipe))
         found.append((key, lambda: {"explorer": {"classes": _classes(trace, photo_id, recipe)}}))
-    if any(effort.correlation(METHODS[recipe.method]) for effort in EFFORTS.values()):
+    if any(is_close(effort.correlation(METHODS[recipe.method])) for effort in EFFORTS.values()):
         found.append(
             (("efforts", trace.model.name, recipe.method), lambda: {"controls": {"answer": _efforts(trace, recipe)}})
         )

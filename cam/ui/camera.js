@@ -290,7 +290,7 @@ function list() {
     row.item.hidden = !entry;
     if (!entry) return;
     row.button.entry = entry;
-    row.name.textContent = entry.label;
+    row.name.textContent = row.name.title = entry.label;
     row.share.textContent = percent(entry.probability);
     row.bar.style.width = `${Math.max(1, 100 * entry.probability)}%`;
     row.button.setAttribute("aria-pressed", String(entry.index === (pinned?.index ?? answer.class)));
@@ -335,9 +335,24 @@ function freeze() {
   }, "image/jpeg", 0.92);
 }
 
+// ---- models ----
+
+function listModels(models) {
+  const select = $("#cam-live-model");
+  const chosen = select.value;
+  select.replaceChildren(...models.map((model) => new Option(model.title, model.name)));
+  if (models.some((model) => model.name === chosen)) select.value = chosen;
+}
+
+// The other tab may have fetched models since this one was in sight.
+async function refresh() {
+  const models = await server.models_here({}).catch(() => null);
+  if (Array.isArray(models) && models.length) listModels(models);
+}
+
 // ---- start ----
 
-$("#cam-live-model").replaceChildren(...props.models.map((model) => new Option(model.title, model.name)));
+listModels(props.models);
 $(".start").onclick = () => (run ? stop(SAY.stopped) : start());
 $(".freeze").onclick = freeze;
 $(".unpin").onclick = () => {
@@ -352,7 +367,13 @@ $("#cam-live-model").onchange = () => {
 };
 $("#cam-live-device").onchange = () => { if (run) start(); };
 root.cam = { rate, latency, scale: () => scale.value };
-new ResizeObserver(() => { if (run && !root.offsetParent) stop(SAY.stopped); }).observe(root); // the tab was left
+let seen = false;
+new ResizeObserver(() => {
+  if (seen === Boolean(root.offsetParent)) return;
+  seen = !seen;
+  if (seen) refresh();
+  else if (run) stop(SAY.stopped); // the tab was left
+}).observe(root);
 window.addEventListener("pagehide", () => stop());
 rule();
 say(SAY.idle);

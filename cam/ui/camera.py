@@ -23,7 +23,7 @@ class Camera(gr.HTML):
 
     `models` [{"name", "title"}], the first is the default; `method` the title of the method; `colormaps` {name: base64
     of (256, 3) uint8}, the first is used. `server_functions` holds `explain_frame({"frame", "model", "class"})`, see
-    `live.looked_at`; at most one call of a page is open at a time.
+    `live.looked_at`; at most one call of a page is open at a time; and `models_here`, which returns `models` anew.
 
     In the page a DOM event `cam-photo` with `detail` {file} hands a frame over; whoever takes photos listens.
     """

@@ -12,6 +12,10 @@ let asked = 0;                             // ticket of the last action
 let taken = 0;                             // ticket of the last answer that was shown
 let sent = 0;                              // counts files that were sent
 let sending = false;                       // whether the last one is on its way
+let doubt = 0;                             // timer of the look whether the server is there
+
+const DOUBT = 2500;                        // ms without an answer
+const KEPT = "cam-photo";
 
 // ---- asking ----
 
@@ -26,6 +30,24 @@ function ask(changes) {
   asked = clock();
   publish();
   trigger("input", {});
+  show();
+  clearTimeout(doubt);
+  doubt = setTimeout(ping, DOUBT);
+}
+
+// An action that no answer came to: without a connection the controls go back to what the picture shows. Gradio opens the
+// page anew as soon as the server answers again.
+async function ping() {
+  const mine = asked;
+  if (taken >= mine) return;
+  const there = await fetch(new URL("gradio_api/app_id", document.baseURI), { cache: "no-store" }).then(() => true, () => false);
+  if (taken >= mine || asked !== mine) return;
+  doubt = setTimeout(ping, DOUBT);
+  if (there) return;
+  want = { ...good.state };
+  busy(false);
+  note("The server cannot be reached. The picture and the choices are the last ones; the page opens anew when it is back.");
+  publish();
   show();
 }
 
@@ -55,27 +77,9 @@ function fillModels() {
 }
 
 function fillLayers() {
-  const layers = good.layers;
-  const select = $("#cam-layer");
-  select.replaceChildren(
-    ...layers.map((layer) => option(layer.name, `${layer.name} · ${sizes(layer.shape)}`)),
+  $("#cam-layer").replaceChildren(
+    ...good.layers.map((layer) => option(layer.name, `${layer.name} · ${sizes(layer.shape)}`)),
   );
-  const heights = layers.map((layer) => Math.log2(Math.max(layer.shape[1], layer.shape[2])));
-  const top = Math.max(...heights);
-  $(".strip").replaceChildren(
-    ...layers.map((layer, position) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.tabIndex = -1;  // the drop-down below is the keyboard's way
-      button.title = `${layer.name} · ${sizes(layer.shape)}`;
-      button.innerHTML = `<i style="height:${Math.round(100 * Math.max(0.22, 1 - (top - heights[position]) * 0.19))}%"></i>`;
-      button.onclick = () => ask({ layer: layer.name });
-      return button;
-    }),
-  );
-  const ends = [layers[0], layers[layers.length - 1]].map((layer) => sizes(layer.shape.slice(1)));
-  $(".ends .first").textContent = `edges ${ends[0]}`;
-  $(".ends .last").textContent = `objects ${ends[1]}`;
 }
 
 // Methods that do not apply at this layer cannot be chosen; the reasons stand below.
@@ -112,7 +116,6 @@ function show() {
     $("#cam-combine").disabled = !method.quick;
     $("#cam-method-note").textContent = `${method.summary} ${method.advice}${method.quick ? "" : ` Cost: ${method.cost}.`}`;
   }
-  [...$(".strip").children].forEach((node, position) => node.classList.toggle("chosen", layers[position] === layer));
   showEfforts(method);
   for (const input of element.querySelectorAll(".fit input")) input.checked = input.value === want.fit;
   for (const input of element.querySelectorAll(".question input")) input.checked = Boolean(input.value) === Boolean(want.contrast);
@@ -165,6 +168,25 @@ function link() {
     else address.searchParams.set(key, value);
   }
   history.replaceState(history.state, "", address);
+  keep(want.photo.upload ? { upload: want.photo.upload, address: location.search } : null);
+}
+
+// A visitor's own photo is not in the address: the browser's tab keeps its name for the time that the page is opened anew.
+// Storage is closed to some embedded pages.
+function keep(photo) {
+  try {
+    if (photo) sessionStorage.setItem(KEPT, JSON.stringify(photo));
+    else sessionStorage.removeItem(KEPT);
+  } catch { /* the page then opens on an example */ }
+}
+
+function kept() {
+  try {
+    const { upload, address } = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
+    return upload && address === location.search ? { upload } : null;
+  } catch {
+    return null;
+  }
 }
 
 // ---- answers ----
@@ -183,6 +205,7 @@ function take(answer, current) {
     if (!current) return;
     if (!sending) busy(false);
     note(answer.about === "photo" ? answer.error : "", true);
+    if (want.photo.upload !== good.state.photo.upload) keep(null);
     want = { ...good.state };
     publish();
     show();
@@ -223,6 +246,9 @@ document.addEventListener("cam-class", ({ detail }) => {
   publish();
   link();
 });
+
+// The strip under the picture chooses layers, too.
+document.addEventListener("cam-layer", ({ detail }) => ask({ layer: detail.name }));
 
 // ---- photos ----
 
@@ -371,7 +397,9 @@ if (named.length || query.has("example") || query.has("class") || query.has("con
   const changes = Object.fromEntries(named.map((key) => [key, query.get(key)]));
   if (query.has("contrast")) changes.contrast = query.get("contrast") === "1";
   if (query.has("model") && !query.has("layer")) changes.layer = "";
+  const own = kept();
   if (query.has("example")) changes.photo = { example: query.get("example") };
+  else if (own) changes.photo = own;
   if (/^\d+$/.test(query.get("class") ?? "")) changes.class = Number(query.get("class"));
   ask(changes);
 }

@@ -14,15 +14,15 @@ from typing import Any
 
 import gradio as gr
 
-from .. import COMBINATIONS, FITS, METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace
-from ..effort import EFFORTS, EXACT, measured_on
-from ..methods import Method
+from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace
+from ..effort import EXACT
 from ..recipe import Recipe
-from . import afterwards, payload
+from . import afterwards, payload, strip
+from .choices import choices
 from .controls import Controls
 from .explorer import Explorer
 from .lent import on_gpu
-from .line import Busy
+from .line import Busy, Line
 from .photos import Photo
 from .visits import Superseded
 from .workbench import Workbench
@@ -211,8 +211,9 @@ def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
     """Answer with each better map until it is finished or stopped, and then with the maps of all classes."""
     bench = errand.bench
     key = ("picture", scene.key, scene.trace.target(scene.target).index)
-    if bench.kept(key):
-        value = {**bench.keep(key, dict), "seconds": time.perf_counter() - scene.start}
+    kept = bench.find(key)
+    if kept is not None:
+        value = {**kept, "seconds": time.perf_counter() - scene.start}
         yield from _finished(errand, scene, value)
         return
     sent = 0.0  # when the last picture went out
@@ -232,20 +233,26 @@ def _pictures(errand: Errand, scene: Scene) -> Iterator[Answer]:
         yield _complete(errand, scene, value, more=True, again=sent > 0)
         sent = time.perf_counter()
         if errand.stopped:
-            message = f"Stopped after {100 * explanation.share:.0f} %: this map is not finished."
+            message = f"Stopped after {_done(explanation.share)}: this map is not finished."
             yield _complete(errand, scene, {**value, "share": 1.0, "message": message}, more=False, again=True)
             return
+
+
+def _done(share: float) -> str:
+    """How much of a computation is done, in words that are true of the first step and of the last but one."""
+    return f"{int(100 * share)} %" if share >= 0.01 else "less than 1 %"
 
 
 def _finished(errand: Errand, scene: Scene, value: Mapping[str, Any], *, again: bool = False) -> Iterator[Answer]:
     """Answer with a finished map and what follows it: parts that are kept go with it, the others come one by one."""
     bench = errand.bench
-    following = afterwards.parts(scene.trace, scene.photo.id, scene.choice.recipe)
-    later = [(key, make) for key, make in following if not bench.kept(key)]
+    following = [
+        (key, make, bench.find(key)) for key, make in afterwards.parts(scene.trace, scene.photo.id, scene.choice.recipe)
+    ]
+    later = [(key, make) for key, make, kept in following if kept is None]
     answer = _complete(errand, scene, value, more=bool(later), again=again)
-    for key, _ in following:
-        if bench.kept(key):
-            _join(answer, bench.keep(key, dict))
+    for _, _, kept in following:
+        _join(answer, kept or {})
     yield answer
     for key, make in later:
         errand.check()
@@ -274,7 +281,7 @@ def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any], *, more: b
             explorer["labels"] = list(scene.trace.model.labels)
         if "view" in new:
             url = scene.photo.url if "photo" in new else ""
-            explorer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view)
+            explorer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view, scene.choice.photo)
         if "photo" in new:
             understood["photo"] = {"title": scene.photo.title, "thumb": scene.photo.thumb}
     return {"explorer": explorer, "controls": {"answer": understood}}
@@ -322,73 +329,26 @@ def opening(bench: Workbench) -> Answer:
     if "error" in found:
         raise RuntimeError(f"The page's first example cannot be shown: {found['error']}")
     shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
+    wish = strip.Wish.read({**found["state"], "class": shown["explorer"]["value"]["class"]})
+    shown["explorer"]["strip"] = strip.made(bench, wish)
     shown["controls"]["answer"] = found
     shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
     return shown
 
 
-def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
-    """The lists behind the controls, as plain values."""
-    return {
-        "examples": [
-            {"name": name, "title": example.title, "thumb": bench.photos.open({"example": name}).icon}
-            for name, example in bench.photos.examples.items()
-        ],
-        "models": [
-            {
-                "name": name,
-                "title": spec.title,
-                "group": spec.family,
-                "here": spec.available(),
-                "size": round(spec.size_mb),
-            }
-            for name, spec in MODELS.items()
-        ],
-        "methods": [
-            {
-                "name": name,
-                "title": method.title,
-                "summary": method.summary,
-                "advice": method.advice,
-                "cost": method.cost,
-                "quick": not method.streams,
-                "blind": method.class_blind,
-                "efforts": _efforts(method),
-            }
-            for name, method in METHODS.items()
-        ],
-        "combinations": [
-            {"name": name, "title": one.title, "summary": one.summary, "cost": one.cost}
-            for name, one in COMBINATIONS.items()
-        ],
-        "fits": [{"name": name, "title": name.capitalize(), "summary": summary} for name, summary in FITS.items()],
-    }
-
-
-def _efforts(method: Method) -> list[dict[str, str]]:
-    """How much work a method can be asked for, and how close that comes; none where there is no choice."""
-    found = {one: one.correlation(method) for one in EFFORTS.values()}
-    return [
-        {
-            "name": one.name,
-            "title": one.title if close is None else f"{one.title} ≈ {close.median:.2f}",
-            "note": ""
-            if close is None
-            else f"Correlates {close.median:.3f} with the exact map, {close.lowest:.3f} at worst ({measured_on()}).",
-        }
-        for one, close in found.items()
-        if one.name == EXACT or close is not None
-    ]
-
-
 def build(bench: Workbench) -> None:
     """Lay out the tab and connect it."""
     shown = opening(bench)
+    strips = Line(1, strip.WAITING)
+
+    async def layer_strip(value):
+        return await strip.strip_of(bench, strips, value)
+
     with gr.Row(elem_classes="cam-explore"):
         with gr.Column(elem_classes="cam-left"):
             controls = Controls(limit=bench.settings.bytes_of("max_file_mb"), **choices(bench), **shown["controls"])
         with gr.Column(elem_classes="cam-main"):
-            explorer = Explorer(**payload.colours(), **shown["explorer"])
+            explorer = Explorer(**payload.colours(), server_functions=[layer_strip], **shown["explorer"])
 
     async def reply(work: Callable[..., Answer], value: dict, session: str) -> tuple[Any, Any]:
         try:

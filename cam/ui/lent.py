@@ -25,7 +25,7 @@ def by_the_call() -> bool:
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
 
-def workbench(settings: Settings) -> Workbench:
+def own_workbench(settings: Settings) -> Workbench:
     """Return the workbench of the page's own process."""
     if not by_the_call():
         return Workbench(settings)

@@ -27,6 +27,11 @@ class Line:
         self._most = places + waiting
         self._here = 0
 
+    @property
+    def here(self) -> int:
+        """How many are worked on or wait."""
+        return self._here
+
     async def run(self, work: Callable[..., Result], *arguments) -> Result:
         """Run `work(*arguments)` when its turn comes. Raises `Busy` with a sentence when the line is full."""
         if self._here >= self._most:

@@ -106,9 +106,12 @@ def build(bench: Workbench) -> None:
     async def explain_frame(value):
         return await looked_at(bench, frames, value)
 
+    def models_here(_value):
+        return models()
+
     with gr.Row(elem_classes="cam-live"):
         Camera(
-            server_functions=[explain_frame],
+            server_functions=[explain_frame, models_here],
             models=models(),
             method=METHODS[_METHOD].title,
             colormaps=payload.colormaps(),

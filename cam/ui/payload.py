@@ -6,6 +6,7 @@ Knows the properties of the `Explorer` component. Knows no files, no visitors an
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,8 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
         "class": explanation.class_index,
         "map": encoded(explanation.raw, "float32"),
         "shape": list(explanation.raw.shape),
+        "at": {"model": trace.model.name, "fit": trace.fit, "method": recipe.method, "contrast": recipe.contrast},
+        "layers": [[name, list(shape)] for name, shape in trace.model.layer_shapes.items()],
         "model": trace.model.title,
         "layer": trace.layer,
         "method": method.title,
@@ -63,10 +66,14 @@ def notice(message: str, share: float = 1.0) -> dict[str, Any]:
     return {"message": message, "share": share}
 
 
-def photo(photo_id: str, url: str, view: View) -> dict[str, Any]:
-    """Return `Explorer.photo`: data URL ("": the one that the page has), size as opened, what the model sees of it."""
+def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `Explorer.photo`: data URL ("": the one that the page has), size as opened, what the model sees of it.
+
+    `origin` is by what the page asked for it.
+    """
     places = {"source": view.source, "content": view.content, "input": view.input}
-    return {"id": photo_id, "url": url, "size": list(view.size), "view": {k: list(v) for k, v in places.items()}}
+    seen = {name: list(place) for name, place in places.items()}
+    return {"id": photo_id, "origin": dict(origin), "url": url, "size": list(view.size), "view": seen}
 
 
 def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:

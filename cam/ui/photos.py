@@ -90,17 +90,25 @@ class Photos:
 
     def open(self, source: Mapping[str, Any]) -> Photo:
         """Return the photo. Raises `ImageError` or `UnknownNameError` with a sentence for the visitor."""
+        path, identity, title = self._find(source)
+        return self._opened.get(path, lambda: self._read(path, identity, title))
+
+    def identity(self, source: Mapping[str, Any]) -> str:
+        """Return the photo's `id` without opening it; errors as for `open`."""
+        return self._find(source)[1]
+
+    def _find(self, source: Mapping[str, Any]) -> tuple[Path, str, str]:
+        """Where a photo lies, its `id` and its title."""
         if "example" in source:
             name = str(source["example"])
             if name not in self.examples:
                 raise unknown("example", name, self.examples)
             example = self.examples[name]
-            return self._opened.get(example.path, lambda: self._read(example.path, f"example-{name}", example.title))
+            return example.path, f"example-{name}", example.title
         path = Path(str(source.get("upload", ""))).resolve()
         if path.parent.parent != self._uploads or not (path in self._opened or path.is_file()):
             raise ImageError("This photo is no longer on the server. Send it again.")
-        identity = path.parent.name  # Gradio names the folder by the file's content
-        return self._opened.get(path, lambda: self._read(path, identity, "Your photo"))
+        return path, path.parent.name, "Your photo"  # Gradio names the folder by the file's content
 
     def read(self, path: Path | str) -> Image.Image:
         """Open a file within the limits; a few at a time, because each may need hundreds of megabytes."""

@@ -29,6 +29,7 @@ class _Visit:
     working: threading.Lock = field(default_factory=threading.Lock)
     sent: dict[str, str] = field(default_factory=dict)
     seen: float = 0.0
+    busy: int = 0  # steps that are being made now
 
 
 class Visits:
@@ -43,9 +44,20 @@ class Visits:
         visit = self._visits.setdefault(session, _Visit())
         self._visits.move_to_end(session)
         visit.seen = time.monotonic()
-        while len(self._visits) > self._limit or visit.seen - next(iter(self._visits.values())).seen > _GIVEN_UP:
-            self._visits.popitem(last=False)
+        self._forget(visit)
         return visit
+
+    def _forget(self, newest: _Visit) -> None:
+        """Drop what is too old or too much; a visit whose step is being made counts as heard of now."""
+        for _ in range(len(self._visits)):
+            session, oldest = next(iter(self._visits.items()))
+            if len(self._visits) <= self._limit and newest.seen - oldest.seen <= _GIVEN_UP:
+                return
+            if oldest.busy or oldest is newest:
+                oldest.seen = newest.seen
+                self._visits.move_to_end(session)
+            else:
+                del self._visits[session]
 
     def begin(self, session: str, ticket: int, steps: Iterator[Any]) -> None:
         """Start the work of an action. Raises `Superseded` when the session has a later one already."""
@@ -62,8 +74,14 @@ class Visits:
             if visit.latest > ticket:
                 raise Superseded
             steps, working = visit.steps, visit.working
-        with working:
-            answer = None if steps is None else next(steps, None)
+            visit.busy += 1
+        try:
+            with working:
+                answer = None if steps is None else next(steps, None)
+        finally:
+            with self._guard:
+                visit.busy -= 1
+                visit.seen = time.monotonic()
         self.check(session, ticket)
         return answer
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from gradio.utils import get_upload_folder
 
-from .. import MODELS, Model, Store
+from .. import MODELS, Model, Store, Trace
 from ..errors import unknown
 from ..store import Cache
+from ..tracing import nbytes_of
 from .line import Line
 from .photos import Example, Photos, read_examples
 from .settings import MIB, Settings
@@ -34,13 +35,27 @@ class Kept:
     nbytes: int
 
 
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One recorded pass with every layer that the model offers: name -> `Trace`."""
+
+    traces: Mapping[str, Trace]
+    nbytes: int
+
+    @classmethod
+    def of(cls, traces: Mapping[str, Trace]) -> Pass:
+        return cls(traces, nbytes_of(list(traces.values())))
+
+
 class Workbench:
     """The one object behind every handler of a process."""
 
     def __init__(self, settings: Settings, examples: Mapping[str, Example] | None = None, store: Store | None = None):
         self.settings = settings
+        recorded = settings.bytes_of("trace_cache_mb")
+        self.passes: Cache[Pass] = Cache(recorded // 4)
         self.store = store or Store(
-            model_bytes=settings.bytes_of("model_cache_mb"), trace_bytes=settings.bytes_of("trace_cache_mb")
+            model_bytes=settings.bytes_of("model_cache_mb"), trace_bytes=recorded - self.passes.limit
         )
         self.photos = Photos(
             read_examples() if examples is None else examples,
@@ -61,9 +76,10 @@ class Workbench:
 
         return self._kept.get(key, kept).content
 
-    def kept(self, key: tuple) -> bool:
-        """Whether a piece is remembered."""
-        return key in self._kept
+    def find(self, key: tuple) -> Any | None:
+        """Return a piece that is remembered, or None."""
+        found = self._kept.find(key)
+        return None if found is None else found.content
 
     def model(self, name: str) -> Iterator[tuple[str, float]]:
         """Load a model; yields `(sentence, share)` while the visitor has to wait, and returns the `Model`.
@@ -121,7 +137,9 @@ class _Loading:
 
 
 def _size(content: Any) -> int:
-    """Memory of nested dictionaries of strings and numbers, in bytes, roughly."""
+    """Memory of nested dictionaries and lists of strings and numbers, in bytes, roughly."""
     if isinstance(content, Mapping):
         return 200 + sum(_size(part) for part in content.values())
+    if isinstance(content, list | tuple):
+        return 50 + sum(_size(part) for part in content)
     return 50 + (len(content) if isinstance(content, str | bytes) else 0)

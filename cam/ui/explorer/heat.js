@@ -82,6 +82,20 @@ function enlarged(grid, h, w, H, W) {
   return { values, low, high };
 }
 
+// Where input pixels lie on a canvas on which the image lies by `at` {kx, ky, left, top}, pixels per image pixel and corner.
+function inputPlace({ source: s, content: c }, { kx, ky, left, top }) {
+  const sx = (kx * (s[2] - s[0])) / (c[2] - c[0]);
+  const sy = (ky * (s[3] - s[1])) / (c[3] - c[1]);
+  return { sx, sy, tx: left + kx * s[0] - sx * c[0], ty: top + ky * s[1] - sy * c[1] };
+}
+
+// The pixels of such a canvas whose centres lie in what the model saw.
+function seenArea({ source: s }, { kx, ky, left, top }, width, height) {
+  const edge = (at, most) => Math.min(most, Math.max(0, Math.ceil(at - 0.5)));
+  return [edge(left + s[0] * kx, width), edge(top + s[1] * ky, height),
+    edge(left + s[2] * kx, width), edge(top + s[3] * ky, height)];
+}
+
 // The heat at a position in input pixels, clamped to `box`.
 function heatAt(heat, u, v, box) {
   const x = Math.min(box[2] - 1, Math.max(box[0], u - 0.5));

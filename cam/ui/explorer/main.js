@@ -15,12 +15,13 @@ const stage = makeStage(part, root);
 makeGestures(part, root, stage);
 const panel = makePanel(part, choose);
 const search = makeSearch(part, panel, choose);
+const strip = makeStrip(part, stage, server, chooseLayer);
 
 let labels = [];
 let names = ""; // the labels as one string, to see whether they changed
 let colormaps = new Map();
 let evidence = "for"; // what the person wants to see of a map that has a sign
-let photo = null; // the last decoded photo {id, url, size, view, image}
+let photo = null; // the last decoded photo {id, origin, url, size, view, image}
 let photoSeq = -Infinity; // of the latest photo; an older one that comes late is not taken
 let opening = ""; // URL of the photo that is being decoded
 let received = -Infinity; // highest seq so far
@@ -81,7 +82,7 @@ function receivePhoto() {
   photoSeq = next.seq ?? photoSeq;
   const view = { source: next.view.source, content: next.view.content.map(Math.round), input: next.view.input };
   if (photo && (photo.url === next.url || (!next.url && photo.id === next.id))) {
-    photo = { ...photo, id: next.id, size: next.size, view };
+    photo = { ...photo, id: next.id, origin: next.origin, size: next.size, view };
     return;
   }
   if (!next.url || opening === next.url) return;
@@ -90,7 +91,7 @@ function receivePhoto() {
   image.src = next.url;
   image.decode().then(() => {
     if (opening !== next.url) return;
-    photo = { id: next.id, url: next.url, size: next.size, view, image };
+    photo = { id: next.id, origin: next.origin, url: next.url, size: next.size, view, image };
     opening = "";
     receive();
   }, () => { opening = ""; });
@@ -175,6 +176,10 @@ function tell(local) {
   clearTimeout(telling);
   telling = 0;
   root.dispatchEvent(new CustomEvent("cam-class", { bubbles: true, detail: { index: wanted, local } }));
+}
+// A layer is chosen in the left column, which asks for it.
+function chooseLayer(name) {
+  root.dispatchEvent(new CustomEvent("cam-layer", { bubbles: true, detail: { name } }));
 }
 root.addEventListener("focusout", () => { if (telling) tell(true); });
 
@@ -320,6 +325,7 @@ part.stop.addEventListener("click", () => {
 
 part.help.id = `cx${Math.random().toString(36).slice(2, 9)}-help`;
 part.canvas.setAttribute("aria-describedby", part.help.id);
+part.tiles.setAttribute("aria-label", part.stripName.textContent);
 part.canvas.setAttribute("aria-label", TEXT.noPicture);
 part.placeholder.textContent = TEXT.noPicture;
 root.cam = { heat: () => (stage.heat ? stage.heat.values.slice() : null), ms: () => stage.cost };
@@ -327,7 +333,9 @@ const afterDraw = stage.onDraw;
 stage.onDraw = () => {
   root.dataset.drawn = Number(root.dataset.drawn) + 1;
   afterDraw();
+  strip.paint();
 };
+if (props.strip) strip.take(props.strip);
 [setOpacity, setHide, setLevels].forEach((set) => set());
 stage.measure();
 watch(["value", "photo", "ranking", "labels", "classes", "colormaps", "signed_colours"], receive);

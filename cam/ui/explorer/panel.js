@@ -43,7 +43,7 @@ function makePanel(part, choose) {
     row.button.hidden = !shown;
     if (!shown) return;
     row.button.dataset.index = index;
-    row.name.textContent = nameOf(index);
+    row.name.textContent = row.name.title = nameOf(index);
     row.share.textContent = percent(shareOf(index));
     row.bar.style.width = `${Math.max(1, (100 * shareOf(index)) / shareOf(ranking.order[0]))}%`;
     row.button.setAttribute("aria-pressed", String(index === chosen));
@@ -66,7 +66,7 @@ function makePanel(part, choose) {
     if (rank && Number(part.rank.value) !== rank) part.rank.value = String(rank);
     part.rank.style.setProperty("--cx-fill", `${(100 * (rank - 1)) / Math.max(1, count - 1)}%`);
     part.rank.setAttribute("aria-valuetext", TEXT.slideValue(nameOf(chosen), shareOf(chosen), rank, count));
-    part.chosen.textContent = TEXT.slide(rank, nameOf(chosen));
+    part.chosen.textContent = part.chosen.title = TEXT.slide(rank, nameOf(chosen));
   }
 
   part.rank.addEventListener("input", () => {

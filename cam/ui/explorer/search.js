@@ -15,13 +15,17 @@ function makeSearch(part, panel, choose) {
 
   const simple = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").trim();
 
-  // Whole name, then its beginning, then the beginning of a word, then anywhere; equals by probability.
+  const letter = (character) => /[\p{L}\p{N}]/u.test(character ?? "");
+
+  // The whole name, then whole words, then beginnings of words, then anywhere; equals by probability.
   function score(name, query) {
-    const at = name.indexOf(query);
-    if (at < 0) return query.split(/\s+/).every((word) => name.includes(word)) ? 4 : -1;
     if (name === query) return 0;
-    if (at === 0) return 1;
-    return / |-|'|\(/.test(name[at - 1]) || name.includes(` ${query}`) ? 2 : 3;
+    let best = name.includes(query) ? 3 : query.split(/\s+/).every((word) => name.includes(word)) ? 4 : -1;
+    for (let at = name.indexOf(query); at >= 0; at = name.indexOf(query, at + 1)) {
+      if (letter(name[at - 1])) continue;
+      best = Math.min(best, letter(name[at + query.length]) ? 2 : 1);
+    }
+    return best;
   }
 
   function match(query) {

@@ -4,6 +4,7 @@
 const DIM = 0.35;
 const MAX_PIXELS = 1.3e6; // beyond that a dense screen gets fewer than its own pixels, so that a drawing fits a frame
 const MAX_ZOOM = 16;
+const FLAT = 170; // CSS pixels of a picture that is too low to carry words and the progress
 
 function makeStage(part, root) {
   const look = { lut: null, signedLut: null, opacity: 0.75, hide: 0, contours: false, levels: [0.25, 0.5, 0.75], wipe: null };
@@ -47,21 +48,8 @@ function makeStage(part, root) {
     view.y = clamp(view.y, stage.photo.size[1], screen.height);
   }
 
-  // Input pixels -> canvas pixels.
-  function placeOf({ kx, ky, left, top }) {
-    const { source: s, content: c } = stage.photo.view;
-    const sx = (kx * (s[2] - s[0])) / (c[2] - c[0]);
-    const sy = (ky * (s[3] - s[1])) / (c[3] - c[1]);
-    return { sx, sy, tx: left + kx * s[0] - sx * c[0], ty: top + ky * s[1] - sy * c[1] };
-  }
-
-  // The canvas pixels whose centres lie in the source rectangle.
-  function areaOf({ kx, ky, left, top }, width, height) {
-    const s = stage.photo.view.source;
-    const edge = (at, most) => Math.min(most, Math.max(0, Math.ceil(at - 0.5)));
-    return [edge(left + s[0] * kx, width), edge(top + s[1] * ky, height),
-      edge(left + s[2] * kx, width), edge(top + s[3] * ky, height)];
-  }
+  const placeOf = (at) => inputPlace(stage.photo.view, at);
+  const areaOf = (at, width, height) => seenArea(stage.photo.view, at, width, height);
 
   function photoLayers(at, width, height) {
     const base = canvasOf(width, height).getContext("2d", { willReadFrequently: true });
@@ -175,6 +163,7 @@ function makeStage(part, root) {
     if (width === screen.width && height === screen.height && ratio === screen.ratio) return;
     Object.assign(screen, { width, height, ratio });
     Object.assign(part.stage.style, { width: `${width}px`, height: `${height}px` });
+    part.frame.classList.toggle("cx-flat", height < FLAT);
     if (stage.photo) clampView();
     stage.onLook();
     stage.invalidate(true);

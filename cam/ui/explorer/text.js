@@ -69,6 +69,8 @@ const TEXT = {
   noAnswer: "No answer yet. Choose the class again to ask once more.",
   end: (v) => `${v < 0 ? "−" : "+"}${quantity(Math.abs(v))}`,
   maximum: (peak, unit) => `max = ${peak > 0 && unit ? "+" : ""}${quantity(peak)}${unit ? ` ${unit}` : ""}`,
+  layer: (name, shape) => `${name} · ${shape.join("\u202f×\u202f")}`,
+  grid: (h, w) => `${h}\u202f×\u202f${w}`,
   honest: "The map shows where, at this layer, the evidence for the score lies. It does not prove why.",
   honestBlind: "The map shows where this layer is most active, whatever the class. It is no evidence for one class.",
   sameForAll: (method) => `${method} does not look at the class: its map is the same for every class.`,

@@ -16,6 +16,7 @@ function title() {
   part.title.textContent = heading(wanted);
   part.facts.textContent = (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · ");
   note(state);
+  strip.show(value, wanted, state);
 }
 
 function heading(index) {

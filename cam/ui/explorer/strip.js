@@ -1,0 +1,225 @@
+// The strip under the picture: a small picture per layer that the model offers, each with that layer's map on it.
+// Knows the photo, the look and the maps as they travel; calls `choose(name)`. Asks the server when the page rests: one
+// request at a time, and what comes for something that is no longer shown is dropped.
+
+const CALM = 400; // ms without a change before the strip is asked for
+const AGAIN = [2000, 30000]; // ms until it is asked for again while others come first: at first, at most
+const TALLEST = 92; // CSS pixels of a small picture's height
+const SHAPES = [0.74, 2.4]; // its width / height; a photo beyond that leaves bars
+
+function makeStrip(part, stage, server, choose) {
+  let now = null; // what is on show: {value, index, state}
+  let strip = null; // the last answer
+  let worn = null; // the answer whose maps the tiles have
+  let tiles = []; // {name, item, canvas, heat}
+  let names = ""; // the layers that the tiles were made for
+  let layer = ""; // the chosen one
+  let photo = null; // and the photo that is painted
+  let base = null; // the photo at a tile's size, {pixels, width, height, at, area}
+  let measured = false;
+  let painted = ""; // the look that is painted
+  let timer = 0;
+  let delay = AGAIN[0];
+  let out = false;
+  let failed = ""; // the wish that cannot be answered
+
+  const wish = () => ({ photo: photo.origin, ...now.value.at, class: now.value.class_blind ? null : now.index });
+  const sameScene = () => Boolean(strip) && strip.photo_id === now.value.photo_id && strip.model === now.value.at.model
+    && strip.fit === now.value.at.fit;
+  const fresh = () => sameScene() && strip.method === now.value.at.method
+    && (strip.class === null || (strip.class === now.index && strip.contrast === now.value.at.contrast));
+
+  // ---- what is on show ----
+
+  function show(value, index, state) {
+    const same = now?.value === value;
+    now = { value, index, state };
+    if (!same) {
+      const list = JSON.stringify(value.layers);
+      if (list !== names) build(value.layers, list);
+      for (const tile of tiles) tile.item.setAttribute("aria-selected", String(tile.name === value.layer));
+      if (value.layer !== layer) reveal((layer = value.layer));
+    }
+    if (photo !== stage.photo) {
+      photo = stage.photo;
+      base = null;
+      measured = false;
+    }
+    dress();
+    clearTimeout(timer);
+    if (fresh()) delay = AGAIN[0];
+    else timer = setTimeout(ask, CALM);
+  }
+
+  function build(layers, list) {
+    names = list;
+    tiles = layers.map(([name, shape]) => {
+      const item = document.createElement("li");
+      const canvas = document.createElement("canvas");
+      const [title, grid] = [document.createElement("b"), document.createElement("span")];
+      title.textContent = name;
+      grid.textContent = TEXT.grid(shape[1], shape[2]);
+      item.title = TEXT.layer(name, shape);
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-label", item.title);
+      item.append(canvas, title, grid);
+      item.tabIndex = -1;
+      return { name, item, canvas, heat: null };
+    });
+    part.tiles.replaceChildren(...tiles.map((tile) => tile.item));
+    part.strip.hidden = !tiles.length;
+    worn = base = null;
+    measured = false;
+    layer = "";
+  }
+
+  // The chosen tile is the one that the keyboard comes to, and in sight.
+  function reveal(name) {
+    const at = Math.max(0, tiles.findIndex((tile) => tile.name === name));
+    rove(at);
+    const { offsetLeft, offsetWidth } = tiles[at]?.item ?? {};
+    const [start, room] = [offsetLeft - part.tiles.offsetLeft - part.tiles.scrollLeft, part.tiles.clientWidth];
+    if (start < 0 || start + offsetWidth > room) part.tiles.scrollLeft += start - (room - offsetWidth) / 2;
+  }
+
+  // Maps of another class stay, pale, until the new ones are here; maps of another photo or model do not.
+  function dress() {
+    const right = sameScene() ? strip : null;
+    if (worn !== right) {
+      worn = right;
+      painted = "";
+      for (const tile of tiles) {
+        tile.layer = worn?.layers.find((one) => one.name === tile.name);
+        tile.heat = null;
+        tile.item.title = [tile.item.getAttribute("aria-label"), tile.layer?.why].filter(Boolean).join("\n");
+      }
+    }
+    part.strip.classList.toggle("cx-stale", Boolean(worn) && !fresh());
+    part.stripNote.textContent = worn && strip.method === now.value.at.method ? worn.why : "";
+    paint();
+  }
+
+  // ---- asking ----
+
+  async function ask() {
+    if (fresh() || out || !server.layer_strip || JSON.stringify(wish()) === failed) return;
+    if (now.state !== "ready" || document.hidden || !part.strip.offsetParent) return later();
+    const mine = JSON.stringify(wish());
+    out = true;
+    const found = await server.layer_strip(wish()).catch(() => ({ busy: true }));
+    out = false;
+    if (JSON.stringify(wish()) !== mine) {
+      clearTimeout(timer);
+      timer = setTimeout(ask, CALM);
+    } else if (found.busy) later();
+    else if (found.error) failed = mine;
+    else take(found);
+  }
+
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(ask, delay);
+    delay = Math.min(AGAIN[1], 2 * delay);
+  }
+
+  function take(found) {
+    strip = found;
+    failed = "";
+    if (!now) return;
+    delay = AGAIN[0];
+    dress();
+  }
+
+  // ---- painting ----
+
+  function measure() {
+    const [w, h] = photo.size;
+    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const shape = Math.min(SHAPES[1], Math.max(SHAPES[0], w / h));
+    part.tiles.style.setProperty("--cx-widest", `${Math.round(Math.min(150, TALLEST * shape))}px`);
+    const width = Math.round(tiles[0].canvas.clientWidth * ratio);
+    const height = Math.round(width / shape);
+    measured = width > 0;
+    if (base && base.width === width && base.height === height) return;
+    const k = Math.min(width / w, height / h);
+    const at = { kx: k, ky: k, left: (width - w * k) / 2, top: (height - h * k) / 2 };
+    const area = seenArea(photo.view, at, width, height);
+    const ctx = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
+    ctx.imageSmoothingQuality = "high";
+    if (width) {
+      ctx.drawImage(photo.image, at.left, at.top, w * k, h * k);
+      dim(ctx, photo.view, at);
+    }
+    base = { pixels: width ? ctx.getImageData(0, 0, width, height) : null, width, height, at, area };
+    painted = "";
+  }
+
+  // What the model did not see is dark, as in the picture above.
+  function dim(ctx, view, at) {
+    const [l, t, r, b] = view.source;
+    ctx.beginPath();
+    ctx.rect(0, 0, ctx.canvas.width, ctx.canvas.height);
+    ctx.rect(at.left + l * at.kx, at.top + t * at.ky, (r - l) * at.kx, (b - t) * at.ky);
+    ctx.globalCompositeOperation = "source-atop"; // not the bars beside the photo
+    ctx.fillStyle = `rgb(0 0 0 / ${1 - DIM})`;
+    ctx.fill("evenodd");
+  }
+
+  function heatOfTile(tile) {
+    const { map, shape: [h, w] } = tile.layer;
+    const [W, H] = photo.view.input;
+    return heatOf(Float32Array.from(bytesOf(map)), h, w, H, W);
+  }
+
+  // Paint what changed: the photo, the maps, or the colours and opacity of the picture above.
+  function paint() {
+    if (!photo || !tiles.length) return;
+    if (!measured) measure();
+    const { lut, opacity, hide } = stage.look;
+    const look = `${part.colours.value} ${opacity} ${hide}`;
+    if (!base.pixels || !lut || look === painted) return;
+    painted = look;
+    for (const tile of tiles) {
+      const image = new ImageData(base.pixels.data.slice(), base.width, base.height);
+      if (tile.layer?.map) {
+        tile.heat ??= heatOfTile(tile);
+        if (!tile.heat.empty) {
+          const place = inputPlace(photo.view, base.at);
+          paintHeat(image.data, base.width, tile.heat, photo.view.content, place, base.area, stage.look);
+        }
+      }
+      Object.assign(tile.canvas, { width: base.width, height: base.height });
+      tile.canvas.getContext("2d").putImageData(image, 0, 0);
+    }
+    part.strip.dataset.painted = tiles.filter((tile) => tile.heat).length;
+  }
+
+  // ---- choosing ----
+
+  // One tile is in the tab order; arrows go from tile to tile, Enter and the space bar choose.
+  function rove(position) {
+    tiles.forEach((tile, i) => { tile.item.tabIndex = i === position ? 0 : -1; });
+  }
+
+  part.tiles.addEventListener("focusin", (event) => rove(tiles.findIndex((tile) => tile.item === event.target)));
+  part.tiles.addEventListener("click", (event) => {
+    const tile = tiles.find(({ item }) => item.contains(event.target));
+    if (tile) choose(tile.name);
+  });
+  part.tiles.addEventListener("keydown", (event) => {
+    const at = tiles.findIndex((tile) => tile.item === document.activeElement);
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const last = tiles.length - 1;
+    const moves = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: last };
+    if (event.key === "Enter" || event.key === " ") choose(tiles[at].name);
+    else if (event.key in moves) tiles[Math.min(last, Math.max(0, moves[event.key]))].item.focus();
+    else return;
+    event.preventDefault();
+  });
+  new ResizeObserver(() => {
+    measured = false;
+    paint();
+  }).observe(part.tiles);
+
+  return { show, paint, take };
+}
