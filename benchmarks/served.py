@@ -18,10 +18,11 @@ sys.path[1:1] = [str(ROOT), str(ROOT / "tests")]  # cam, and the helpers of the 
 
 import browser  # noqa: E402
 import load  # noqa: E402
+import page  # noqa: E402
 import start  # noqa: E402
 from figures import Figure, machine, table, write  # noqa: E402
-from page import serving  # noqa: E402
 
+page.PATIENCE = 180  # a busy machine starts slowly
 PARTS = ("start", "browser", "load")
 
 
@@ -31,7 +32,7 @@ def measured(part: str, options: argparse.Namespace) -> list[Figure]:
         return start.figures(options.rounds)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        site = stack.enter_context(serving(folder, "app.py"))
+        site = stack.enter_context(page.serving(folder, "app.py"))
         if part == "browser":
             found = browser.figures(site, folder, options.rounds, options.steps)
         else:
@@ -56,9 +57,12 @@ def main() -> None:
         parser.error("--write needs all parts: the table is of one run.")
     figures = []
     for part in options.parts:
-        for figure in measured(part, options):
-            print(figure, flush=True)
-            figures.append(figure)
+        try:
+            found = measured(part, options)
+        except (RuntimeError, AssertionError, TimeoutError) as error:
+            raise SystemExit(f"{part}: {type(error).__name__}: {error}") from error
+        print(*found, sep="\n", flush=True)
+        figures += found
     note = (
         f"Medians of {options.rounds} rounds; page, browser and the {options.users} users on one machine: {machine()}"
     )
