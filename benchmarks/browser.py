@@ -167,6 +167,7 @@ def one_round(tab: TimedTab, mark: int) -> dict[str, float]:
     found["model"] = tab.choose_timed("model", OTHER_MODEL)
     tab.choose_timed("method", next(iter(cam.METHODS)))
     tab.choose_timed("model", MODEL)
+    print("  " + ", ".join(f"{name} {ms(seconds)}" for name, seconds in found.items()), flush=True)
     return found
 
 
@@ -223,6 +224,7 @@ def figures(site: Site, folder: Path, rounds: int, count: int) -> list[Figure]:
         tab.drop_photo(content)
         tab.idle()
         times, drawings, requests = steps(tab, count)
+        print(f"  {count} steps", flush=True)
         worst = difference(tab, content, 12)
         tab.check()
     rate, latency = live(site, folder)
