@@ -13,26 +13,26 @@ from __future__ import annotations
 import argparse
 import copy
 import functools
-import gc
 import itertools
 import os
-import platform
 import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+
+import memory  # noqa: E402
+from figures import machine, write  # noqa: E402
 
 import cam  # noqa: E402  before torchvision, which may not import without its operators
 
@@ -45,8 +45,6 @@ with warnings.catch_warnings():
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 PHOTO = ROOT / "assets" / "cat_and_coffee.jpg"
-README = ROOT / "README.md"
-MARKERS = ("<!-- speed:begin -->", "<!-- speed:end -->")
 ENTRANTS = ("ours", "captum", "torchcam", "grad-cam")
 
 
@@ -236,18 +234,6 @@ def measure(row: Row, rounds: int, slow: bool) -> tuple[dict[str, float], float]
     return {name: statistics.median(values) for name, values in ratios.items()}, statistics.median(units)
 
 
-def machine() -> str:
-    """One sentence: processor, cores, versions, threads."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
-    peers = ", ".join(f"{name} {version(name)}" for name in ENTRANTS[1:])
-    return (
-        f"{processor or platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
-        f"{torch.get_num_threads()} threads, Python {platform.python_version()}, PyTorch {torch.__version__}, {peers}."
-    )
-
-
 def cell(value: float | None) -> str:
     if value is None:
         return "–"
@@ -264,57 +250,12 @@ def table(results: dict[str, tuple[dict[str, float], float]], rounds: int) -> st
         row = ROWS[name]
         values = " | ".join(cell(ratios.get(entrant)) for entrant in ENTRANTS)
         lines.append(f"| {row.title} | {row.aim:g} | {values} | {unit * 1000:.0f} ms |")
+    peers = [f"{name} {version(name)}" for name in ENTRANTS[1:]]
     note = (
-        f"F is one forward pass without a graph; medians of {rounds} interleaved rounds. {machine()} "
+        f"F is one forward pass without a graph; medians of {rounds} interleaved rounds. {machine(*peers)} "
         "A dash: the library has no such call, or it takes minutes and `--slow` was not given."
     )
     return "\n".join([*lines, "", note])
-
-
-def write(text: str) -> None:
-    """Put the table between the README's markers; says so where there are none."""
-    page = README.read_text(encoding="utf-8") if README.exists() else ""
-    head, begin, rest = page.partition(MARKERS[0])
-    _, end, tail = rest.partition(MARKERS[1])
-    if not (begin and end):
-        sys.exit(f"{README.name} has no {MARKERS[0]} ... {MARKERS[1]} to write between.")
-    README.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")
-
-
-def resident() -> float:
-    """Memory of this process in MiB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def explanations(store: cam.Store, model: str) -> Iterator[None]:
-    """One explanation after another: 40 pictures, all layers, all quick methods, all classes, in any order."""
-    rng = np.random.default_rng(0)
-    shapes = rng.integers(120, 900, (40, 2))
-    pictures = [Image.effect_noise((int(w), int(h)), 80).convert("RGB") for w, h in shapes]
-    layers = store.model(model).layers
-    methods = [method.name for method in cam.METHODS.values() if not method.streams and not method.requires]
-    while True:
-        picture, layer, method = rng.integers(40), rng.choice(layers), rng.choice(methods)
-        traced = store.trace(pictures[picture], model, str(layer), ("squeeze", "crop", "pad")[picture % 3])
-        cam.overlay(cam.explain(traced, str(method), int(rng.integers(1000))))
-        yield
-
-
-def memory(count: int, megabytes: int) -> None:
-    """Print the memory after warm-up, on the way and at the end; the caches are small, so that they are full early."""
-    store = cam.Store(trace_bytes=megabytes * 2**20)
-    warm = max(1, count // 10)
-    marks = {warm, *(count * part // 5 for part in range(1, 6))}
-    start = 0.0
-    for number, _ in enumerate(explanations(store, "efficientnet_lite0"), 1):
-        if number in marks:
-            gc.collect()
-            now = resident()
-            start = start or now
-            print(f"{number:6} explanations  {now:7.0f} MiB  {now / start - 1:+.1%}", flush=True)
-        if number == count:
-            return
 
 
 def main() -> None:
@@ -323,13 +264,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="default: 9")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="default: all cores")
     parser.add_argument("--slow", action="store_true", help="also what takes minutes: others' Ablation- and Score-CAM")
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--write", action="store_true", help="put the table, or the memory, into README.md")
     parser.add_argument("--memory", type=int, metavar="N", help="follow the memory over N explanations and do no more")
     parser.add_argument("--cache", type=int, default=64, help="MiB of traces that --memory keeps, default 64")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.memory:
-        return memory(options.memory, options.cache)
+        sentence = memory.follow(options.memory, options.cache)
+        print(f"\n{sentence}")
+        if options.write:
+            write("memory", sentence)
+        return
     results = {}
     for name in options.rows:
         results[name] = measure(ROWS[name], options.rounds, options.slow)
@@ -337,7 +282,7 @@ def main() -> None:
     text = table(results, options.rounds)
     print(f"\n{text}")
     if options.write:
-        write(text)
+        write("speed", text)
 
 
 if __name__ == "__main__":

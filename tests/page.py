@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
-import pytest
 from PIL import Image
 
 import cam
@@ -54,11 +53,17 @@ PASTE = f"""async (files) => {{
 }}"""
 
 
+def installed_browser() -> str:
+    """The path of the system's Chromium; "" without one."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), "")
+
+
 def browser_path() -> str:
     """The system's Chromium; without one the tests are skipped here and fail where CI is set."""
-    for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
+    if found := installed_browser():
+        return found
+    import pytest
+
     reason = f"No browser: none of {', '.join(BROWSERS)} is installed."
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(reason)
@@ -78,6 +83,10 @@ class Site:
     url: str
     folder: Path
     process: subprocess.Popen
+
+    def get(self, path: str = "") -> bytes:
+        with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:
+            return answer.read()
 
     @property
     def log(self) -> str:
@@ -109,22 +118,21 @@ def wait_for(condition, what):
 
 
 @contextmanager
-def serving(folder: Path):
+def serving(folder: Path, script: str = "tests/serve.py"):
     """Serve the page from a process of its own, whose working directory is elsewhere."""
     url = f"http://127.0.0.1:{free_port()}/"
     settings = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": url.rsplit(":")[-1].strip("/")}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("CAM_", "GRADIO_"))}
     environment |= settings | {"GRADIO_TEMP_DIR": str(folder / "sent"), "PYTHONUNBUFFERED": "1"}
     with (folder / "log").open("wb") as log:
-        command = [sys.executable, str(ROOT / "tests" / "serve.py"), str(folder)]
+        command = [sys.executable, str(ROOT / script), str(folder)]
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     site = Site(url, folder, process)
 
     def answers():
         assert process.poll() is None, f"the page did not start:\n{site.log}"
         try:
-            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-                return answer.status == 200
+            return bool(site.get())
         except OSError:
             return False
 

@@ -1,0 +1,289 @@
+"""Many visitors at a time: how long each waits, what fails, and whether anybody gets an answer to another's action.
+
+The visitors are HTTP clients that speak the page's own protocol: the same requests to the same routes as a browser's,
+with a session, rising tickets and what was shown before in them, and every answer that follows is fetched as the page
+fetches it. They share one thread and one process of Python, on the same cores as the server. Each acts once every two
+seconds on average, whether the answer before is there or not; as on the page, a later action ends an earlier one.
+
+A browser answers many actions itself, such as another class at the last layer; here every one goes to the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from figures import Figure, ms, quantile
+from page import Site
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+USERS, MOST_USERS = 40, 200
+MOST_SECONDS = 600
+FIRST = 10  # seconds that are counted apart: everybody arrives, and layers are looked at for the first time
+PAUSE = 2.0  # seconds between two actions of a visitor, on average
+AIM = 1.0
+METHODS = ("gradcam", "hirescam", "gradcam_plusplus", "xgradcam", "layercam", "eigencam", "gradcam_elementwise")
+MODELS = ("efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2")  # those that need no network
+# What visitors do, and how often of a hundred times.
+MIX = {"class": 40, "layer": 20, "method": 15, "example": 13, "photo": 6, "model": 4, "fit": 2}
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What the page's configuration says: the handlers of an action and of the next answer, and the first state."""
+
+    act: dict[str, int]
+    more: dict[str, int]
+    value: dict[str, Any]
+    layers: tuple[str, ...]
+    examples: tuple[str, ...]
+    fits: tuple[str, ...]
+
+    @classmethod
+    def read(cls, config: dict[str, Any]) -> Protocol:
+        """Find the controls and the handlers of their events `input` and `more`."""
+        names = {one["props"].get("component_class_name"): one for one in config["components"]}
+        controls = names["Controls"]
+        handlers = {}
+        for dependency in config["dependencies"]:
+            for component, event in dependency["targets"]:
+                if component == controls["id"]:
+                    handlers[event] = {"fn_index": dependency["id"], "trigger_id": component}
+        props = controls["props"]["props"]
+        return cls(
+            handlers["input"],
+            handlers["more"],
+            controls["props"]["value"],
+            tuple(layer["name"] for layer in props["answer"]["layers"]),
+            tuple(example["name"] for example in props["examples"]),
+            tuple(fit["name"] for fit in props["fits"]),
+        )
+
+
+def parts_of(answer: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The properties that an HTTP answer changes in the picture and in the controls; empty for what it leaves."""
+    explorer, controls = answer["data"]
+    value = {"value": explorer["value"]} if "value" in explorer else {}
+    return {**explorer.get("props", {}), **value}, controls.get("props", {}).get("answer", {})
+
+
+@dataclass
+class Tally:
+    """What happened to all actions."""
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    overtaken: int = 0  # a later action of the same visitor came before the picture
+    errors: Counter = field(default_factory=Counter)
+    crossed: Counter = field(default_factory=Counter)
+    maps: dict[tuple, bytes] = field(default_factory=dict)  # by what was asked: the same question has one answer
+
+    @property
+    def waits(self) -> list[float]:
+        """Seconds of all actions; who gave up waited longer than anybody."""
+        return [one for some in self.seconds.values() for one in some] + self.overtaken * [float("inf")]
+
+
+@dataclass(eq=False)
+class Visitor:
+    """One visitor: a session of the page, with what it asks for and what it has been shown."""
+
+    number: int
+    client: httpx.AsyncClient
+    protocol: Protocol
+    tally: Tally
+    photo: bytes
+    want: dict[str, Any] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    layers: tuple[str, ...] = ()
+    ticket: int = 0
+    photos: int = 0
+
+    def __post_init__(self):
+        self.rng = random.Random(self.number)
+        self.session = f"load{self.number:04}{self.rng.randrange(16**6):06x}"
+        self.want = {name: value for name, value in self.protocol.value.items() if name not in ("shown", "ticket")}
+        self.shown = dict(self.protocol.value["shown"])
+        self.layers = self.protocol.layers
+
+    async def visit(self, seconds: float) -> None:
+        """Act again and again for a while, and wait for the last answers."""
+        end = time.monotonic() + seconds
+        await asyncio.sleep(self.rng.uniform(0, PAUSE))
+        actions = []
+        while time.monotonic() < end:
+            kind = self.rng.choices(list(MIX), list(MIX.values()))[0]
+            actions.append(asyncio.create_task(self.act(kind, self.change(kind))))
+            await asyncio.sleep(self.rng.uniform(0.5, 1.5) * PAUSE)
+        await asyncio.gather(*actions)
+
+    def change(self, kind: str) -> dict[str, Any]:
+        """What an action of this kind changes in the choice, as the page's controls would."""
+        pick = self.rng.choice
+        other = [name for name in self.protocol.examples if name != self.want["photo"].get("example")]
+        return {
+            "class": lambda: {"class": self.rng.randrange(1000)},
+            "layer": lambda: {"layer": pick(self.layers)},
+            "method": lambda: {"method": pick(METHODS)},
+            "example": lambda: {"photo": {"example": pick(other)}, "class": None},
+            "photo": lambda: {"class": None},
+            "model": lambda: {"model": pick(MODELS), "layer": ""},
+            "fit": lambda: {"fit": pick(self.protocol.fits)},
+        }[kind]()
+
+    async def act(self, kind: str, change: dict[str, Any]) -> None:
+        """Carry out one action and time it, from the wish to its last picture; sending a photo is part of it."""
+        start = time.perf_counter()
+        try:
+            if kind == "photo":
+                change = {**change, "photo": {"upload": await self.upload()}}
+            self.want = {**self.want, **change}
+            self.ticket = ticket = max(self.ticket + 1, int(time.time() * 1e6))
+            painted = await self.answers(self.want, ticket)
+        except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
+            self.tally.errors[f"{kind}: {type(error).__name__}: {error}"[:200]] += 1
+            return
+        if painted:
+            self.tally.seconds.setdefault(kind, []).append(painted - start)
+
+    async def upload(self) -> str:
+        """Send a photo that nobody has sent before."""
+        self.photos += 1
+        content = self.photo + f"{self.session} {self.photos}".encode()  # behind a JPEG's end anything may stand
+        answer = await self.client.post("gradio_api/upload", files={"files": ("photo.jpg", content, "image/jpeg")})
+        answer.raise_for_status()
+        return answer.json()[0]
+
+    async def answers(self, want: dict[str, Any], ticket: int) -> float:
+        """Fetch all answers to an action; returns when the last picture came, 0 where there was none."""
+        painted, handler = 0.0, self.protocol.act
+        while handler:
+            value = {**want, "ticket": ticket, "shown": self.shown}
+            body = {"data": [value], "event_data": {}, "session_hash": self.session, **handler}
+            answer = await self.client.post("gradio_api/run/predict", json=body)
+            answer.raise_for_status()
+            explorer, controls = parts_of(answer.json())
+            overtaken = self.ticket != ticket
+            if not controls:  # what a later action overtook is answered with nothing
+                self.tally.overtaken += not painted
+                if not overtaken:
+                    self.tally.errors["no answer"] += 1
+                return painted
+            if controls.get("error"):
+                self.tally.errors[controls["error"]] += 1
+                return painted
+            self.judge(want, ticket, explorer, controls)
+            if explorer.get("value", {}).get("map"):
+                painted = time.perf_counter()
+                want = self.take(want, controls, overtaken)
+            handler = self.protocol.more if controls.get("more") and not overtaken else None
+        return painted
+
+    def take(self, want: dict[str, Any], controls: dict[str, Any], overtaken: bool) -> dict[str, Any]:
+        """Remember what is on show now; the choice as it was carried out."""
+        self.shown = controls.get("shown", self.shown)
+        self.layers = tuple(layer["name"] for layer in controls.get("layers", ())) or self.layers
+        if "state" not in controls or overtaken:
+            return want
+        self.want = dict(controls["state"])
+        return self.want
+
+    def judge(self, want: dict[str, Any], ticket: int, explorer: dict[str, Any], controls: dict[str, Any]) -> None:
+        """Count an answer that belongs to another visitor, another action, another photo or another class."""
+        for found in mistakes(want, ticket, explorer, controls):
+            self.tally.crossed[found] += 1
+        value = explorer.get("value", {})
+        if value.get("map") and value["share"] == 1:
+            name = hashlib.blake2b(value["map"].encode(), digest_size=8).digest()
+            if self.tally.maps.setdefault((value["key"], value["class"]), name) != name:
+                self.tally.crossed["another map for the same question"] += 1
+
+
+def photo_id(photo: dict[str, str]) -> str:
+    """The name that the server gives a photo: an upload's folder is named by its content."""
+    return f"example-{photo['example']}" if "example" in photo else Path(photo["upload"]).parent.name
+
+
+def mistakes(want: dict[str, Any], ticket: int, explorer: dict[str, Any], controls: dict[str, Any]) -> list[str]:
+    """What in an answer does not belong to the action that asked for it."""
+    value, state, identity = explorer.get("value") or {}, controls.get("state") or {}, photo_id(want["photo"])
+    wrong = []
+    if {one["seq"] for one in (value, explorer.get("photo") or {}, controls) if "seq" in one} - {ticket}:
+        wrong.append("ticket")
+    asked = {name: wish for name, wish in want.items() if wish not in ("", None)}  # the rest is the server's choice
+    if state and any(state.get(name) != wish for name, wish in asked.items()):
+        wrong.append("choice")
+    if value.get("map"):
+        layer = state.get("layer") or want["layer"]
+        key = [identity, want["model"], layer, want["fit"], want["method"]]  # more may follow in it
+        if value["key"].split("|")[: len(key)] != key or value["photo_id"] != identity:
+            wrong.append("photo")
+        if want["class"] is not None and value["class"] != want["class"]:
+            wrong.append("class")
+    for part, name in (("ranking", "photo_id"), ("photo", "id")):
+        if explorer.get(part) and explorer[part][name] != identity:
+            wrong.append(part)
+    if explorer.get("classes") and not explorer["classes"]["key"].startswith(f"{identity}|{want['model']}|"):
+        wrong.append("classes")
+    return wrong
+
+
+async def crowd(site: Site, users: int, seconds: float, photo: bytes) -> tuple[Tally, Tally, float]:
+    """Let the visitors act; returns what happened at first, what happened then, and this process's share of a core."""
+    limits = httpx.Limits(max_connections=2 * users, max_keepalive_connections=2 * users)
+    async with httpx.AsyncClient(base_url=site.url, timeout=60, limits=limits, trust_env=False) as client:
+        protocol = Protocol.read((await client.get("config")).json())
+        warm = Visitor(0, client, protocol, Tally(), photo)
+        for model in MODELS:  # loaded before anybody waits for them
+            await warm.act("model", {"model": model, "layer": ""})
+        if warm.tally.errors:
+            raise RuntimeError(f"The models cannot be loaded: {dict(warm.tally.errors)}")
+        first, tally = Tally(), Tally()
+        visitors = [Visitor(1 + number, client, protocol, first, photo) for number in range(users)]
+        start, used = time.perf_counter(), time.process_time()
+        await asyncio.gather(*(visitor.visit(FIRST) for visitor in visitors))
+        for visitor in visitors:
+            visitor.tally = tally
+        await asyncio.gather(*(visitor.visit(seconds) for visitor in visitors))
+        return first, tally, (time.process_time() - used) / (time.perf_counter() - start)
+
+
+def figures(site: Site, users: int, seconds: float) -> list[Figure]:
+    """Run the load, say what happened, and return its figures."""
+    from browser import EXAMPLES, SCREEN, jpeg
+
+    users, seconds = min(users, MOST_USERS), min(seconds, MOST_SECONDS)
+    limit = seconds + 180
+    work = crowd(site, users, seconds, jpeg(EXAMPLES[1], SCREEN))
+    first, tally, share = asyncio.run(asyncio.wait_for(work, limit))
+    for kind, times in sorted(tally.seconds.items()):
+        print(f"  {kind:8} {len(times):5}  median {ms(quantile(times, 0.5))}  p95 {ms(quantile(times, 0.95))}")
+    errors, crossed = first.errors + tally.errors, first.crossed + tally.crossed
+    for title, counted in (("error", errors), ("crossed", crossed)):
+        for what, count in counted.most_common(10):
+            print(f"  {title}: {what} ({count})")
+    print(f"  overtaken before a picture: {tally.overtaken}; the clients used {100 * share:.0f} % of a core")
+    if not tally.seconds:
+        raise RuntimeError("No action was answered with a picture.")
+    slow = quantile(tally.waits, 0.95)
+    middle, longest = (waiting(quantile(tally.waits, part)) for part in (0.5, 1))
+    many = f"{users} users, one action per {PAUSE:g} s"
+    found = (
+        f"{waiting(slow)} (median {middle}, longest {longest}, {len(tally.waits)} actions; "
+        f"in the first {FIRST} s p95 {waiting(quantile(first.waits, 0.95))})"
+    )
+    return [
+        Figure(f"{many}: action → its last picture, p95", f"≤ {AIM:g} s", found, slow <= AIM),
+        Figure(f"{many}: errors", "0", str(errors.total()), errors.total() == 0),
+        Figure(f"{many}: answers crossed", "0", str(crossed.total()), crossed.total() == 0),
+    ]
+
+
+def waiting(seconds: float) -> str:
+    return "overtaken by the next action" if seconds == float("inf") else ms(seconds)
