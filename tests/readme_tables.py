@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from cam import METHODS, MODELS  # noqa: E402
+from cam import COMBINATIONS, METHODS, MODELS, effort  # noqa: E402
 from cam.methods import needs_in_words  # noqa: E402
 from cam.ui import settings  # noqa: E402
 
@@ -35,13 +35,30 @@ def models():
     return table_of(["family", "models (size of the download)"], [[f, ", ".join(m)] for f, m in families.items()])
 
 
+def combinations():
+    """Name, what it does, what it costs."""
+    rows = [[f"`{one.name}`", one.title, one.summary, one.cost] for one in COMBINATIONS.values()]
+    return table(["name", "combination", "what it does", "cost"], rows)
+
+
+def efforts():
+    """How close each method comes with each effort; a dash where that was not measured."""
+    less = [one for one in effort.EFFORTS.values() if one.name != effort.EXACT]
+    rows = []
+    for method in METHODS.values():
+        found = [one.correlation(method) for one in less]
+        if any(found):
+            rows.append([f"`{method.name}`", *(f"{c.median:.3f} / {c.lowest:.3f}" if c else "–" for c in found)])
+    return table([effort.measured_on(), *(f"{one.title.lower()} (`{one.name}`)" for one in less)], rows)
+
+
 def variables():
     """The environment variables of the page."""
     rows = [[f"`{name}`", default, unit, meaning] for name, default, unit, meaning in settings.table()]
     return table_of(["variable", "default", "unit", "meaning"], rows)
 
 
-TABLES = {"methods": methods, "models": models, "settings": variables}
+TABLES = {"combinations": combinations, "efforts": efforts, "methods": methods, "models": models, "settings": variables}
 
 
 def replaced(text, name, table):
