@@ -38,7 +38,7 @@ def models():
 def combinations():
     """Name, what it does, what it costs."""
     rows = [[f"`{one.name}`", one.title, one.summary, one.cost] for one in COMBINATIONS.values()]
-    return table(["name", "combination", "what it does", "cost"], rows)
+    return table_of(["name", "combination", "what it does", "cost"], rows)
 
 
 def efforts():
@@ -49,7 +49,7 @@ def efforts():
         found = [one.correlation(method) for one in less]
         if any(found):
             rows.append([f"`{method.name}`", *(f"{c.median:.3f} / {c.lowest:.3f}" if c else "–" for c in found)])
-    return table([effort.measured_on(), *(f"{one.title.lower()} (`{one.name}`)" for one in less)], rows)
+    return table_of([effort.measured_on(), *(f"{one.title.lower()} (`{one.name}`)" for one in less)], rows)
 
 
 def variables():
