@@ -10,7 +10,7 @@ FIGURES = written((ROOT / "README.md").read_text())
 NAMES = [f"{one.library}-{one.method}-{one.where}" for one in DEVIATIONS]
 
 
-@pytest.mark.parametrize(("one", "figures"), zip(DEVIATIONS, FIGURES, strict=True), ids=NAMES)
+@pytest.mark.parametrize(("one", "figures"), [*zip(DEVIATIONS, FIGURES, strict=True)], ids=NAMES)
 def test_the_readme_says_by_how_much_a_library_differs(one, figures):
     library, number = one.library.split()
     if version(library) != number:

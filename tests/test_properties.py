@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from nets import NETS, PREPROCESS, make
 from torch import nn
@@ -95,7 +95,9 @@ def test_class_blind_methods_do_not_see_the_class(name, kind, seed):
 @given(SEEDS)
 def test_methods_that_see_the_class_do(name, seed):
     t = recorded({"cam": "pooled", "legrad": "vit"}.get(name, "deep_head"), seed)
-    assert not torch.equal(explain(t, name, 0).raw, explain(t, name, 4).raw)
+    one, other = (explain(t, name, index).raw for index in (0, 4))
+    assume(one.any() or other.any())  # Guided Grad-CAM may find nothing for either
+    assert not torch.equal(one, other)
 
 
 class Mirror(nn.Module):

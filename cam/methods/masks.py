@@ -67,6 +67,7 @@ def occlusion(trace, target, patch: int | None = None, stride: int | None = None
     stride = stride or max(1, patch // 2)
     corners = torch.cartesian_prod(*(_starts(side, patch, stride) for side in (height, width)))  # (p, 2)
     score = target(trace.logits)
+    rounding = 1e-6 * trace.logits.abs().max()  # a batch of another size can differ by so much without a reason
     change, covered = torch.zeros(height, width), torch.zeros(height, width)
 
     def hidden(indices):
@@ -78,7 +79,8 @@ def occlusion(trace, target, patch: int | None = None, stride: int | None = None
     order = torch.randperm(len(corners), generator=torch.Generator().manual_seed(0))
     work = trace.in_chunks(trace.scores_of_images, hidden, order)
     for share, indices, logits in counted(work, len(order)):
-        losses = (score - target(logits)).tolist()
+        losses = score - target(logits)
+        losses = torch.where(losses.abs() > rounding, losses, 0).tolist()
         for (top, left), loss in zip(corners[indices].tolist(), losses, strict=True):
             change[top : top + patch, left : left + patch] += loss
             covered[top : top + patch, left : left + patch] += 1
