@@ -11,7 +11,7 @@ from .combinators import against, eigen_smooth, fuse, over_layers, signed_heatma
 from .errors import CamError, ImageError, LayerError, MethodError, TargetError, UnknownNameError, WeightsError
 from .explanation import AllClasses, Explanation, all_classes, explain, explain_steps
 from .images import open_image
-from .methods import METHODS, Method, obstacle
+from .methods import METHODS, Method, default_method, obstacle
 from .models import MODELS, Model, load_model, wrap_model
 from .render import COLORMAPS, overlay
 from .store import Store
@@ -43,6 +43,7 @@ __all__ = [
     "WeightsError",
     "against",
     "all_classes",
+    "default_method",
     "eigen_smooth",
     "explain",
     "explain_steps",

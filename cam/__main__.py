@@ -22,7 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("image", metavar="IMAGE", help="a photo: JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP, GIF")
     parser.add_argument("--model", default=next(iter(MODELS)), help=f"default: {next(iter(MODELS))}")
     parser.add_argument("--layer", default=None, help="dotted path of a module; default: the model's best layer")
-    parser.add_argument("--method", default=next(iter(METHODS)), help=", ".join(METHODS))
+    parser.add_argument("--method", default=None, help=f"{', '.join(METHODS)}; default: what suits the layer")
     parser.add_argument("--class", dest="target", default=None, metavar="NAME_OR_INDEX", help="default: the top class")
     parser.add_argument("--fit", default="squeeze", help=", ".join(FITS))
     parser.add_argument("--colormap", default=next(iter(COLORMAPS)), help=", ".join(COLORMAPS))

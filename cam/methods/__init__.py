@@ -2,6 +2,7 @@
 
 from .base import Map, Method
 from .baselines import fem, random_cam
+from .defaults import default_method
 from .eigen import eigencam, eigencam_centred, eigengradcam, eigengradcam_centred, kpca_cam
 from .fullgrad import fullgrad
 from .gradient import (
@@ -21,7 +22,7 @@ from .pixels import guided_backprop, guided_gradcam, input_gradient, integrated_
 from .requirements import head_weights, obstacle
 from .transformers import attention_rollout, legrad
 
-__all__ = ["METHODS", "Map", "Method", "head_weights", "obstacle"]
+__all__ = ["METHODS", "Map", "Method", "default_method", "head_weights", "obstacle"]
 
 _GRADIENT = ("activations", "gradients")
 _PASSES = ("activations", "gradients", "trace", "target")

@@ -103,7 +103,7 @@ function show() {
   const method = props.methods.find((one) => one.name === want.method);
   $("#cam-model").value = want.model;
   $("#cam-layer").value = layer;
-  $("#cam-method").value = want.method;
+  if (want.method) $("#cam-method").value = want.method;  // "" until the model's default is known
   $("#cam-layer-tag").textContent = layer === usual ? "default" : "";
   if (model) $("#cam-model-tag").textContent = model.here ? "offline" : `${model.size} MB`;
   if (method) {
@@ -320,9 +320,10 @@ $(".segments").replaceChildren(
     return label;
   }),
 );
-$("#cam-model").onchange = (event) => ask({ model: event.target.value, layer: "" });
+let own = "";  // the method that the visitor chose; without one each model shows its default
+$("#cam-model").onchange = (event) => ask({ model: event.target.value, layer: "", method: own });
 $("#cam-layer").onchange = (event) => ask({ layer: event.target.value });
-$("#cam-method").onchange = (event) => ask({ method: event.target.value });
+$("#cam-method").onchange = (event) => ask({ method: (own = event.target.value) });
 fillModels();
 fillLayers();
 fillReasons();
@@ -332,8 +333,9 @@ show();
 const query = new URLSearchParams(location.search);
 const named = ["model", "layer", "method", "fit"].filter((key) => query.has(key));
 if (named.length || query.has("example") || query.has("class")) {
-  const changes = Object.fromEntries(named.map((key) => [key, query.get(key)]));
-  if (query.has("model") && !query.has("layer")) changes.layer = "";
+  let changes = Object.fromEntries(named.map((key) => [key, query.get(key)]));
+  if (query.has("model")) changes = { layer: "", method: "", ...changes };
+  own = query.get("method") ?? "";
   if (query.has("example")) changes.photo = { example: query.get("example") };
   if (/^\d+$/.test(query.get("class") ?? "")) changes.class = Number(query.get("class"));
   ask(changes);
