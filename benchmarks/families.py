@@ -24,7 +24,7 @@ import tiny
 import verdicts
 from verdicts import EVERY_LAYER
 
-from cam import METHODS, Method, Model, Trace, explain, metrics, obstacle, trace
+from cam import METHODS, Method, Model, Trace, default_method, explain, metrics, obstacle, trace
 
 PIXELS = planted.SIDE**2 // 16  # per step of the curves
 TOLERANCE = metrics.localisation.TOLERANCE * planted.SIDE / 224  # of the pointing game, to scale
@@ -124,6 +124,7 @@ def _measured(name: str, seed: int, options: argparse.Namespace) -> dict:
         "accuracy": tiny.accuracy(model, planted.scenes(True, 500, seed=7)),
         "layers": list(model.layers),
         "default": model.default_layer,
+        "method": default_method(model),
         "figures": measure(model, options),
     }
     file.write_text(json.dumps(result) + "\n")

@@ -93,32 +93,30 @@ def _table(head: list[str], rows: list[list], left: int = 1) -> str:
     return "\n".join([_line(head), "|" + "---|" * left + "---:|" * (len(head) - left), *map(_line, rows)])
 
 
-def _in_words(interval: Interval) -> str:
-    return f"{interval.mean:+.2f} ({interval.low:+.2f} to {interval.high:+.2f})"
-
-
 def summary(results: dict[str, dict[int, dict]], titles: dict[str, str]) -> str:
-    """A line for each kind: Grad-CAM at the default layer, its place among all, and what is best."""
+    """A line for each kind: the default layer and method, Grad-CAM at that layer, places, and what is best."""
     lines = []
     for name, runs in results.items():
         rows = complete(joined(runs))
         first = next(iter(runs.values()))
-        today = (first["default"], TODAY)
-        winner = best(rows)
+        default, today, winner = (first["default"], first["method"]), (first["default"], TODAY), best(rows)
+        judged = slice(1, None, 2)
+        ahead = difference(rows[winner][judged], rows[default][judged])
         lines.append(
             [
                 titles[name],
                 f"{np.mean([run['accuracy'] for run in runs.values()]):.2f}",
-                f"`{today[0]}`",
-                f"{rows[today].mean():.2f} ± {error(rows[today]):.2f}",
-                f"{place(rows, today)} of {len(rows)}",
+                f"`{default[1]}` at `{default[0]}`",
+                f"{rows[default].mean():.2f} ± {error(rows[default]):.2f}",
+                f"{place(rows, default)} of {len(rows)}",
+                f"{rows[today].mean():.2f}",
                 f"`{winner[1]}`" + ("" if winner[0] == EVERY_LAYER else f" at `{winner[0]}`"),
-                f"{rows[winner][1::2].mean():.2f} ± {error(rows[winner][1::2]):.2f}",
-                _in_words(difference(rows[winner][1::2], rows[today][1::2])),
+                f"{rows[winner][judged].mean():.2f}",
+                f"{ahead.mean:+.2f} ({ahead.low:+.2f} to {ahead.high:+.2f})",
             ]
         )
-    head = ["kind", "accuracy", "default layer", "Grad-CAM there", "its place", "best on half the images"]
-    return _table([*head, "on the other half", "ahead of Grad-CAM"], lines)
+    head = ["kind", "accuracy", "default", "grid", "its place", "Grad-CAM there", "best on half the images"]
+    return _table([*head, "on the other half", "ahead of the default"], lines)
 
 
 def at_default(results: dict[str, dict[int, dict]], methods: list[str]) -> str:

@@ -173,7 +173,13 @@ def _run(**rows):
     """A run with a layer "top" and maps with these grid values; "blind" is the same at every layer."""
     maps = {name: {"grid": values} for name, values in rows.items()}
     blind = {name: maps.pop(name) for name in list(maps) if name == "blind"}
-    return {"accuracy": 0.9, "layers": ["top"], "default": "top", "figures": {"-": blind, "top": maps}}
+    return {
+        "accuracy": 0.9,
+        "layers": ["top"],
+        "default": "top",
+        "method": "gradcam",
+        "figures": {"-": blind, "top": maps},
+    }
 
 
 def test_the_best_is_chosen_on_one_half_and_judged_on_the_other():
@@ -183,7 +189,8 @@ def test_the_best_is_chosen_on_one_half_and_judged_on_the_other():
     assert verdicts.best(rows) == ("top", "lucky")
     line = verdicts.summary({"kind": {0: run}}, {"kind": "Kind"}).splitlines()[-1]
     assert line == (
-        "| Kind | 0.90 | `top` | 0.50 ± 0.00 | 1 of 2 | `lucky` at `top` | 0.10 ± 0.00 | -0.40 (-0.40 to -0.40) |"
+        "| Kind | 0.90 | `gradcam` at `top` | 0.50 ± 0.00 | 1 of 2 | 0.50 | `lucky` at `top` | 0.10 "
+        "| -0.40 (-0.40 to -0.40) |"
     )
 
 

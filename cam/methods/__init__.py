@@ -33,7 +33,7 @@ METHODS: dict[str, Method] = {
         Method(
             "gradcam",
             "Grad-CAM",
-            "Channels weighed by their mean gradient. The safe first choice.",
+            "Channels weighed by their mean gradient. The first choice where pooling follows the layer.",
             "instant",
             "Selvaraju et al. 2017, arXiv 1610.02391",
             _GRADIENT,
@@ -55,7 +55,7 @@ METHODS: dict[str, Method] = {
         Method(
             "hirescam",
             "HiResCAM",
-            "Gradients and activations multiplied place by place: exactly what a linear head adds up.",
+            "Gradient times activation, place by place. The first choice where places count differently, as in a ViT.",
             "instant",
             "Draelos and Carin 2020, arXiv 2011.08891",
             _GRADIENT,
@@ -272,7 +272,7 @@ METHODS: dict[str, Method] = {
         Method(
             "legrad",
             "LeGrad",
-            "How the score would rise if attention changed, over all blocks. A good first choice for transformers.",
+            "How the score would rise if attention changed, over all blocks of a transformer.",
             "one pass and one backward pass",
             "Bousselham et al. 2024, arXiv 2404.03214",
             ("trace", "target"),
