@@ -273,17 +273,16 @@ def summary(records: list[dict], grid: list[float]) -> dict[str, float]:
 
 
 def table(results: dict[str, dict[str, dict]]) -> str:
-    """Markdown: a line for each layer and source."""
+    """Markdown: a line for each layer and source; those of a layer with the same figures share one."""
     rows = [(layer, name, values) for layer, named in results.items() for name, values in named.items()]
     keys = [key for key in COLUMNS if any(key in values for _, _, values in rows)]
-    lines = [
-        "| layer | map | " + " | ".join(COLUMNS[key][0] for key in keys) + " |",
-        "|---|---|" + "---:|" * len(keys),
-    ]
+    lines: dict[tuple[str, str], list[str]] = {}  # (layer, cells) -> names
     for layer, name, values in rows:
         cells = [f"{values[key]:.{COLUMNS[key][2]}f}" if key in values else "-" for key in keys]
-        lines.append(f"| {layer} | {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        lines.setdefault((layer, " | ".join(cells)), []).append(name)
+    head = "| layer | map | " + " | ".join(COLUMNS[key][0] for key in keys) + " |"
+    body = [f"| {layer} | {' = '.join(names)} | {cells} |" for (layer, cells), names in lines.items()]
+    return "\n".join([head, "|---|---|" + "---:|" * len(keys), *body])
 
 
 def parser() -> argparse.ArgumentParser:

@@ -21,6 +21,7 @@ from . import (
     METHODS,
     MODELS,
     CamError,
+    default_method,
     load_model,
     obstacle,
     overlay,
@@ -36,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("image", metavar="IMAGE", help="a photo: JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP, GIF")
     parser.add_argument("--model", default=next(iter(MODELS)), help=f"default: {next(iter(MODELS))}")
     parser.add_argument("--layer", default=None, help="dotted path of a module; default: the model's best layer")
-    parser.add_argument("--method", default=next(iter(METHODS)), help=", ".join(METHODS))
+    parser.add_argument("--method", default=None, help=f"{', '.join(METHODS)}; default: what suits the layer")
     parser.add_argument("--class", dest="target", default=None, metavar="NAME_OR_INDEX", help="default: the top class")
     parser.add_argument("--look-alikes", action="store_true", help="hold the class against the classes nearest to it")
     parser.add_argument("--combine", metavar="HOW", help=", ".join(COMBINATIONS))
@@ -70,7 +71,9 @@ def run(options: argparse.Namespace) -> dict:
     model = load_model(options.model)
     start = time.perf_counter()
     recorded = trace(model, options.image, options.layer, fit=options.fit)
-    recipe = Recipe(options.method, options.look_alikes, options.combine or "", options.effort)
+    recipe = Recipe(
+        options.method or default_method(recorded), options.look_alikes, options.combine or "", options.effort
+    )
     for explanation in recipe.explanations(recorded, options.target):
         _progress(explanation.share)
     seconds = time.perf_counter() - start

@@ -16,7 +16,7 @@ import torch
 from torch.nn import functional as F
 
 from .errors import LayerError, MethodError, unknown
-from .methods import METHODS, Map, Method, head_weights, obstacle
+from .methods import METHODS, Map, Method, default_method, head_weights, obstacle
 from .targets import Target, all_look_alikes
 from .tracing import Trace
 
@@ -110,13 +110,13 @@ def _finished(entry: Method, trace: Trace, target: Target, result: Map, share: f
     return Explanation(trace, entry.name, target, weights, raw, entry.signed, share, time.perf_counter() - start)
 
 
-def explain_steps(trace: Trace, method: str | Method = "gradcam", target: Any = None) -> Iterator[Explanation]:
+def explain_steps(trace: Trace, method: str | Method | None = "gradcam", target: Any = None) -> Iterator[Explanation]:
     """Yield explanations that improve until the last one, whose `share` is 1; quick methods yield just that one.
 
     Closing the iterator stops the work. Arguments and errors as for `explain`.
     """
     start = time.perf_counter()
-    entry = method_of(method)
+    entry = method_of(default_method(trace) if method is None else method)
     resolved = trace.target(target)
     reason = obstacle(entry, trace)
     if reason:
@@ -126,11 +126,11 @@ def explain_steps(trace: Trace, method: str | Method = "gradcam", target: Any = 
         yield _finished(entry, trace, resolved, part, share, start)
 
 
-def explain(trace: Trace, method: str | Method = "gradcam", target: Any = None) -> Explanation:
+def explain(trace: Trace, method: str | Method | None = "gradcam", target: Any = None) -> Explanation:
     """Explain a target on a trace.
 
-    `method` is a name in `METHODS`; `target` None means the top class, an int or a label that class's logit, a callable
-    any scalar function of the logits (K,).
+    `method` is a name in `METHODS`, or None for the one that suits the layer (`default_method`); `target` None means
+    the top class, an int or a label that class's logit, a callable any scalar function of the logits (K,).
     Raises `UnknownNameError` for names, `MethodError` where the method does not apply, `TargetError`, `LayerError`.
     """
     for explanation in explain_steps(trace, method, target):

@@ -140,10 +140,11 @@ def prefix_tokens(net: nn.Module) -> int | None:
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """A layer worth offering: its dotted `name` and the `shape` (C, h, w) of its map."""
+    """A layer worth offering: its dotted `name`, the `shape` (C, h, w) of its map, and whether it is the `default`."""
 
     name: str
     shape: tuple[int, int, int]
+    default: bool = False
 
 
 @dataclass(eq=False)
@@ -282,8 +283,9 @@ def _matters(net: nn.Module, node: _Node, inputs: torch.Tensor, output: Any, pre
 def discover(net: nn.Module, inputs: torch.Tensor, calls: list[Call], output: Any) -> list[LayerInfo]:
     """Return the layers of `net` worth offering, shallow to deep, from one recorded pass on `inputs` (1, 3, H, W).
 
-    The last one is the default: the last layer whose map the output still depends on. Where a class token alone feeds
-    the head, that is the first norm of the last block. Raises `LayerError` when no layer carries a map.
+    The default is the last layer whose map the output still depends on. In a stack of blocks that hand on tokens it is
+    the first norm of the last block, before its tokens mix: behind it no token stands for its place alone, and where a
+    class token feeds the head, none reaches the output. Raises `LayerError` when no layer carries a map.
     """
     prefix = prefix_tokens(net)
     last: dict[str, tuple[int, Call]] = {}
@@ -294,13 +296,28 @@ def discover(net: nn.Module, inputs: torch.Tensor, calls: list[Call], output: An
         if layout is not None:
             shapes[call.name] = tuple(layout.maps(layout.pick(call.output)).shape[1:])
     root = _tree("", net, last, shapes)
-    root = _tree("", net, last, shapes)
     chain = _chain(root) if root else []
     if not chain:
         raise LayerError("No layer of this network carries a spatial map for this input, so there is nothing to show.")
-    if any(layout_of(last[node.name][1].output, inputs, prefix).prefix for node in chain):
-        chain = _before_the_class_token(chain, lambda node: _matters(net, node, inputs, output, prefix))
-    return [LayerInfo(node.name, node.shape) for node in chain]
+    layouts = {node.name: layout_of(last[node.name][1].output, inputs, prefix) for node in chain}
+    offered, default = chain, chain[-1]
+    if any(layout.prefix for layout in layouts.values()):
+        offered = _before_the_class_token(chain, lambda node: _matters(net, node, inputs, output, prefix))
+        default = offered[-1]
+    if offered == chain:
+        blocks = [node for node in chain if layouts[node.name].kind == "tokens" and not node.is_leaf]
+        offered, default = _before_the_last_mixing(chain, blocks)
+    return [LayerInfo(node.name, node.shape, node is default) for node in offered]
+
+
+def _before_the_last_mixing(chain: list[_Node], blocks: list[_Node]) -> tuple[list[_Node], _Node]:
+    """Offer the first layer inside the last of several blocks on tokens, and take it for the default."""
+    last = blocks[-1] if len(blocks) > 1 and type(blocks[-1].module) is type(blocks[-2].module) else None
+    inner = [child for child in last.children if child.shape == last.shape][:1] if last else []
+    if not inner:
+        return chain, chain[-1]
+    place = chain.index(last)
+    return [*chain[:place], *inner, *chain[place:]], inner[0]
 
 
 def _before_the_class_token(chain: list[_Node], matters: Callable[[_Node], bool]) -> list[_Node]:

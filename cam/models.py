@@ -146,7 +146,7 @@ def _assemble(net, name, title, preprocess, labels, device, default_layer) -> Mo
         device=device,
         layers=names,
         layer_shapes={layer.name: layer.shape for layer in found},
-        default_layer=default_layer or names[-1],
+        default_layer=default_layer or next(layer.name for layer in found if layer.default),
         preprocess=preprocess,
     )
 

@@ -104,7 +104,7 @@ class AdditiveTerms(TorchFunctionMode):
                 bias = bias.view(-1, *[1] * (output.ndim - 2))
         elif function is F.batch_norm:
             bias = _normalisation_bias(*args, **kwargs)
-        if bias is None:
+        if bias is None or not output.requires_grad:  # a learned query's layer, say: the image has no part in it
             return output
         self.terms.append((output, bias.detach()))
         return output.clone()  # an activation in place would change what is kept

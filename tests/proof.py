@@ -245,7 +245,7 @@ ROWS = [
     at_the_default_layer("channels_last", "stages.1"),
     at_the_default_layer("swin", "norm"),
     at_the_default_layer("attention_pooled", "stem.1"),
-    at_the_default_layer("vit_mean", "norm"),
+    at_the_default_layer("vit_mean", "blocks.2.norm1"),
     at_the_default_layer("vit_registers", "blocks.2.norm1", 5),
     at_the_default_layer("timm ViT, fused", "blocks.2.norm1", 1),
     at_the_default_layer("torchvision ViT", "encoder.layers.encoder_layer_2.ln_1", 1),

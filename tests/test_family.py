@@ -35,7 +35,7 @@ def recorded(kind, layer=None):
 
 
 BLOCKED = {
-    "cam": {"deep_head", "vit", "vit_registers", "attention_pooled"},
+    "cam": {"deep_head", "vit", "vit_registers", "vit_mean", "attention_pooled"},
     "fullgrad": {"channels_last", "swin", "vit", "vit_registers", "vit_mean", "attention_pooled"},
     "attention_rollout": set(NETS) - {"vit", "vit_registers", "vit_mean"},
     "legrad": set(NETS) - {"vit", "vit_registers", "vit_mean"},
@@ -129,6 +129,26 @@ def test_full_gradients_add_up_through_any_activation(activation):
     first, parts = full_gradients(t, t.target(2))
     total = float(first.sum()) + sum(float(part.sum()) for part in parts)
     assert total == pytest.approx(float(t.logits[2]), rel=1e-4)
+
+
+def test_full_gradients_leave_out_what_the_image_has_no_part_in():
+    """A linear layer that sees a learned query alone, as where one attends over the map to pool it."""
+
+    class Queried(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.query = nn.Conv2d(3, 4, 3, stride=2), nn.Linear(2, 4)
+            self.latent, self.head = torch.ones(1, 2), nn.Linear(4, 5)
+
+        def forward(self, x):
+            return self.head(self.conv(x).relu().mean((2, 3)) + self.query(self.latent))
+
+    torch.manual_seed(0)
+    net = Queried().requires_grad_(False).eval()
+    t = trace(wrap_model(net, preprocess=PREPROCESS), PHOTO)
+    _, parts = full_gradients(t, t.target(1))
+    assert len(parts) == 2
+    assert "add up" in obstacle(METHODS["fullgrad"], t)
 
 
 def test_the_largest_eigenvalue_is_found_by_iteration_too():

@@ -18,21 +18,25 @@ def wrapped(net, size=32):
 
 
 @pytest.mark.parametrize(
-    ("kind", "layers"),
+    ("kind", "layers", "default"),
     [
-        ("pooled", {"features.2": (6, 16, 16), "features.4": (12, 8, 8)}),
-        ("deep_head", {"stem.1": (6, 16, 16), "act": (10, 8, 8)}),
-        ("channels_last", {"patch": (8, 8, 8), "stages.0": (8, 8, 8), "stages.1": (12, 8, 8)}),
-        ("vit", {"patch": (16, 4, 4), "blocks.0": (16, 4, 4), "blocks.1": (16, 4, 4), "blocks.2.norm1": (16, 4, 4)}),
-        ("vit_mean", {"patch": (16, 4, 4), **{f"blocks.{i}": (16, 4, 4) for i in range(3)}, "norm": (16, 4, 4)}),
-        ("attention_pooled", {"stem.1": (8, 8, 8)}),
+        ("pooled", {"features.2": (6, 16, 16), "features.4": (12, 8, 8)}, "features.4"),
+        ("deep_head", {"stem.1": (6, 16, 16), "act": (10, 8, 8)}, "act"),
+        ("channels_last", {"patch": (8, 8, 8), "stages.0": (8, 8, 8), "stages.1": (12, 8, 8)}, "stages.1"),
+        ("vit", dict.fromkeys(("patch", "blocks.0", "blocks.1", "blocks.2.norm1"), (16, 4, 4)), "blocks.2.norm1"),
+        (
+            "vit_mean",
+            dict.fromkeys(("patch", "blocks.0", "blocks.1", "blocks.2.norm1", "blocks.2", "norm"), (16, 4, 4)),
+            "blocks.2.norm1",
+        ),
+        ("attention_pooled", {"stem.1": (8, 8, 8)}, "stem.1"),
     ],
 )
-def test_layers_of_small_networks(kind, layers):
+def test_layers_of_small_networks(kind, layers, default):
     model = wrap_model(make(kind), preprocess=PREPROCESS)
     assert model.layer_shapes == layers
     assert model.layers == tuple(layers)
-    assert model.default_layer == model.layers[-1]
+    assert model.default_layer == default
 
 
 def test_registers_are_no_part_of_the_grid():
@@ -53,6 +57,13 @@ def test_registers_are_no_part_of_the_grid():
         (lambda: timm.create_model("tf_efficientnet_lite0"), 9, "bn2", (1280, 7, 7)),
         (lambda: timm.create_model("deit_tiny_patch16_224"), 13, "blocks.11.norm1", (192, 14, 14)),
         (lambda: timm.create_model("deit_tiny_distilled_patch16_224"), 13, "blocks.11.norm1", (192, 14, 14)),
+        (
+            lambda: timm.create_model("vit_little_patch16_reg4_gap_256", img_size=224, depth=4),
+            6,
+            "blocks.3.norm1",
+            (320, 14, 14),
+        ),
+        (lambda: timm.create_model("mixer_s32_224"), 11, "blocks.7.norm1", (512, 7, 7)),
         (lambda: timm.create_model("convnext_atto"), 5, "stages.3", (320, 7, 7)),
         (lambda: timm.create_model("mobilenetv4_conv_small"), 6, "blocks.4", (960, 7, 7)),
     ],

@@ -100,6 +100,17 @@ def test_methods_that_see_the_class_do(name, seed):
     assert not torch.equal(one, other)
 
 
+@pytest.mark.parametrize("function", [eigencam, eigencam_centred, kpca_cam])
+def test_a_sign_that_the_mean_does_not_give_is_no_matter_of_rounding(function):
+    """Behind a layer normalisation the mean over channels is zero at every place."""
+    for seed in range(8):
+        a, noise = tensors(seed)
+        a = a - a.mean(0)
+        raw, shaken = function(a).raw, function(a + 1e-6 * noise).raw
+        assert raw.flatten()[raw.abs().argmax()] > 0
+        torch.testing.assert_close(shaken, raw, atol=1e-4 * float(raw.abs().max()), rtol=0)
+
+
 class Mirror(nn.Module):
     """A network that treats left and right alike: each convolution's kernel is its own mirror image."""
 

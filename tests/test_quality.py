@@ -144,13 +144,21 @@ def test_mosaics_show_every_single_class_image_with_four_classes_each(folder):
     assert quality.mosaics([*items[:3], item(0, 3)], seed=0) == []  # an image of two classes takes no part
 
 
-def test_the_table_has_a_line_for_each_map():
-    results = {"-": {"uniform": {"energy": 0.25, "empty": 0}}, "conv": {"gradcam": {"energy": 0.5, "empty": 1}}}
+def test_the_table_has_a_line_for_each_map_and_one_for_equal_ones():
+    results = {
+        "-": {"uniform": {"energy": 0.25, "empty": 0}},
+        "conv": {
+            "gradcam": {"energy": 0.5, "empty": 1},
+            "layercam": {"energy": 0.25, "empty": 0},
+            "cam": {"energy": 0.50004, "empty": 1},
+        },
+    }
     assert quality.table(results).splitlines() == [
         "| layer | map | energy in box ↑ | empty |",
         "|---|---|---:|---:|",
         "| - | uniform | 0.250 | 0 |",
-        "| conv | gradcam | 0.500 | 1 |",
+        "| conv | gradcam = cam | 0.500 | 1 |",
+        "| conv | layercam | 0.250 | 0 |",
     ]
 
 

@@ -1,7 +1,8 @@
 """The family of methods: a method is one function and one entry in the table `METHODS`."""
 
 from .base import Map, Method
+from .defaults import default_method
 from .requirements import head_weights, needs_in_words, obstacle
 from .table import METHODS
 
-__all__ = ["METHODS", "Map", "Method", "head_weights", "needs_in_words", "obstacle"]
+__all__ = ["METHODS", "Map", "Method", "default_method", "head_weights", "needs_in_words", "obstacle"]

@@ -21,16 +21,23 @@ def first_component(matrix: torch.Tensor, grid: tuple[int, int]) -> Map:
         direction = torch.linalg.eigh(rows.T @ rows).eigenvectors[:, -1]  # (C,)
         projection = rows @ direction
     weights = direction / direction.norm().clamp(min=1e-30)
-    signed = _signed(projection, rows.mean(1))
+    signed = _signed(projection, rows)
     sign = -1.0 if signed is not projection else 1.0
     return Map(signed.reshape(grid).float(), (sign * weights).float())
 
 
-def _signed(projection: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
-    """The projection (n,) with the sign with which it rises with the mean activation (n,)."""
+def _signed(projection: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """The projection (n,) with the sign with which it rises with the mean over channels of `rows` (n, C).
+
+    Where that mean is the same everywhere, as behind a layer normalisation, it goes by the sums, and where these are
+    nothing either, the largest value is positive.
+    """
+    mean, rounding = rows.mean(1), 1e-5 * rows.abs().max()
     agreement = torch.dot(projection - projection.mean(), mean - mean.mean())
-    if agreement.abs() <= 1e-12 * projection.norm() * mean.norm():  # a flat map: go by the sums
+    if (mean - mean.mean()).abs().max() <= rounding:
         agreement = projection.sum() * mean.sum()
+        if mean.abs().max() <= rounding or projection.sum().abs() <= 1e-5 * projection.abs().sum():
+            agreement = projection[projection.abs().argmax()]
     return -projection if agreement < 0 else projection
 
 
@@ -77,7 +84,7 @@ def kpca_cam(activations) -> Map:
     kernel = kernel - kernel.mean(0) - kernel.mean(1, keepdim=True) + kernel.mean()
     value, vector = largest(kernel)
     value = torch.where(value > 1e-12 * len(rows), value, 0)  # no more than rounding: all places are alike
-    projection = _signed(vector * value.sqrt(), rows.mean(1))
+    projection = _signed(vector * value.sqrt(), rows)
     return Map(projection.reshape(activations.shape[-2:]).float())
 
 

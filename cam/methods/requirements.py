@@ -125,12 +125,13 @@ def obstacle(method: Method, subject: Model | Trace) -> str | None:
     for requirement in method.requires:
         if (requirement, layer) not in known:
             if not isinstance(subject, Trace):
-                subject = trace(model, _sample())
+                subject = trace(model, sample())
             known[requirement, layer] = REQUIREMENTS[requirement].obstacle(subject)
         if known[requirement, layer]:
             return known[requirement, layer]
     return None
 
 
-def _sample() -> Image.Image:
+def sample() -> Image.Image:
+    """Noise to look at a model with: no channel is idle on it."""
     return Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from .. import METHODS, MODELS, CamError, ImageError, TargetError, explain, overlay
+from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
 from ..report import report
 from .lent import on_gpu
 from .workbench import Workbench
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 def explained(
     bench: Workbench, image: str | None, model: str, layer: str, method: str, class_index: float
 ) -> tuple[Image.Image, dict[str, Any]]:
-    """Return the overlay and the report. `layer` "" is the default one, `class_index` -1 the top class.
+    """Return the overlay and the report. `layer` and `method` "" are the defaults, `class_index` -1 the top class.
 
     Raises `CamError` with a sentence for whatever is wrong with the arguments.
     """
@@ -36,7 +36,7 @@ def explained(
     loaded = bench.store.model(model)
     start = time.perf_counter()
     trace = bench.store.trace(opened, loaded.name, layer or None)
-    explanation = explain(trace, method, None if class_index == -1 else int(class_index))
+    explanation = explain(trace, method or None, None if class_index == -1 else int(class_index))
     return overlay(explanation), report(explanation, time.perf_counter() - start)
 
 
@@ -56,7 +56,7 @@ def add(bench: Workbench) -> None:
         gr.File(label="image", type="filepath", visible=False),
         gr.Textbox(next(iter(MODELS)), label="model", visible=False),
         gr.Textbox("", label="layer", visible=False),
-        gr.Textbox(next(iter(METHODS)), label="method", visible=False),
+        gr.Textbox("", label="method", visible=False),
         gr.Number(-1, label="class_index", visible=False),
     ]
     outputs = [gr.Image(format="png", label="overlay", visible=False), gr.JSON(label="report", visible=False)]
@@ -66,7 +66,7 @@ def add(bench: Workbench) -> None:
         inputs=inputs,
         outputs=outputs,
         api_name="explain",
-        api_description="Explain an image: the overlay and what the model saw. Layer '' and class -1 are the defaults.",
+        api_description="The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults.",
         concurrency_id="explain",
         concurrency_limit=bench.settings.concurrency,
     )

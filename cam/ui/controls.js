@@ -107,7 +107,7 @@ function show() {
   const method = props.methods.find((one) => one.name === want.method);
   $("#cam-model").value = want.model;
   $("#cam-layer").value = layer;
-  $("#cam-method").value = want.method;
+  if (want.method) $("#cam-method").value = want.method;  // "" until the model's default is known
   $("#cam-layer-tag").textContent = layer === usual ? "default" : "";
   if (model) $("#cam-model-tag").textContent = model.here ? "offline" : `${model.size} MB`;
   if (method) {
@@ -375,12 +375,14 @@ $(".fit .segments").replaceChildren(
     return label;
   }),
 );
-$("#cam-model").onchange = (event) => ask({ model: event.target.value, layer: "" });
+let picked = "";  // the method that the visitor chose; without one each model shows its default
+$("#cam-model").onchange = (event) => ask({ model: event.target.value, layer: "", method: picked });
 $("#cam-layer").onchange = (event) => ask({ layer: event.target.value });
 // A combination takes several maps, so it goes with quick methods only.
 $("#cam-method").onchange = (event) => {
   const method = props.methods.find((one) => one.name === event.target.value);
-  ask({ method: method.name, effort: "exact", ...(method.quick ? {} : { combine: "" }) });
+  picked = method.name;
+  ask({ method: picked, effort: "exact", ...(method.quick ? {} : { combine: "" }) });
 };
 $("#cam-effort").onchange = (event) => ask({ effort: event.target.value });
 $("#cam-combine").onchange = (event) => ask({ combine: event.target.value });
@@ -394,9 +396,10 @@ show();
 const query = new URLSearchParams(location.search);
 const named = ["model", "layer", "method", "combine", "effort", "fit"].filter((key) => query.has(key));
 if (named.length || query.has("example") || query.has("class") || query.has("contrast")) {
-  const changes = Object.fromEntries(named.map((key) => [key, query.get(key)]));
+  let changes = Object.fromEntries(named.map((key) => [key, query.get(key)]));
   if (query.has("contrast")) changes.contrast = query.get("contrast") === "1";
-  if (query.has("model") && !query.has("layer")) changes.layer = "";
+  if (query.has("model")) changes = { layer: "", method: "", ...changes };
+  picked = query.get("method") ?? "";
   const own = kept();
   if (query.has("example")) changes.photo = { example: query.get("example") };
   else if (own) changes.photo = own;

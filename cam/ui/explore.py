@@ -9,12 +9,12 @@ import logging
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
-from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace
+from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace, default_method
 from ..effort import EXACT
 from ..recipe import Recipe
 from . import afterwards, payload, strip
@@ -38,7 +38,7 @@ Answer = dict[str, dict[str, Any]]  # {"explorer": properties, "controls": prope
 
 @dataclass(frozen=True)
 class Choice:
-    """What a visitor wants to see. `layer` "" is the model's default, `target` None the top class.
+    """What a visitor wants to see. `layer` and `method` "" are the model's defaults, `target` None the top class.
 
     `shown` names the photo, the view and the labels that the browser has, so that they are not sent again.
     """
@@ -188,6 +188,8 @@ def _answers(errand: Errand, choice: Choice) -> Iterator[Answer]:
     same_classes = choice.shown.get("labels", "") in ("", labels_id(model))
     start = time.perf_counter()
     trace = bench.store.trace(photo.image, model.name, choice.layer or None, choice.fit, photo.id)
+    recipe = replace(choice.recipe, method=choice.recipe.method or default_method(trace))
+    choice = replace(choice, recipe=recipe)
     scene = Scene(choice, photo, trace, choice.target if same_classes else None, start)
     errand.check()
     yield from _pictures(errand, scene)
@@ -320,7 +322,7 @@ def labels_id(model: Model) -> str:
 def opening(bench: Workbench) -> Answer:
     """The finished example that the page opens on: what both components show before any request."""
     value = {"photo": {"example": next(iter(bench.photos.examples))}, "fit": _FIT}
-    value |= {"model": next(iter(MODELS)), "method": next(iter(METHODS))}
+    value |= {"model": next(iter(MODELS))}
     shown: Answer = {"explorer": {}, "controls": {}}
     found: dict[str, Any] = {}
     for answer in answers(bench, value, "opening"):
