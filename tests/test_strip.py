@@ -343,6 +343,14 @@ def test_it_says_when_it_shows_another_method(tab):
         tab.choose("method", "hirescam")
     tab.wait("(root) => !root.querySelector('[data-part=stripNote]').textContent")
     painted(tab, 9)
+    tab.page.get_by_role("button", name="Against", exact=True).click()
+    assert note.inner_text() == "The positive values of HiResCAM alone."
+    tab.page.get_by_role("button", name="For", exact=True).click()
+    assert note.inner_text() == ""
+    with tab.answer():
+        tab.choose("combine", tab.page.locator("#cam-combine option").nth(1).get_attribute("value"))
+    tab.wait("(root) => root.querySelector('[data-part=stripNote]').textContent")
+    assert note.inner_text() == "The positive values of HiResCAM alone."
 
 
 def test_a_busy_server_is_asked_again(tab):

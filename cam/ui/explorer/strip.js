@@ -8,7 +8,7 @@ const TALLEST = 92; // CSS pixels of a small picture's height
 const SHAPES = [0.74, 2.4]; // its width / height; a photo beyond that leaves bars
 
 function makeStrip(part, stage, server, choose) {
-  let now = null; // what is on show: {value, index, state}
+  let now = null; // what is on show: {value, index, state, evidence}
   let strip = null; // the last answer
   let worn = null; // the answer whose maps the tiles have
   let tiles = []; // {name, item, canvas, heat}
@@ -31,9 +31,9 @@ function makeStrip(part, stage, server, choose) {
 
   // ---- what is on show ----
 
-  function show(value, index, state) {
+  function show(value, index, state, evidence) {
     const same = now?.value === value;
-    now = { value, index, state };
+    now = { value, index, state, evidence };
     if (!same) {
       const list = JSON.stringify(value.layers);
       if (list !== names) build(value.layers, list);
@@ -95,7 +95,9 @@ function makeStrip(part, stage, server, choose) {
       }
     }
     part.strip.classList.toggle("cx-stale", Boolean(worn) && !fresh());
-    part.stripNote.textContent = worn && strip.method === now.value.at.method ? worn.why : "";
+    const known = worn && worn.method === now.value.at.method;
+    const other = now.evidence !== "for" || now.value.combination;
+    part.stripNote.textContent = known ? worn.why || (other ? TEXT.strip(worn.shown) : "") : "";
     paint();
   }
 

@@ -70,6 +70,7 @@ const TEXT = {
   end: (v) => `${v < 0 ? "−" : "+"}${quantity(Math.abs(v))}`,
   maximum: (peak, unit) => `max = ${peak > 0 && unit ? "+" : ""}${quantity(peak)}${unit ? ` ${unit}` : ""}`,
   layer: (name, shape) => `${name} · ${shape.join("\u202f×\u202f")}`,
+  strip: (method) => `The positive values of ${method} alone.`,
   grid: (h, w) => `${h}\u202f×\u202f${w}`,
   honest: "The map shows where, at this layer, the evidence for the score lies. It does not prove why.",
   honestBlind: "The map shows where this layer is most active, whatever the class. It is no evidence for one class.",

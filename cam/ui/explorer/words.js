@@ -16,7 +16,7 @@ function title() {
   part.title.textContent = heading(wanted);
   part.facts.textContent = (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · ");
   note(state);
-  strip.show(value, wanted, state);
+  strip.show(value, wanted, state, value.signed ? evidence : "for");
 }
 
 function heading(index) {
