@@ -250,10 +250,10 @@ function describe() {
   const { x, y } = summary(heat, whole, size);
   const words = heat.empty ? TEXT.nothing : TEXT.strongest(third(y), third(x));
   root.dataset.class = answer.class;
-  $(".title").textContent = TEXT.evidence(label);
+  $(".title").textContent = TEXT.evidence.for(label);
   $(".nothing").hidden = !heat.empty;
-  $(".nothing").textContent = heat.empty ? TEXT.noEvidence(label) : "";
-  canvas.setAttribute("aria-label", TEXT.picture(TEXT.evidence(label), words));
+  $(".nothing").textContent = heat.empty ? TEXT.noEvidence.for(label) : "";
+  canvas.setAttribute("aria-label", TEXT.picture(TEXT.evidence.for(label), words));
   $(".honest").textContent = SAY.honest(props.method, answer.layer);
   $(".freeze").disabled = false;
   list();
