@@ -244,7 +244,8 @@ class Tab:
 
     def wait(self, condition, argument=None):
         """Wait until a JavaScript function of the component's root and `argument` is true."""
-        self.page.wait_for_function(f"(a) => ({condition})(document.querySelector('.cx-root'), a)", arg=argument)
+        root = "const root = document.querySelector('.cx-root')"  # null while the page is being built
+        self.page.wait_for_function(f"(a) => {{ {root}; return root && ({condition})(root, a); }}", arg=argument)
 
     def ready(self):
         self.wait("(root) => root && root.dataset.state === 'ready' && Number(root.dataset.drawn) > 0")
