@@ -1,5 +1,6 @@
 """What the entries promise: which methods apply where, what is said where they do not, and what a target may be."""
 
+import dataclasses
 import inspect
 
 import pytest
@@ -13,6 +14,7 @@ from cam import (
     METHODS,
     Contrast,
     MethodError,
+    Preprocess,
     TargetError,
     UnknownNameError,
     explain,
@@ -60,10 +62,33 @@ def test_each_method_applies_where_it_says(kind):
 
 
 def test_an_obstacle_is_looked_for_once(monkeypatch):
-    t = recorded("vit")
-    first = obstacle(METHODS["fullgrad"], t)
-    monkeypatch.setattr(requirements, "REQUIREMENTS", {})
-    assert obstacle(METHODS["fullgrad"], t) == first
+    """Once per network where it is the network's, whatever the layer; once per layer where it is the layer's."""
+    t = recorded("deep_head")
+    looked = []
+
+    def counted(name):
+        needed = requirements.REQUIREMENTS[name]
+        return dataclasses.replace(needed, obstacle=lambda one: looked.append(name) or needed.obstacle(one))
+
+    monkeypatch.setattr(requirements, "REQUIREMENTS", {name: counted(name) for name in requirements.REQUIREMENTS})
+    for layer in ("act", "stem.1", "act"):
+        recorded_there = trace(t.model, PHOTO, layer)
+        for method in METHODS.values():
+            obstacle(method, recorded_there)
+    assert sorted(looked) == sorted(["attention", "full gradients", "rectifiers", *2 * ["few places", "linear head"]])
+
+
+def test_a_method_on_all_pairs_of_places_says_where_there_are_too_many():
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 2, 1), nn.ReLU(), nn.Conv2d(2, 2, 2, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    )
+    model = wrap_model(net, preprocess=Preprocess(size=(112, 112), resize=112))
+    wide, narrow = (trace(model, PHOTO, layer) for layer in ("1", "3"))
+    assert "112 x 112 places of '1'" in obstacle(METHODS["kpca_cam"], wide)
+    with pytest.raises(MethodError, match="Choose a deeper layer"):
+        explain(wide, "kpca_cam")
+    assert explain(narrow, "kpca_cam").raw.shape == (56, 56)
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)

@@ -23,6 +23,8 @@ from .base import Method
 from .fullgrad import completeness
 from .transformers import stack_of
 
+MOST_PLACES = 56 * 56
+
 
 def head_weights(trace, target) -> torch.Tensor:
     """Return the weights (C,) with which the target sums the layer's pooled channels, for `cam`.
@@ -88,16 +90,31 @@ def _rectifiers(recorded: Trace) -> str | None:
     )
 
 
+def _few_places(recorded: Trace) -> str | None:
+    height, width = recorded.activations.shape[-2:]
+    if height * width <= MOST_PLACES:
+        return None
+    return (
+        f"This compares every place with every other, which takes gigabytes for the {height} x {width} places of "
+        f"{recorded.layer!r}. Choose a deeper layer."
+    )
+
+
 @dataclass(frozen=True)
 class Requirement:
-    """What is needed, in `words`; `obstacle(trace)` is a sentence where it is missing, else None."""
+    """What is needed, in `words`; `obstacle(trace)` is a sentence where it is missing, else None.
+
+    `per_layer`: the answer hangs on the layer, and not on the network alone.
+    """
 
     words: str
     obstacle: Callable[[Trace], str | None]
+    per_layer: bool = False
 
 
 REQUIREMENTS = {
-    "linear head": Requirement("global average pooling and one linear layer behind it", _linear_head),
+    "linear head": Requirement("global average pooling and one linear layer behind it", _linear_head, per_layer=True),
+    "few places": Requirement("of at most 56 x 56 places", _few_places, per_layer=True),
     "attention": Requirement("a list of blocks with one attention each over all tokens", _attention),
     "full gradients": Requirement("no attention, gates or layer norm anywhere", _full_gradients),
     "rectifiers": Requirement("ReLUs", _rectifiers),
@@ -112,23 +129,25 @@ def needs_in_words(method: Method) -> str:
     return ", ".join(["a layer with a map", *words]) if words else "any layer with a map"
 
 
-_known: WeakKeyDictionary[Model, dict[tuple[str, str], str | None]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Model, dict[tuple[str, str | None], str | None]] = WeakKeyDictionary()
 
 
 def obstacle(method: Method, subject: Model | Trace) -> str | None:
     """Return the reason, a sentence, why a method does not apply to a model (at its default layer) or trace, or None.
 
-    Each answer is computed once per model and layer: some cost a pass of the model.
+    Each answer is computed once per model, and per layer where it hangs on that: some cost a pass of the model.
     """
     model, layer = (subject.model, subject.layer) if isinstance(subject, Trace) else (subject, subject.default_layer)
     known = _known.setdefault(model, {})
     for requirement in method.requires:
-        if (requirement, layer) not in known:
+        needed = REQUIREMENTS[requirement]
+        key = (requirement, layer if needed.per_layer else None)
+        if key not in known:
             if not isinstance(subject, Trace):
                 subject = trace(model, sample())
-            known[requirement, layer] = REQUIREMENTS[requirement].obstacle(subject)
-        if known[requirement, layer]:
-            return known[requirement, layer]
+            known[key] = needed.obstacle(subject)
+        if known[key]:
+            return known[key]
     return None
 
 

@@ -156,11 +156,12 @@ METHODS: dict[str, Method] = {
             "KPCA-CAM",
             "Eigen-CAM with a curved kernel, for patterns that no straight line fits.",
             "Where Eigen-CAM mixes object and background; the same for every class, and its sign is a convention.",
-            "instant; slow at large maps",
+            "instant; a second at 56 x 56 places",
             "Karmani et al. 2024, arXiv 2410.00267",
             ("activations",),
             kpca_cam,
             class_blind=True,
+            requires=("few places",),
         ),
         Method(
             "fem",
