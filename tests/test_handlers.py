@@ -160,6 +160,19 @@ def test_a_class_is_held_against_its_look_alikes(bench, traced):
     assert not blind["contrast"], "it does not see the class"
 
 
+def test_what_is_made_differently_has_another_key(traced):
+    """So that an approximation is never given for the exact map, nor a combination for a single one."""
+    recipes = [
+        Recipe(),
+        Recipe("layercam"),
+        Recipe(contrast=True),
+        Recipe(combination="smooth"),
+        Recipe(effort="draft"),
+    ]
+    keys = {payload.key_of(traced, "photo", recipe) for recipe in recipes}
+    assert len(keys | {payload.key_of(traced, "other", Recipe())}) == len(recipes) + 1
+
+
 def test_combined_maps_are_those_of_the_core(bench, traced):
     answer = everything(bench, combine="layers_mean", **{"class": 2})[0]
     value = answer["explorer"]["value"]

@@ -43,6 +43,7 @@ def test_evidence_for_against_and_both(tab, recorded, local):
         assert "speaks against it" in tab.text("glance")
         look(tab, "for")
         assert apart(tab.heat(), found.heatmap.numpy()) < 2 / 255
+        assert float(tab.text("most").split("= ")[1]) == pytest.approx(float(found.raw.max()), rel=0.05)
     assert pressed(tab) == "for"
 
 

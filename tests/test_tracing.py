@@ -26,6 +26,7 @@ from cam import (
     obstacle,
     trace,
     tracing,
+    watching,
     wrap_model,
 )
 from cam.hooks import lock_of
@@ -373,6 +374,14 @@ def test_an_affine_head_is_told_from_a_curved_one(kind, frozen):
     t = recorded(net, "0")
     assert t.is_affine(1) == (kind in AFFINE)
     assert not t.is_affine(lambda logits: logits[0] * logits[1])
+
+
+def test_the_graph_alone_tells_a_product_of_two_features():
+    leaf = torch.randn(3, requires_grad=True)
+    factor = torch.randn(3, requires_grad=True)
+    assert watching.is_affine((leaf * factor + factor * factor).sum(), leaf)
+    assert not watching.is_affine((leaf * leaf).sum(), leaf)
+    assert not watching.is_affine((leaf * factor * leaf.mean()).sum(), leaf)
 
 
 @pytest.mark.parametrize("head", [*AFFINE.values(), *CURVED.values()])
