@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
+import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import torch
@@ -21,30 +22,48 @@ from .tracing import Trace, trace
 Value = TypeVar("Value")
 
 
-class Cache(Generic[Value]):
-    """A cache that forgets the least recently used values when their `nbytes` add up to more than `limit` bytes.
+@dataclass
+class _Entry(Generic[Value]):
+    """A remembered value, the bytes it takes, the seconds it took per byte, and its rank among those to be kept."""
 
-    The value asked for last is always kept, whatever its size.
+    value: Value
+    nbytes: int
+    worth: float
+    rank: float = 0.0
+
+
+class Cache(Generic[Value]):
+    """A cache that forgets values when their `nbytes` add up to more than `limit` bytes.
+
+    What took little time for its size, and was not asked for lately, goes first (GreedyDual-Size: Cao and Irani, 1997):
+    many small things that are slow to make again are worth more than a large one. The value asked for last is always
+    kept, whatever its size.
     """
 
-    def __init__(self, limit: int):
+    def __init__(self, limit: int, clock: Callable[[], float] = time.perf_counter):
         self.limit = limit
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._clock = clock
+        self._entries: dict[Hashable, _Entry[Value]] = {}
+        self._floor = 0.0  # the rank of what was forgotten last
+        self.nbytes = 0  # what the values take
         self._pending: dict[Hashable, Future] = {}
         self._guard = threading.Lock()
 
-    def get(self, key: Hashable, build: Callable[[], Value]) -> Value:
-        """Return the value of `key`, built once however many threads ask; an error of `build` reaches all of them."""
+    def get(self, key: Hashable, build: Callable[[], Value], seconds: float = 0.0) -> Value:
+        """Return the value of `key`, built once however many threads ask; an error of `build` reaches all of them.
+
+        `seconds` were spent on it before `build` is called.
+        """
         with self._guard:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
+            if key in self._entries:
+                return self._asked(key)
             future = self._pending.get(key)
             mine = future is None
             if mine:
                 future = self._pending[key] = Future()
         if not mine:
             return future.result()
+        start = self._clock() - seconds
         try:
             value = build()
         except BaseException as error:
@@ -53,30 +72,38 @@ class Cache(Generic[Value]):
             future.set_exception(error)
             raise
         with self._guard:
-            self._values[key] = value
+            size = value.nbytes
+            self._entries[key] = _Entry(value, size, (self._clock() - start) / max(1, size))
+            self.nbytes += size
             del self._pending[key]
-            while len(self._values) > 1 and self.nbytes > self.limit:
-                self._values.popitem(last=False)
+            self._asked(key)
+            self._forget(key)
         future.set_result(value)
         return value
+
+    def _asked(self, key: Hashable) -> Value:
+        """Return a value and rank it anew, behind whatever is ranked alike."""
+        entry = self._entries[key] = self._entries.pop(key)
+        entry.rank = self._floor + entry.worth
+        return entry.value
+
+    def _forget(self, newest: Hashable) -> None:
+        """Forget what has the lowest rank, the one asked for least recently among equals, until the rest fits."""
+        while len(self._entries) > 1 and self.nbytes > self.limit:
+            lowest = min((key for key in self._entries if key != newest), key=lambda key: self._entries[key].rank)
+            gone = self._entries.pop(lowest)
+            self._floor, self.nbytes = gone.rank, self.nbytes - gone.nbytes
 
     def find(self, key: Hashable) -> Value | None:
         """Return the value of `key` if it is remembered, else None: one look, so that it cannot go in between."""
         with self._guard:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    @property
-    def nbytes(self) -> int:
-        """What the values take, in bytes."""
-        return sum(value.nbytes for value in self._values.values())
+            return self._asked(key) if key in self._entries else None
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._entries)
 
     def __contains__(self, key: Hashable) -> bool:
-        return key in self._values
+        return key in self._entries
 
 
 class Store:

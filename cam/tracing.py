@@ -29,7 +29,8 @@ from .views import View
 
 CHUNK_BYTES = 32 * 2**20  # of the tensor that a chunk feeds to the network, at most
 CHUNK_SECONDS = 0.15  # that a chunk aims at: so long does a stop, or another visitor's pass, wait
-_GRADIENTS_KEPT = 16
+_GRADIENTS_KEPT = 16  # of a trace, for targets that are asked for again, at most
+_GRADIENT_BYTES = 4 * 2**20  # of them, at most; the last one is kept whatever its size
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Trace:
     def _remember(self, target: targets.Target, gradient: torch.Tensor | None) -> None:
         """Keep a gradient's maps; None: the target does not depend on the layer."""
         self._memo[target] = None if gradient is None else self._as_maps(gradient)[0]
-        while len(self._memo) > _GRADIENTS_KEPT:
+        while len(self._memo) > _gradients_kept(self.activations):
             self._memo.popitem(last=False)
 
     def class_gradients(self, indices: torch.Tensor, others: torch.Tensor | None = None) -> torch.Tensor:
@@ -381,7 +382,7 @@ def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
             layer=name,
             activations=activations,
             logits=logits,
-            nbytes=own + saved + _GRADIENTS_KEPT * activations.nbytes,
+            nbytes=own + saved + _gradients_kept(activations) * activations.nbytes,
             _layout=tap.layout,
             _leaf=tap.tensor,
             _scores=scores,
@@ -390,9 +391,13 @@ def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
     return traces
 
 
+def _gradients_kept(activations: torch.Tensor) -> int:
+    return max(1, min(_GRADIENTS_KEPT, _GRADIENT_BYTES // activations.nbytes))
+
+
 def nbytes_of(traces: Sequence[Trace]) -> int:
     """Memory of the traces of one pass, in bytes: what they share counts once."""
-    own = [(1 + _GRADIENTS_KEPT) * one.activations.nbytes for one in traces]
+    own = [(1 + _gradients_kept(one.activations)) * one.activations.nbytes for one in traces]
     return sum(own) + max(one.nbytes - mine for one, mine in zip(traces, own, strict=True))
 
 

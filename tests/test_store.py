@@ -16,8 +16,23 @@ def thing(nbytes):
     return SimpleNamespace(nbytes=nbytes)
 
 
-def test_the_least_recently_used_goes_first():
-    cache = Cache(100)
+class Clock:
+    """A time that only `take` lets pass."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def take(self, seconds, nbytes):
+        """Make a thing in so many seconds."""
+        self.now += seconds
+        return thing(nbytes)
+
+
+def test_the_least_recently_used_goes_first_among_equals():
+    cache = Cache(100, Clock())
     for key in "abc":
         cache.get(key, lambda: thing(30))
     cache.get("a", lambda: pytest.fail("a is there"))
@@ -26,8 +41,45 @@ def test_the_least_recently_used_goes_first():
     assert cache.nbytes <= 100
 
 
+def test_what_is_quick_to_make_for_its_size_goes_first():
+    """Of things that took a second each, the large one makes room; before it, what took no time."""
+    clock = Clock()
+    cache = Cache(100, clock)
+    cache.get("small", lambda: clock.take(1, 15))
+    cache.get("quick", lambda: clock.take(0.01, 10))
+    cache.get("large", lambda: clock.take(1, 60))
+    cache.get("quick", lambda: pytest.fail("it is there"))
+    cache.get("next", lambda: clock.take(1, 20))
+    assert [key in cache for key in ("small", "quick", "large", "next")] == [True, False, True, True]
+    cache.get("more", lambda: clock.take(1, 20))
+    assert [key in cache for key in ("small", "large", "next", "more")] == [True, False, True, True]
+    assert cache.nbytes == 55
+
+
+def test_what_is_never_asked_for_again_goes_in_the_end():
+    """A small thing that took long is not kept for ever: what is forgotten raises the bar."""
+    clock = Clock()
+    cache = Cache(100, clock)
+    cache.get("old", lambda: clock.take(10, 10))
+    for number in range(300):
+        cache.get(number, lambda: clock.take(1, 30))
+        if "old" not in cache:
+            break
+    assert 10 < number < 299
+
+
+def test_time_that_was_spent_before_counts():
+    clock = Clock()
+    cache = Cache(100, clock)
+    cache.get("slow", lambda: thing(40), seconds=10)
+    cache.get("quick", lambda: clock.take(1, 40))
+    cache.get("last", lambda: clock.take(1, 40))
+    assert "slow" in cache
+    assert "quick" not in cache
+
+
 def test_find_looks_without_building():
-    cache = Cache(100)
+    cache = Cache(100, Clock())
     assert cache.find("a") is None
     for key in "abc":
         cache.get(key, lambda: thing(30))
