@@ -1,9 +1,10 @@
 """Many visitors at a time: how long each waits, what fails, and whether anybody gets an answer to another's action.
 
 The visitors are HTTP clients that speak the page's own protocol: the same requests to the same routes as a browser's,
-with a session, rising tickets and what was shown before in them, and every answer that follows is fetched as the page
-fetches it. They share one thread and one process of Python, on the same cores as the server. Each acts once every two
-seconds on average, whether the answer before is there or not; as on the page, a later action ends an earlier one.
+with a session, rising tickets and what was shown before in them, every answer that follows is fetched as the page
+fetches it, and a page that rests asks for its layer strip. They share one thread and one process of Python, on the same
+cores as the server. Each acts once every two seconds on average, whether the answer before is there or not; as on the
+page, a later action ends an earlier one.
 
 A browser answers many actions itself, such as another class at the last layer; here every one goes to the server.
 """
@@ -15,6 +16,7 @@ import hashlib
 import random
 import time
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,9 @@ from page import Site
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 USERS, MOST_USERS = 40, 200
 MOST_SECONDS = 600
+RESTS = 0.4  # seconds without an action after which a page asks for its strip
+AGAIN = 2.0  # seconds until it asks again when others come first; the page waits longer each time
+LIMITS = httpx.Limits(keepalive_expiry=3)  # seconds; the server closes what is idle for five
 FIRST = 10  # seconds that are counted apart: everybody arrives, and layers are looked at for the first time
 PAUSE = 2.0  # seconds between two actions of a visitor, on average
 AIM = 1.0
@@ -41,6 +46,7 @@ class Protocol:
 
     act: dict[str, int]
     more: dict[str, int]
+    strip: dict[str, Any]
     value: dict[str, Any]
     layers: tuple[str, ...]
     examples: tuple[str, ...]
@@ -60,6 +66,7 @@ class Protocol:
         return cls(
             handlers["input"],
             handlers["more"],
+            {"component_id": names["Explorer"]["id"], "fn_name": "layer_strip"},
             controls["props"]["value"],
             tuple(layer["name"] for layer in props["answer"]["layers"]),
             tuple(example["name"] for example in props["examples"]),
@@ -80,6 +87,7 @@ class Tally:
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     overtaken: int = 0  # a later action of the same visitor came before the picture
+    followed: Counter = field(default_factory=Counter)  # what came after pictures
     errors: Counter = field(default_factory=Counter)
     crossed: Counter = field(default_factory=Counter)
     maps: dict[tuple, bytes] = field(default_factory=dict)  # by what was asked: the same question has one answer
@@ -104,6 +112,8 @@ class Visitor:
     layers: tuple[str, ...] = ()
     ticket: int = 0
     photos: int = 0
+    index: int = 0  # of the class on show
+    end: float = 0.0
 
     def __post_init__(self):
         self.rng = random.Random(self.number)
@@ -114,10 +124,10 @@ class Visitor:
 
     async def visit(self, seconds: float) -> None:
         """Act again and again for a while, and wait for the last answers."""
-        end = time.monotonic() + seconds
+        self.end = time.monotonic() + seconds
         await asyncio.sleep(self.rng.uniform(0, PAUSE))
         actions = []
-        while time.monotonic() < end:
+        while time.monotonic() < self.end:
             kind = self.rng.choices(list(MIX), list(MIX.values()))[0]
             actions.append(asyncio.create_task(self.act(kind, self.change(kind))))
             await asyncio.sleep(self.rng.uniform(0.5, 1.5) * PAUSE)
@@ -151,6 +161,7 @@ class Visitor:
             return
         if painted:
             self.tally.seconds.setdefault(kind, []).append(painted - start)
+            await self.strip(ticket)
 
     async def upload(self) -> str:
         """Send a photo that nobody has sent before."""
@@ -182,8 +193,29 @@ class Visitor:
             if explorer.get("value", {}).get("map"):
                 painted = time.perf_counter()
                 want = self.take(want, controls, overtaken)
-            handler = self.protocol.more if controls.get("more") and not overtaken else None
+                self.index = explorer["value"]["class"]
+            self.tally.followed["maps of other classes"] += "classes" in explorer
+            await asyncio.sleep(controls.get("after", 0))
+            over = painted and time.monotonic() > self.end
+            handler = self.protocol.more if controls.get("more") and self.ticket == ticket and not over else None
         return painted
+
+    async def strip(self, ticket: int) -> None:
+        """Ask for the layer strip until it comes or the visitor acts."""
+        wish = {name: self.want[name] for name in ("photo", "model", "fit", "method", "contrast")}
+        body = {"data": {**wish, "class": self.index}, "session_hash": self.session, **self.protocol.strip}
+        pause = RESTS
+        while True:
+            await asyncio.sleep(pause)
+            if self.ticket != ticket or time.monotonic() > self.end:
+                return
+            answer = await self.client.post("gradio_api/component_server", json=body)
+            answer.raise_for_status()
+            found = answer.json()
+            self.tally.followed["strip" if "layers" in found else "strip later"] += 1
+            if not found.get("busy"):
+                return
+            pause = AGAIN
 
     def take(self, want: dict[str, Any], controls: dict[str, Any], overtaken: bool) -> dict[str, Any]:
         """Remember what is on show now; the choice as it was carried out."""
@@ -236,16 +268,21 @@ def mistakes(want: dict[str, Any], ticket: int, explorer: dict[str, Any], contro
 
 async def crowd(site: Site, users: int, seconds: float, photo: bytes) -> tuple[Tally, Tally, float]:
     """Let the visitors act; returns what happened at first, what happened then, and this process's share of a core."""
-    limits = httpx.Limits(max_connections=2 * users, max_keepalive_connections=2 * users)
-    async with httpx.AsyncClient(base_url=site.url, timeout=60, limits=limits, trust_env=False) as client:
-        protocol = Protocol.read((await client.get("config")).json())
-        warm = Visitor(0, client, protocol, Tally(), photo)
+    async with AsyncExitStack() as stack:
+        clients = []
+        for _ in range(
+            1 + users
+        ):  # connections of their own, as browsers have; a pool of all would cost more than they do
+            one = httpx.AsyncClient(base_url=site.url, timeout=60, verify=False, trust_env=False)
+            clients.append(await stack.enter_async_context(one))
+        protocol = Protocol.read((await clients[0].get("config")).json())
+        warm = Visitor(0, clients[0], protocol, Tally(), photo)
         for model in MODELS:  # loaded before anybody waits for them
             await warm.act("model", {"model": model, "layer": ""})
         if warm.tally.errors:
             raise RuntimeError(f"The models cannot be loaded: {dict(warm.tally.errors)}")
         first, tally = Tally(), Tally()
-        visitors = [Visitor(1 + number, client, protocol, first, photo) for number in range(users)]
+        visitors = [Visitor(1 + number, clients[1 + number], protocol, first, photo) for number in range(users)]
         start, used = time.perf_counter(), time.process_time()
         await asyncio.gather(*(visitor.visit(FIRST) for visitor in visitors))
         for visitor in visitors:
@@ -268,6 +305,7 @@ def figures(site: Site, users: int, seconds: float) -> list[Figure]:
     for title, counted in (("error", errors), ("crossed", crossed)):
         for what, count in counted.most_common(10):
             print(f"  {title}: {what} ({count})")
+    print(f"  followed: {dict(tally.followed)}")
     print(f"  overtaken before a picture: {tally.overtaken}; the clients used {100 * share:.0f} % of a core")
     if not tally.seconds:
         raise RuntimeError("No action was answered with a picture.")

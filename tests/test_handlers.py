@@ -2,8 +2,11 @@
 
 import base64
 import dataclasses
+import gc
 import json
 import threading
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -12,7 +15,9 @@ from nets import PREPROCESS, make
 import cam
 from cam.recipe import Recipe
 from cam.ui import afterwards, explore, payload, workbench
+from cam.ui.answers import _done
 from cam.ui.choices import choices
+from cam.ui.line import Line
 from cam.ui.settings import Settings
 from cam.ui.visits import Visits
 from cam.ui.workbench import Workbench
@@ -38,10 +43,16 @@ def choice(ticket=1, **changes):
     return value | {"fit": "squeeze"} | changes
 
 
+def act(bench, value, session):
+    """The first answer to an action."""
+    explore.begin(bench, value, session)
+    return explore.proceed(bench, value, session)
+
+
 def everything(bench, session="me", **changes):
     """All answers to one action, one by one as the page comes for them."""
     value = choice(**changes)
-    found = [explore.begin(bench, value, session)]
+    found = [act(bench, value, session)]
     while found[-1]["controls"]["answer"]["more"]:
         found.append(explore.proceed(bench, value, session))
     json.dumps(found)
@@ -180,9 +191,8 @@ def test_combined_maps_are_those_of_the_core(bench, traced):
     np.testing.assert_allclose(array(value["map"], "<f4").reshape(value["shape"]), expected, atol=1e-6)
     assert (value["combination"], value["signed"]) == ("All layers, mean", False)
     assert answer["controls"]["answer"]["state"]["combine"] == "layers_mean"
-    assert [
-        key for key, _ in afterwards.parts(traced, "p", Recipe("gradcam", False, "smooth")) if key[0] == "classes"
-    ] == []
+    following = afterwards.parts(traced, "p", Recipe("gradcam", False, "smooth"))
+    assert "classes" not in {key[0] for key in following}
 
 
 def test_what_is_forgotten_meanwhile_is_there_all_the_same(bench, monkeypatch):
@@ -192,7 +202,7 @@ def test_what_is_forgotten_meanwhile_is_there_all_the_same(bench, monkeypatch):
 
     def find_and_forget(key):
         found = find(key)
-        bench._kept._values.clear()
+        bench._kept._entries.clear()
         return found
 
     monkeypatch.setattr(bench, "find", find_and_forget)
@@ -288,7 +298,7 @@ def test_a_map_that_is_not_a_number(bench, monkeypatch):
 
 @pytest.mark.parametrize("value", [{}, {"ticket": "x", "photo": None, "class": "2", "shown": None}])
 def test_values_of_any_shape(bench, value):
-    assert error_of(explore.begin(bench, value, "stranger"))
+    assert error_of(act(bench, value, "stranger"))
 
 
 # --- tickets ---------------------------------------------------------------------------------------------------------
@@ -296,13 +306,13 @@ def test_values_of_any_shape(bench, value):
 
 def test_a_later_action_wins(bench):
     value = choice(ticket=10)
-    first = explore.begin(bench, value, "me")
+    first = act(bench, value, "me")
     assert first["controls"]["answer"]["more"] is True
-    assert explore.begin(bench, choice(ticket=9, method="layercam"), "me") == {}, "an older one that arrives late"
-    later = explore.begin(bench, choice(ticket=11, method="layercam"), "me")
+    assert act(bench, choice(ticket=9, method="layercam"), "me") == {}, "an older one that arrives late"
+    later = act(bench, choice(ticket=11, method="layercam"), "me")
     assert later["explorer"]["value"]["method"] == "LayerCAM"
     assert explore.proceed(bench, value, "me") == {}
-    assert explore.begin(bench, choice(ticket=1), "you")["explorer"]["value"]["seq"] == 1, "sessions are apart"
+    assert act(bench, choice(ticket=1), "you")["explorer"]["value"]["seq"] == 1, "sessions are apart"
 
 
 def test_work_that_is_overtaken_says_nothing(bench, monkeypatch):
@@ -312,17 +322,68 @@ def test_work_that_is_overtaken_says_nothing(bench, monkeypatch):
     def slow(*arguments):
         if not overtaking:
             overtaking.append(True)
-            overtaking[0] = explore.begin(bench, choice(ticket=2, method="layercam"), "me")
+            overtaking[0] = act(bench, choice(ticket=2, method="layercam"), "me")
         return trace(*arguments)
 
     monkeypatch.setattr(bench.store, "trace", slow)
-    assert explore.begin(bench, choice(ticket=1), "me") == {}
+    assert act(bench, choice(ticket=1), "me") == {}
     assert overtaking[0]["explorer"]["value"]["seq"] == 2
+
+
+def test_an_action_ends_the_one_before_as_soon_as_it_comes(bench, monkeypatch):
+    """Both wait in line: the first is not carried out any more when its turn comes."""
+    monkeypatch.setattr(bench.store, "trace", lambda *_: pytest.fail("nobody waits for this"))
+    explore.begin(bench, choice(ticket=1), "me")
+    explore.begin(bench, choice(ticket=2), "me")
+    assert explore.proceed(bench, choice(ticket=1), "me") == {}
+
+
+def test_what_nobody_waits_for_waits(bench, monkeypatch):
+    """While others are here the page is told to come again, and is not put in line; then the same parts follow."""
+    value, busy = choice(), Line(4, 0)
+    parts = everything(bench, session="another")[1:]
+    bench._kept._entries.clear()
+    bench.line, calm = busy, bench.line
+    busy._here, busy._load = 3, 2.5
+    first = act(bench, value, "me")["controls"]["answer"]
+    assert (first["more"], first["spare"]) == (True, True)
+    assert first["after"] == pytest.approx(2.5, abs=0.1), "the more are here, the later"
+    told = explore.rest(bench, value, "me")
+    assert told["explorer"] == {}
+    assert told["controls"]["answer"]["more"] is True
+    assert told["controls"]["answer"]["after"] == pytest.approx(2.5, abs=0.1)
+    assert told["controls"]["answer"]["step"] != explore.rest(bench, value, "me")["controls"]["answer"]["step"]
+    assert explore.rest(bench, choice(ticket=2), "me") is None, "another action waits for its picture"
+    bench.line = calm
+    assert explore.rest(bench, value, "me") is None
+    found = [explore.proceed(bench, value, "me") for _ in parts]
+    assert [set(one["explorer"]) for one in found] == [set(one["explorer"]) for one in parts]
+    assert "after" not in found[0]["controls"]["answer"]
+
+
+def test_a_picture_that_improves_does_not_wait(bench):
+    bench.line._here, bench.line._load = 3, 2.5
+    first = act(bench, choice(method="ablationcam"), "me")["controls"]["answer"]
+    assert first["more"] is True
+    assert "after" not in first
+    assert explore.rest(bench, choice(), "me") is None
+
+
+def test_a_page_that_rests_holds_no_trace(bench):
+    """Forty pages that rest between picture and parts would otherwise hold forty traces beside the cache."""
+    value = choice()
+    assert act(bench, value, "me")["controls"]["answer"]["more"]
+    (key,) = bench.store.traces._entries
+    held = weakref.ref(bench.store.traces.find(key))
+    bench.store.traces._entries.clear()
+    gc.collect()
+    assert held() is None
+    assert "classes" in explore.proceed(bench, value, "me")["explorer"]
 
 
 def test_a_slow_method_improves_and_stops(bench):
     value = choice(ticket=3, method="ablationcam")
-    first = explore.begin(bench, value, "me")
+    first = act(bench, value, "me")
     assert 0 < first["explorer"]["value"]["share"] < 1
     assert first["controls"]["answer"]["more"] is True
     explore.stop(bench, choice(ticket=2), "me")  # of an older action: nothing
@@ -345,12 +406,12 @@ def test_a_slow_method_improves_and_stops(bench):
     ("share", "words"), [(0.0004, "less than 1 %"), (0.01, "1 %"), (0.256, "25 %"), (0.9996, "99 %")]
 )
 def test_how_much_was_done(share, words):
-    assert explore._done(share) == words
+    assert _done(share) == words
 
 
 def test_a_page_that_was_silent_for_too_long(bench):
     value = choice(ticket=3, method="ablationcam")
-    assert explore.begin(bench, value, "me")["controls"]["answer"]["more"]
+    assert act(bench, value, "me")["controls"]["answer"]["more"]
     bench.visits = Visits()
     assert "Choose once more" in error_of(explore.proceed(bench, value, "me"))
 
@@ -377,7 +438,6 @@ def fetching(bench, monkeypatch):
         done.set()
 
     monkeypatch.setattr(workbench, "_PATIENCE", 0.0)
-    monkeypatch.setattr(workbench, "_POLL", 0.01)
     monkeypatch.setattr(bench.store, "model", model)
     yield finish
     finish(RuntimeError("the test is over"))
@@ -385,7 +445,7 @@ def fetching(bench, monkeypatch):
 
 def test_a_download_is_told(bench, fetching):
     value = choice(model="alexnet")
-    seen = explore.begin(bench, value, "me")
+    seen = act(bench, value, "me")
     while "Fetching" not in seen["explorer"]["value"]["message"]:
         seen = explore.proceed(bench, value, "me")
     assert seen["explorer"]["value"]["message"] == "Fetching AlexNet: 30 of 120 MB."
@@ -398,9 +458,19 @@ def test_a_download_is_told(bench, fetching):
     assert error_of(seen) == "No network; the bundled models work without one."
 
 
+def test_all_who_wait_for_a_model_wait_for_one_loading(bench, fetching, monkeypatch):
+    """The first waits for a moment in case it is quick; who comes while it is slow is told so at once."""
+    monkeypatch.setattr(workbench, "_PATIENCE", 0.2)
+    began = time.monotonic()
+    told = [act(bench, choice(model="alexnet"), f"visitor {number}")["controls"]["answer"] for number in range(20)]
+    assert all(one["more"] and 0 < one["after"] < 1 for one in told)
+    assert 0.2 <= time.monotonic() - began < 2
+    assert sum(thread.name == "loading alexnet" for thread in threading.enumerate()) == 1
+
+
 def test_waiting_for_a_download_can_be_stopped(bench, fetching):
     value = choice(model="alexnet")
-    explore.begin(bench, value, "me")
+    act(bench, value, "me")
     explore.stop(bench, value, "me")
     assert "No longer waiting for AlexNet" in error_of(explore.proceed(bench, value, "me"))
     assert "map" in everything(bench, ticket=2)[0]["explorer"]["value"]
@@ -455,7 +525,7 @@ def test_class_maps_by_hand(traced):
 
 
 def test_nothing_follows_a_slow_or_a_blind_method(traced):
-    followed = {name: [key[0] for key, _ in afterwards.parts(traced, "p", Recipe(name))] for name in cam.METHODS}
+    followed = {name: {key[0] for key in afterwards.parts(traced, "p", Recipe(name))} for name in cam.METHODS}
     assert "classes" in followed["gradcam"]
     for name, method in cam.METHODS.items():
         if method.streams or method.class_blind:

@@ -45,8 +45,8 @@ def alone(coroutine):
         return pool.submit(asyncio.run, coroutine).result()
 
 
-def asked(bench, line=None, **changes):
-    return alone(strip.strip_of(bench, line or Line(1, 4), wish(**changes)))
+def asked(bench, **changes):
+    return alone(strip.strip_of(bench, wish(**changes)))
 
 
 def values(layer):
@@ -199,7 +199,7 @@ def test_what_nobody_thought_of_is_logged_and_not_told(bench, monkeypatch, caplo
 
 
 def test_others_come_first(bench, monkeypatch):
-    """Nothing is begun while actions are under way or the line is full; what is made already is given."""
+    """Nothing is begun while others are here or the line is full; what is made already is given."""
     gate, begun, make_one = threading.Event(), [], strip.made
 
     def slow(bench, wish):
@@ -210,15 +210,16 @@ def test_others_come_first(bench, monkeypatch):
     monkeypatch.setattr(strip, "lent_made", slow)
 
     async def visitors():
-        line = Line(1, 1)
-        asks = [asyncio.create_task(strip.strip_of(bench, line, wish(**{"class": k}))) for k in range(3)]
+        bench.line = Line(1, 1)
+        asks = [asyncio.create_task(strip.strip_of(bench, wish(**{"class": k}))) for k in range(3)]
         while not asks[2].done():
             await asyncio.sleep(0.01)
         gate.set()
         found = await asyncio.gather(*asks)
-        bench.line._here = strip.CALM + 1
-        late = await strip.strip_of(bench, line, wish(**{"class": 4}))
-        again = await strip.strip_of(bench, line, wish(**{"class": 0}))
+        bench.line = Line(1, 1)
+        bench.line._load = 2.0  # many came lately
+        late = await strip.strip_of(bench, wish(**{"class": 4}))
+        again = await strip.strip_of(bench, wish(**{"class": 0}))
         return found, late, again
 
     found, late, again = alone(visitors())

@@ -3,9 +3,11 @@
 import base64
 import dataclasses
 import io
+import math
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 
 import anyio
@@ -230,6 +232,77 @@ def test_the_line_turns_away_whoever_is_too_many():
     assert len(results) == 4
     assert results[-1] == 9
     assert max(peak) <= 2
+
+
+def test_what_comes_later_gives_way():
+    """Both places are taken: who has no answer yet comes first, and one place is kept from the rest."""
+    gate, order, together = threading.Event(), [], []
+
+    def work(name, wait=False):
+        order.append(name)
+        together.append(name)
+        assert not wait or gate.wait(60)
+        assert sum(one.startswith("later") for one in together) <= 1
+        together.remove(name)
+
+    async def run():
+        line = Line(2, 10)
+        async with anyio.create_task_group() as group:
+            group.start_soon(line.run, work, "a", True)
+            group.start_soon(line.run, work, "b", True)
+            await anyio.sleep(0.05)
+            for number in range(3):
+                group.start_soon(partial(line.run, later=True), work, f"later {number}")
+            group.start_soon(line.run, work, "c")
+            group.start_soon(line.run, work, "d")
+            await anyio.sleep(0.05)
+            gate.set()
+
+    alone(run)
+    assert order[:2] == ["a", "b"]
+    assert set(order[2:4]) == {"c", "d"}
+    assert order[4:] == ["later 0", "later 1", "later 2"]
+
+
+def test_who_leaves_the_line_is_not_waited_for():
+    gate = threading.Event()
+
+    async def run():
+        line = Line(1, 5)
+        async with anyio.create_task_group() as group:
+            group.start_soon(line.run, gate.wait, 60)
+            await anyio.sleep(0.05)
+            for later in (False, True):
+                with anyio.move_on_after(0.05):
+                    await line.run(pytest.fail, "its visitor has gone", later=later)
+            gate.set()
+        assert line._here == 0
+        return await line.run(lambda: "next")
+
+    assert alone(run) == "next"
+
+
+def test_calm(monkeypatch):
+    """Calm is who is alone and has been for a while: one second after many were here is too early."""
+    now, line = [0.0], None
+    monkeypatch.setattr("cam.ui.line.time", SimpleNamespace(monotonic=lambda: now[0]))
+    line = Line(4, 10)
+    assert line.calm
+    line._count(1)
+    assert line.calm, "one request does not disturb itself"
+    now[0] = 0.3
+    assert line.calm
+    line._count(1)
+    assert not line.calm
+    now[0] = 3.3
+    assert line.load == pytest.approx(2 - 1.905 * math.exp(-1), abs=0.01)
+    line._count(-1)
+    line._count(-1)
+    assert not line.calm
+    now[0] = 4.3
+    assert not line.calm
+    now[0] = 12.0
+    assert line.calm
 
 
 def test_the_line_frees_a_place_after_an_error():

@@ -19,20 +19,20 @@ from . import payload
 
 LIKELY = 8  # classes whose maps are made ahead where the maps of all are not cheap
 
-Part = tuple[tuple, Callable[[], dict[str, Any]]]  # (key, maker of a part of an answer)
+Maker = Callable[[], dict[str, Any]]  # of a part of an answer
 
 
-def parts(trace: Trace, photo_id: str, recipe: Recipe) -> list[Part]:
-    """Return what is worth sending after this picture, each part with the key under which it is kept."""
-    found: list[Part] = []
+def parts(trace: Trace, photo_id: str, recipe: Recipe) -> dict[tuple, Maker]:
+    """Return what is worth sending after this picture, by the key under which it is kept."""
+    found: dict[tuple, Maker] = {}
     if recipe.quick and not recipe.combination and not METHODS[recipe.method].class_blind:
         key = ("classes", payload.key_of(trace, photo_id, recipe))
-        found.append((key, lambda: {"explorer": {"classes": _classes(trace, photo_id, recipe)}}))
+        found[key] = lambda: {"explorer": {"classes": _classes(trace, photo_id, recipe)}}
     if any(is_close(effort.correlation(METHODS[recipe.method])) for effort in EFFORTS.values()):
-        found.append(
-            (("efforts", trace.model.name, recipe.method), lambda: {"controls": {"answer": _efforts(trace, recipe)}})
-        )
-    found.append((("reasons", trace.model.name, trace.layer), lambda: {"controls": {"answer": _reasons(trace)}}))
+        key = ("efforts", trace.model.name, recipe.method)
+        found[key] = lambda: {"controls": {"answer": _efforts(trace, recipe)}}
+    key = ("reasons", trace.model.name, trace.layer)
+    found[key] = lambda: {"controls": {"answer": _reasons(trace)}}
     return found
 
 

@@ -13,6 +13,7 @@ let taken = 0;                             // ticket of the last answer that was
 let sent = 0;                              // counts files that were sent
 let sending = false;                       // whether the last one is on its way
 let doubt = 0;                             // timer of the look whether the server is there
+let later = 0;                             // timer of the next answer to an action
 
 const DOUBT = 2500;                        // ms without an answer
 const KEPT = "cam-photo";
@@ -32,6 +33,7 @@ function ask(changes) {
   trigger("input", {});
   show();
   clearTimeout(doubt);
+  clearTimeout(later);
   doubt = setTimeout(ping, DOUBT);
 }
 
@@ -197,7 +199,10 @@ watch("answer", () => {
   taken = answer.seq;
   const current = answer.seq >= asked;  // no later action is on its way
   take(answer, current);
-  if (answer.more && current) trigger("more", {});
+  clearTimeout(later);
+  if (!answer.more || !current) return;
+  if (answer.after) later = setTimeout(() => asked > taken || trigger("more", {}), 1000 * answer.after);
+  else trigger("more", {});
 });
 
 function take(answer, current) {

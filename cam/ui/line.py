@@ -1,16 +1,22 @@
 """Who works and who waits: so many requests at a time, so many more in line, the rest is turned away at once.
 
-Knows numbers; knows nothing about the work.
+Knows numbers and times; knows nothing about the work.
 """
 
 from __future__ import annotations
 
+import asyncio
+import math
+import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import anyio
-
 from ..errors import CamError
+
+_SPAN = 3.0  # seconds over which the load is averaged
+_CALM = 0.5  # requests under way on average, at most, while there is time for what nobody waits for
 
 Result = TypeVar("Result")
 
@@ -20,24 +26,62 @@ class Busy(CamError):
 
 
 class Line:
-    """Runs work on threads, `places` at a time in the order of arrival; at most `waiting` more may wait."""
+    """Runs work on threads, `places` at a time in the order of arrival; at most `waiting` more may wait.
+
+    What comes `later`, after a first answer, gives way to who has none yet, and takes half of the places at most.
+    """
 
     def __init__(self, places: int, waiting: int):
-        self._limiter = anyio.CapacityLimiter(places)
+        # Threads of its own, and few: what a thread frees stays with it, and the next large map is made from it.
+        self._threads = ThreadPoolExecutor(places, "line")
+        self._free = {False: places, True: max(1, places // 2)}  # places for all, and those of them for what is later
+        self._waiting: dict[bool, deque[asyncio.Event]] = {False: deque(), True: deque()}
         self._most = places + waiting
-        self._here = 0
+        self._here = 0  # who is worked for or waits
+        self._load = 0.0  # that number, averaged, when it last changed
+        self._changed = time.monotonic()
 
     @property
-    def here(self) -> int:
-        """How many are worked on or wait."""
-        return self._here
+    def calm(self) -> bool:
+        """Whether there is time for work that nobody waits for: at most one request is here, and few came lately."""
+        return self._here <= 1 and self.load < _CALM
 
-    async def run(self, work: Callable[..., Result], *arguments) -> Result:
+    @property
+    def load(self) -> float:
+        """How many requests were here on average lately."""
+        faded = math.exp((self._changed - time.monotonic()) / _SPAN)
+        return faded * self._load + (1 - faded) * self._here
+
+    def _count(self, change: int) -> None:
+        self._load, self._changed = self.load, time.monotonic()
+        self._here += change
+
+    def _call(self) -> None:
+        """Give free places to who waits."""
+        for later, waiting in self._waiting.items():
+            while waiting and self._free[False] and (self._free[True] or not later):
+                self._take(later, 1)
+                waiting.popleft().set()
+
+    def _take(self, later: bool, count: int) -> None:
+        self._free[False] -= count
+        self._free[True] -= count * later
+
+    async def run(self, work: Callable[..., Result], *arguments, later: bool = False) -> Result:
         """Run `work(*arguments)` when its turn comes. Raises `Busy` with a sentence when the line is full."""
         if self._here >= self._most:
             raise Busy("Too many people are using this at the moment. Try again in a few seconds.")
-        self._here += 1
+        self._count(1)
+        turn = asyncio.Event()
+        self._waiting[later].append(turn)
+        self._call()
         try:
-            return await anyio.to_thread.run_sync(work, *arguments, limiter=self._limiter)
+            await turn.wait()
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         finally:
-            self._here -= 1
+            if turn.is_set():
+                self._take(later, -1)
+            else:  # cancelled
+                self._waiting[later].remove(turn)
+            self._count(-1)
+            self._call()

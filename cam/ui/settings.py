@@ -34,7 +34,7 @@ class Settings:
     max_megapixels: int = _number(50, "CAM_MAX_MEGAPIXELS", 1, 1000, "megapixels", "the largest photo that is opened")
     max_file_mb: int = _number(20, "CAM_MAX_FILE_MB", 1, 1024, "MiB", "the largest file that can be sent")
     queue_size: int = _number(200, "CAM_QUEUE_SIZE", 1, 100_000, "requests", "how many may wait; more are turned away")
-    concurrency: int = _number(32, "CAM_CONCURRENCY", 1, 256, "requests", "how many are worked on at a time")
+    concurrency: int = _number(4, "CAM_CONCURRENCY", 1, 256, "requests", "how many are worked on at a time")
     sessions: int = _number(200, "CAM_SESSIONS", 1, 100_000, "visitors", "whose last state is kept in memory")
     keep_files_minutes: int = _number(
         60, "CAM_KEEP_FILES_MINUTES", 1, 100_000, "minutes", "until sent files are deleted"

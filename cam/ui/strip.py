@@ -22,12 +22,10 @@ from ..targets import Target
 from ..tracing import share_gradients, trace_layers
 from . import payload
 from .lent import on_gpu
-from .line import Busy, Line
+from .line import Busy
 from .workbench import Pass, Workbench
 
 SIDE = 56  # values of a map's side that are sent, at most
-WAITING = 4  # strips that may wait for the one that is being made
-CALM = 1  # actions that may be under way while a strip is begun
 _log = logging.getLogger(__name__)
 
 Answer = dict[str, Any]
@@ -58,7 +56,7 @@ class Wish:
         )
 
 
-async def strip_of(bench: Workbench, line: Line, value: Any) -> Answer:
+async def strip_of(bench: Workbench, value: Any) -> Answer:
     """Return the strip that belongs to a picture, at once if it was made before.
 
     `value` as `Wish.read` takes it. Returns {"photo_id", "model", "fit", "method", "contrast", "class": None where it
@@ -72,9 +70,9 @@ async def strip_of(bench: Workbench, line: Line, value: Any) -> Answer:
         kept = bench.find(key)
         if kept is not None:
             return kept
-        if bench.line.here > CALM:
+        if not bench.line.calm:
             return {"busy": True}
-        return await line.run(bench.keep, key, lambda: lent_made(bench, wish))
+        return await bench.line.run(bench.keep, key, lambda: lent_made(bench, wish), later=True)
     except Busy:
         return {"busy": True}
     except CamError as error:

@@ -28,6 +28,7 @@ class _Visit:
     steps: Iterator[Any] | None = None
     working: threading.Lock = field(default_factory=threading.Lock)
     sent: dict[str, str] = field(default_factory=dict)
+    spare: bool = False  # what is left of the work is for wishes that are not made yet
     seen: float = 0.0
     busy: int = 0  # steps that are being made now
 
@@ -66,6 +67,7 @@ class Visits:
             if visit.latest > ticket:
                 raise Superseded
             visit.latest, visit.stopped, visit.steps, visit.working = ticket, False, steps, threading.Lock()
+            visit.spare = False
 
     def advance(self, session: str, ticket: int) -> Any:
         """Return the next answer of an action, None when there is no more. Raises `Superseded` after a later action."""
@@ -102,13 +104,22 @@ class Visits:
         visit = self._visits.get(session)
         return visit is not None and visit.stopped and visit.latest == ticket
 
-    def send(self, session: str, ticket: int, names: Mapping[str, str]) -> None:
-        """Note what the page gets with an answer that leaves now. Raises `Superseded` when it must not leave."""
+    def send(self, session: str, ticket: int, names: Mapping[str, str], spare: bool = False) -> None:
+        """Note what the page gets with an answer that leaves now, and whether the work after it is `spare`.
+
+        Raises `Superseded` when it must not leave.
+        """
         with self._guard:
             visit = self._visit(session)
             if visit.latest > ticket:
                 raise Superseded
             visit.sent.update(names)
+            visit.spare = spare
+
+    def spare(self, session: str, ticket: int) -> bool:
+        """Whether what is left of an action's work is for wishes that are not made yet."""
+        visit = self._visits.get(session)
+        return visit is not None and visit.spare and visit.latest == ticket
 
     def sent(self, session: str) -> dict[str, str]:
         """What the page was sent last, by kind; empty before the first answer."""

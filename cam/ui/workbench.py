@@ -24,7 +24,6 @@ from .settings import MIB, Settings
 from .visits import Visits
 
 _PATIENCE = 0.4  # seconds before a model that is being loaded is worth a word
-_POLL = 0.2
 
 
 @dataclass(frozen=True)
@@ -66,15 +65,17 @@ class Workbench:
         self.visits = Visits()
         self.line = Line(settings.concurrency, settings.queue_size)
         self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
+        self._loading: dict[str, _Loading] = {}
+        self._guard = threading.Lock()
 
-    def keep(self, key: tuple, build: Callable[[], Any]) -> Any:
-        """Return what `build` makes, made once per key as long as it is remembered."""
+    def keep(self, key: tuple, build: Callable[[], Any], seconds: float = 0.0) -> Any:
+        """Return what `build` makes, made once per key as long as it is remembered; `seconds` went before it."""
 
         def kept() -> Kept:
             content = build()
             return Kept(content, _size(content))
 
-        return self._kept.get(key, kept).content
+        return self._kept.get(key, kept, seconds).content
 
     def find(self, key: tuple) -> Any | None:
         """Return a piece that is remembered, or None."""
@@ -82,7 +83,7 @@ class Workbench:
         return None if found is None else found.content
 
     def model(self, name: str) -> Iterator[tuple[str, float]]:
-        """Load a model; yields `(sentence, share)` while the visitor has to wait, and returns the `Model`.
+        """Load a model; yields `(sentence, share)` as often as asked while it takes long, and returns the `Model`.
 
         Raises what the store raises. Leaving early lets the download go on for the next visitor.
         """
@@ -90,11 +91,13 @@ class Workbench:
             raise unknown("model", name, MODELS)
         if name in self.store.models:
             return self.store.model(name)
-        job = _Loading(self.store, name)
-        started = time.monotonic()
-        while not job.done.wait(_POLL):
-            if time.monotonic() - started >= _PATIENCE:
-                yield job.words(), job.share
+        with self._guard:
+            job = self._loading.get(name)
+            if job is None or job.done.is_set():
+                job = self._loading[name] = _Loading(self.store, name)
+        job.done.wait(max(0.0, job.started + _PATIENCE - time.monotonic()))
+        while not job.done.is_set():
+            yield job.words(), job.share
         return job.result()
 
 
@@ -103,10 +106,11 @@ class _Loading:
 
     def __init__(self, store: Store, name: str):
         self.done = threading.Event()
+        self.started = time.monotonic()
         self._title = MODELS[name].title
         self._bytes = (0, 0)
         self._outcome: Model | BaseException | None = None
-        threading.Thread(target=self._run, args=(store, name), daemon=True).start()
+        threading.Thread(target=self._run, args=(store, name), name=f"loading {name}", daemon=True).start()
 
     def _run(self, store: Store, name: str) -> None:
         try:
