@@ -35,7 +35,8 @@ Steps = Generator[Answer, None, Result]  # answers, and what it returns after th
 class Choice:
     """What a visitor wants to see. `layer` and `method` "" are the model's defaults, `target` None the top class.
 
-    `shown` names the photo, the view and the labels that the browser has, so that they are not sent again.
+    `shown` names the photo, the view and the labels that the browser has, so that they are not sent again; `own` is the
+    uploaded photo whose pixels it has kept.
     """
 
     photo: Mapping[str, Any]
@@ -45,6 +46,7 @@ class Choice:
     fit: str
     target: int | None
     shown: Mapping[str, str]
+    own: str
 
     @classmethod
     def read(cls, value: Mapping[str, Any]) -> Choice:
@@ -57,6 +59,7 @@ class Choice:
             photo=dict(value.get("photo") or {}),
             target=target if isinstance(target, int) else None,
             shown=dict(value.get("shown") or {}),
+            own=str(value.get("own") or ""),
             recipe=recipe,
             **names,
         )
@@ -95,6 +98,11 @@ class Scene:
         view = self.trace.view
         seen = f"{self.photo.id} {view.source} {view.content} {view.input}"
         return {"photo": self.photo.id, "view": seen, "labels": labels_id(self.trace.model)}
+
+    @property
+    def owned(self) -> bool:
+        """Whether the browser shows the photo from the file that it sent."""
+        return bool(self.choice.own) and self.choice.own == self.choice.photo.get("upload")
 
     @property
     def key(self) -> str:
@@ -275,10 +283,10 @@ def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any], *, more: b
         if "labels" in new:
             explorer["labels"] = list(scene.trace.model.labels)
         if "view" in new:
-            url = scene.photo.url if "photo" in new else ""
+            url = scene.photo.url if "photo" in new and not scene.owned else ""
             explorer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view, scene.choice.photo)
         if "photo" in new:
-            understood["photo"] = {"title": scene.photo.title, "thumb": scene.photo.thumb}
+            understood["photo"] = {"title": scene.photo.title, "thumb": "" if scene.owned else scene.photo.thumb}
     return {"explorer": explorer, "controls": {"answer": understood}}
 
 

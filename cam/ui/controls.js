@@ -12,17 +12,19 @@ let asked = 0;                             // ticket of the last action
 let taken = 0;                             // ticket of the last answer that was shown
 let sent = 0;                              // counts files that were sent
 let sending = false;                       // whether the last one is on its way
+let own = null;                            // the last one, if the picture can be made from here: {upload, pixels, thumb}
 let doubt = 0;                             // timer of the look whether the server is there
 let later = 0;                             // timer of the next answer to an action
 
 const DOUBT = 2500;                        // ms without an answer
 const KEPT = "cam-photo";
+const [SHOWN, THUMB] = [1600, 400];        // pixels of a photo's longer side in the picture and in the left column
 
 // ---- asking ----
 
 // What the controls say is always in `value`: the picture's own events take it along.
 function publish() {
-  props.value = { ...want, ticket: asked, shown: good.shown };
+  props.value = { ...want, ticket: asked, shown: good.shown, own: own?.upload ?? "" };
 }
 
 function ask(changes) {
@@ -128,7 +130,8 @@ function show() {
   for (const button of element.querySelectorAll(".examples button"))
     button.setAttribute("aria-pressed", String(button.dataset.name === want.photo.example));
   const thumb = $(".thumb");
-  if (thumb.getAttribute("src") !== good.photo.thumb) thumb.src = good.photo.thumb;
+  const small = good.photo.thumb || own?.thumb;
+  if (small && thumb.getAttribute("src") !== small) thumb.src = small;
   thumb.alt = good.photo.title;
 }
 
@@ -257,6 +260,44 @@ document.addEventListener("cam-layer", ({ detail }) => ask({ layer: detail.name 
 
 // ---- photos ----
 
+// A JPEG is shown from the file that is sent, and need not come back. What else a photo may be, such as a transparent or a
+// deep one, is shown as the server opened it.
+async function pixelsOf(file) {
+  const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const size = [whole.width, whole.height];
+  const scale = SHOWN / Math.max(...size);
+  if (scale >= 1) return { image: whole, size };
+  const [resizeWidth, resizeHeight] = size.map((one) => Math.max(1, Math.round(one * scale)));
+  return { image: await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" }), size };
+}
+
+function thumbOf({ image, size }) {
+  const scale = Math.min(1, THUMB / Math.max(...size));
+  const [width, height] = size.map((one) => Math.max(1, Math.round(one * scale)));
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const ctx = canvas.getContext("2d");
+  ctx.imageSmoothingQuality = "high";
+  ctx.drawImage(image, 0, 0, width, height);
+  return canvas.toDataURL("image/jpeg");
+}
+
+function keepOwn(upload, pixels) {
+  const mine = { upload, pixels, thumb: "" };
+  own = mine;
+  pixels.then((found) => {
+    mine.thumb = thumbOf(found);
+    show();
+  }, () => {});
+  document.dispatchEvent(new CustomEvent("cam-own", { detail: mine }));
+}
+
+// The picture's component could not use it: the server sends it as it was opened.
+document.addEventListener("cam-lost", () => {
+  own = null;
+  good.shown = { ...good.shown, photo: "", view: "" };
+  ask({});
+});
+
 async function send(files) {
   const file = files[0];
   if (!file) return;
@@ -269,10 +310,13 @@ async function send(files) {
   sending = true;
   busy(true);
   note("");
+  const pixels = file.type === "image/jpeg" ? pixelsOf(file) : null;
+  pixels?.catch(() => {});  // told to who waits for it
   try {
     const { path } = await upload(file);
     if (mine !== sent) return;
     sending = false;
+    if (pixels) keepOwn(path, pixels);
     ask({ photo: { upload: path } });
   } catch {
     if (mine !== sent) return;

@@ -25,29 +25,38 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SHOWN_SIDE = 1600  # pixels; the page's canvas needs no more
 THUMB_SIDE = 400
 ICON_SIDE = 144
+URL_BYTES = 512 * 1024  # of a photo's data URLs, about
 _OPENERS = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """An opened photo: `id` names the file's content, `image` is RGB, `url` and `thumb` are JPEGs as data URLs."""
+    """An opened photo: `id` names the file's content, `image` is RGB."""
 
     id: str
     title: str
     image: Image.Image
-    url: str
-    thumb: str
+
+    @cached_property
+    def url(self) -> str:
+        """A JPEG for the page's canvas, as a data URL; made when a page needs it."""
+        return jpeg_url(self.image, SHOWN_SIDE, 88)
+
+    @cached_property
+    def thumb(self) -> str:
+        """A small JPEG, as a data URL."""
+        return jpeg_url(self.image, THUMB_SIDE, 80)
 
     @property
     def icon(self) -> str:
         """A picture of a few kilobytes, as a data URL."""
         return jpeg_url(self.image, ICON_SIDE, 80)
 
-    @cached_property
+    @property
     def nbytes(self) -> int:
-        """Memory of the pixels and the data URLs, in bytes."""
+        """Memory of the pixels, and of the data URLs if they are made, in bytes, roughly."""
         width, height = self.image.size
-        return 3 * width * height + len(self.url) + len(self.thumb)
+        return 3 * width * height + URL_BYTES
 
 
 @dataclass(frozen=True)
@@ -116,5 +125,4 @@ class Photos:
             return open_image(path, max_pixels=self._max_pixels)
 
     def _read(self, path: Path, identity: str, title: str) -> Photo:
-        image = self.read(path)
-        return Photo(identity, title, image, jpeg_url(image, SHOWN_SIDE, 88), jpeg_url(image, THUMB_SIDE, 80))
+        return Photo(identity, title, self.read(path))

@@ -23,7 +23,8 @@ let colormaps = new Map();
 let evidence = "for"; // what the person wants to see of a map that has a sign
 let photo = null; // the last decoded photo {id, origin, url, size, view, image}
 let photoSeq = -Infinity; // of the latest photo; an older one that comes late is not taken
-let opening = ""; // URL of the photo that is being decoded
+let opening = ""; // URL or id of the photo that is being decoded
+let sent = null; // the photo that this page sent last: {upload, pixels: promise of {image, size}}
 let received = -Infinity; // highest seq so far
 let last = ""; // the last value taken, as text
 let pending = null; // the value that waits for its photo or ranking
@@ -81,20 +82,38 @@ function receivePhoto() {
   if (!next || next.seq < photoSeq) return;
   photoSeq = next.seq ?? photoSeq;
   const view = { source: next.view.source, content: next.view.content.map(Math.round), input: next.view.input };
-  if (photo && (photo.url === next.url || (!next.url && photo.id === next.id))) {
+  if (photo && (next.url ? photo.url === next.url : photo.id === next.id)) {
     photo = { ...photo, id: next.id, origin: next.origin, size: next.size, view };
     return;
   }
-  if (!next.url || opening === next.url) return;
-  opening = next.url;
-  const image = new Image();
-  image.src = next.url;
-  image.decode().then(() => {
-    if (opening !== next.url) return;
+  const source = next.url || next.id;
+  if (opening === source) return;
+  opening = source;
+  (next.url ? decoded(next.url) : ownPixels(next)).then((image) => {
+    if (opening !== source) return;
     photo = { id: next.id, origin: next.origin, url: next.url, size: next.size, view, image };
     opening = "";
     receive();
-  }, () => { opening = ""; });
+  }, () => {
+    if (opening !== source) return;
+    opening = "";
+    if (!next.url) root.dispatchEvent(new CustomEvent("cam-lost", { bubbles: true }));
+  });
+}
+
+async function decoded(url) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return image;
+}
+
+// The pixels of the photo that this page sent, if they are as the server saw them: upright, of the same size.
+async function ownPixels({ origin, size }) {
+  if (!sent || sent.upload !== origin.upload) throw new Error("The photo is not here.");
+  const { image, size: found } = await sent.pixels;
+  if (found.join() !== size.join()) throw new Error("The photo has another size here.");
+  return image;
 }
 
 const currentRanking = () => decodeRanking(props.ranking);
@@ -320,6 +339,8 @@ part.stop.addEventListener("click", () => {
   showStop();
   trigger("stop", {});
 });
+
+document.addEventListener("cam-own", ({ detail }) => { sent = detail; });
 
 // ---- start ----
 

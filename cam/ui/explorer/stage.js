@@ -170,7 +170,7 @@ function makeStage(part, root) {
   };
 
   stage.setPhoto = (photo) => {
-    const same = stage.photo && stage.photo.url === photo.url;
+    const same = stage.photo && stage.photo.image === photo.image;
     stage.photo = photo;
     if (!same) Object.assign(view, { zoom: 1, x: photo.size[0] / 2, y: photo.size[1] / 2 });
     lines.heat = null;
