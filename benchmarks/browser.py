@@ -35,23 +35,23 @@ SCREEN, PHONE = (1280, 960), (4000, 3000)
 LIVE = 10.0  # seconds that the camera is watched
 
 # `armed(kind)`: seconds from the next event of that kind until another picture is painted, null if none comes. Another
-# picture: the answer's number or the class on show has changed, and after that the canvas was drawn and the frame, with
-# the browser's rendering, is over.
+# picture: the answer's number or the class on show has changed, the canvas was drawn, and the frame that brings it to
+# the screen, with the browser's rendering, is over.
 STOPWATCH = """
 window.armed = (kind) => new Promise((done) => {
   const root = document.querySelector('.cx-root');
   const picture = () => `${root.dataset.seq} ${root.dataset.shown}`;
   const before = picture();
-  let start = null, drawn = null;
+  let start = null, drawn = root.dataset.drawn;
   document.addEventListener(kind, (event) => { start = event.timeStamp; }, { capture: true, once: true });
   const observer = new MutationObserver(() => {
-    if (start === null || picture() === before || root.dataset.state !== 'ready') return;
-    drawn ??= root.dataset.drawn;
-    if (root.dataset.drawn === drawn) return;
+    if (start === null || picture() === before) drawn = root.dataset.drawn;
+    if (root.dataset.drawn === drawn || root.dataset.state !== 'ready') return;
     observer.disconnect();
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => done((performance.now() - start) / 1000);
-    port2.postMessage(0);
+    if (root.cam.early()) requestAnimationFrame(() => port2.postMessage(0));
+    else port2.postMessage(0);
   });
   observer.observe(root, { attributes: true });
   setTimeout(() => done(null), 30000);

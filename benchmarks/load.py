@@ -28,7 +28,7 @@ from page import Site
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 USERS, MOST_USERS = 40, 200
 MOST_SECONDS = 600
-RESTS = 0.4  # seconds without an action after which a page asks for its strip
+RESTS = 0.7  # seconds without an action after which a page asks for its strip
 AGAIN = 2.0  # seconds until it asks again when others come first; the page waits longer each time
 LIMITS = httpx.Limits(keepalive_expiry=3)  # seconds; the server closes what is idle for five
 FIRST = 10  # seconds that are counted apart: everybody arrives, and layers are looked at for the first time

@@ -211,6 +211,22 @@ def test_what_is_forgotten_meanwhile_is_there_all_the_same(bench, monkeypatch):
     assert first["explorer"]["value"]["class"] >= 0
 
 
+def test_a_photo_that_the_page_shows_by_itself_is_not_encoded(bench, monkeypatch):
+    path = bench.photos._uploads / ("0" * 64) / "photo.jpg"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(bench.photos.examples["cat"].path.read_bytes())
+    upload = {"upload": str(path)}
+    with monkeypatch.context() as patch:
+        patch.setattr("cam.ui.photos.jpeg_url", lambda *_: pytest.fail("nobody needs it"))
+        first = everything(bench, photo=upload, own=str(path))[0]
+    assert first["explorer"]["photo"]["url"] == first["controls"]["answer"]["photo"]["thumb"] == ""
+    assert first["explorer"]["photo"]["size"] == [451, 300]
+    other = everything(bench, session="you", photo=upload, own="another")[0]
+    assert other["explorer"]["photo"]["url"].startswith("data:image/jpeg")
+    example = everything(bench, session="they", own="")[0]
+    assert example["explorer"]["photo"]["url"].startswith("data:image/jpeg")
+
+
 def test_only_what_the_page_lacks_is_sent(bench):
     first = everything(bench)[0]
     shown = first["controls"]["answer"]["shown"]

@@ -15,7 +15,7 @@ import time
 import numpy as np
 import pytest
 from conftest import ASSETS
-from page import QUIET, Tab, browser_path
+from page import QUIET, Tab, alone, browser_path
 from PIL import Image, ImageOps
 
 import cam
@@ -53,7 +53,7 @@ def bench(lite0):
 
 def asked(bench, frames=None, **changes):
     value = {"frame": text(jpeg("cat", (320, 240))), "model": "efficientnet_lite0", "class": None, **changes}
-    return asyncio.run(live.looked_at(bench, frames or Line(1, 0), value))
+    return alone(live.looked_at(bench, frames or Line(1, 0), value))
 
 
 def test_a_frame_is_explained_as_by_the_core(bench, lite0):
@@ -104,7 +104,7 @@ def test_frames_are_not_kept(bench):
 )
 def test_whatever_is_wrong_is_said_in_a_sentence(bench, value, sentence):
     usual = {"frame": text(jpeg("cat", (320, 240))), "model": "efficientnet_lite0", "class": None}
-    answer = asyncio.run(live.looked_at(bench, Line(1, 0), None if value is None else usual | value))
+    answer = alone(live.looked_at(bench, Line(1, 0), None if value is None else usual | value))
     assert list(answer) == ["error"]
     assert sentence in answer["error"]
     assert answer["error"].endswith((".", "?"))
@@ -145,9 +145,9 @@ def test_few_frames_of_all_visitors_at_a_time(bench, monkeypatch):
         return await asyncio.gather(*(live.looked_at(bench, frames, value) for _ in range(count)))
 
     monkeypatch.setattr(live, "_explained", slow)
-    assert asyncio.run(visitors(10, Line(live.AT_A_TIME, 8))) == 10 * [{"top": []}]
+    assert alone(visitors(10, Line(live.AT_A_TIME, 8))) == 10 * [{"top": []}]
     assert max(most) == live.AT_A_TIME
-    answers = asyncio.run(visitors(10, Line(live.AT_A_TIME, 3)))
+    answers = alone(visitors(10, Line(live.AT_A_TIME, 3)))
     assert [list(answer) for answer in answers] == 5 * [["top"]] + 5 * [["error"]]
     assert "Too many people" in answers[-1]["error"]
 

@@ -5,6 +5,8 @@ import pytest
 from pictures import QUADRANTS, assert_near, encode, png, quadrants
 from PIL import Image
 
+import cam
+
 TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT = QUADRANTS
 
 
@@ -108,6 +110,74 @@ def test_a_turned_photo_drops_upright(tab):
     pixels = dropped(tab, "phone.jpg", "image/jpeg", encode(quadrants(300, 200), "JPEG", exif=exif.tobytes()))
     assert pixels.shape[0] == pytest.approx(1.5 * pixels.shape[1], rel=0.02)
     assert_near(corners(pixels), [BOTTOM_LEFT, TOP_LEFT, BOTTOM_RIGHT, TOP_RIGHT], 16)
+
+
+def test_a_sent_jpeg_does_not_come_back(tab, coffee):
+    """It is shown from the file: on the canvas, in the left column, in what is saved, and with another model."""
+    answers = []
+    tab.page.on("response", lambda response: "predict" in response.url and answers.append(response.text()))
+    with tab.answer():
+        tab.drop(("coffee.jpg", "image/jpeg", coffee))
+    tab.idle()
+    assert answers
+    assert not any("data:image/jpeg" in answer for answer in answers)
+    assert tab.page.locator(".thumb").get_attribute("src").startswith("data:image/jpeg")
+    found = np.asarray(saved(tab), int)
+    opened = cam.open_image(coffee)
+    wanted = np.asarray(cam.overlay(cam.explain(cam.trace(cam.load_model("efficientnet_lite0"), opened)), opacity=0.75))
+    assert found.shape == wanted.shape
+    assert np.abs(found - wanted).mean() < 2
+    with tab.answer():
+        tab.choose("model", "efficientnet_lite1")
+    assert_shows(tab, opened)
+
+
+def saved(tab):
+    """The picture that "Save PNG" gives."""
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="Save PNG").click()
+    return cam.open_image(download.value.path())
+
+
+def assert_shows(tab, image):
+    """The canvas without heat is this image."""
+    pixels = tab.plain().astype(int)
+    wanted = np.asarray(image.resize(pixels.shape[1::-1]), int)
+    assert np.abs(pixels - wanted).mean() < 4
+
+
+def test_a_large_jpeg_is_made_smaller_for_the_page(tab, photo):
+    large = Image.open(photo).convert("RGB").resize((2400, 1200))
+    with tab.answer():
+        tab.drop(("large.jpg", "image/jpeg", encode(large, "JPEG")))
+    assert saved(tab).size == (1600, 800)
+    assert_shows(tab, large)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["throw new Error('no memory')", "return old(...args).then((image) => createSmaller(image))"],
+    ids=["not decoded", "another size"],
+)
+def test_a_sent_jpeg_that_the_browser_cannot_show_comes_back(tab, coffee, broken):
+    tab.page.evaluate(f"""() => {{
+      const old = window.createImageBitmap.bind(window);
+      const createSmaller = (image) => old(image, 0, 0, 20, 10);
+      window.createImageBitmap = async (...args) => {{ {broken}; }};
+    }}""")
+    with tab.answer():
+        tab.drop(("coffee.jpg", "image/jpeg", coffee))
+    tab.has_photo("Your photo")
+    tab.idle()
+    assert tab.top[0][0] == "espresso"
+    assert_shows(tab, cam.open_image(coffee))
+    assert tab.status == ""
+
+
+def test_what_only_claims_to_be_a_jpeg(tab):
+    """Transparency lies on white, as the server opens it, whatever the file is called."""
+    clear = Image.new("RGBA", (300, 200), (255, 0, 0, 0))
+    assert_near(corners(dropped(tab, "photo.jpg", "image/jpeg", encode(clear, "PNG"))), [(255,) * 3] * 4, 3)
 
 
 def test_files_that_browsers_do_not_open(tab):

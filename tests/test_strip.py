@@ -4,13 +4,12 @@ import asyncio
 import base64
 import json
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 from nets import PREPROCESS, make
-from page import wait_for
+from page import alone, wait_for
 
 import cam
 from cam import tracing
@@ -37,12 +36,6 @@ def bench(tmp_path, monkeypatch):
 def wish(**changes):
     value = {"photo": {"example": "cat"}, "model": MODEL, "fit": "squeeze", "method": "gradcam", "class": 3}
     return value | changes
-
-
-def alone(coroutine):
-    """Run a coroutine on a thread of its own: the browser of other tests keeps an event loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
 
 
 def asked(bench, **changes):

@@ -6,13 +6,13 @@ import io
 import math
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import SimpleNamespace
 
 import anyio
 import numpy as np
 import pytest
+from page import alone
 from pictures import encode, png, quadrants
 from PIL import Image
 
@@ -193,12 +193,6 @@ def test_the_limit_holds_while_steps_are_made():
 # --- the line --------------------------------------------------------------------------------------------------------
 
 
-def alone(run):
-    """Run a coroutine on a thread of its own: the browser of other tests keeps an event loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(anyio.run, run).result()
-
-
 def test_the_line_turns_away_whoever_is_too_many():
     """Two places and one more in line: of four at once the last is turned away, and later ones come in again."""
     gate, inside, peak, turned = threading.Event(), [], [], []
@@ -227,7 +221,7 @@ def test_the_line_turns_away_whoever_is_too_many():
         results.append(await line.run(work, 9))
         return results
 
-    results = alone(run)
+    results = alone(run())
     assert turned == ["Too many people are using this at the moment. Try again in a few seconds."]
     assert len(results) == 4
     assert results[-1] == 9
@@ -258,7 +252,7 @@ def test_what_comes_later_gives_way():
             await anyio.sleep(0.05)
             gate.set()
 
-    alone(run)
+    alone(run())
     assert order[:2] == ["a", "b"]
     assert set(order[2:4]) == {"c", "d"}
     assert order[4:] == ["later 0", "later 1", "later 2"]
@@ -279,7 +273,7 @@ def test_who_leaves_the_line_is_not_waited_for():
         assert line._here == 0
         return await line.run(lambda: "next")
 
-    assert alone(run) == "next"
+    assert alone(run()) == "next"
 
 
 def test_calm(monkeypatch):
@@ -312,7 +306,7 @@ def test_the_line_frees_a_place_after_an_error():
             await line.run(lambda: 1 / 0)
         return await line.run(lambda: "fine")
 
-    assert alone(run) == "fine"
+    assert alone(run()) == "fine"
 
 
 # --- the web API's function ------------------------------------------------------------------------------------------

@@ -263,6 +263,8 @@ document.addEventListener("cam-layer", ({ detail }) => ask({ layer: detail.name 
 // A JPEG is shown from the file that is sent, and need not come back. What else a photo may be, such as a transparent or a
 // deep one, is shown as the server opened it.
 async function pixelsOf(file) {
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (first !== 0xff || second !== 0xd8) throw new Error("This is no JPEG, whatever its name says.");
   const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
   const size = [whole.width, whole.height];
   const scale = SHOWN / Math.max(...size);

@@ -3,7 +3,8 @@
 //
 // For tests the root element (.cx-root) has data-drawn (number of drawings), data-seq (of the value on show), data-class (the
 // class that is wanted), data-shown (the class that is drawn), data-state ("empty", "computing", "improving" or "ready") and
-// `cam`: heat() is a copy of the heat at the model's input size, ms() what the last drawing took.
+// `cam`: heat() is a copy of the heat at the model's input size, ms() what the last drawing took, early() whether it was made
+// ahead of its frame.
 
 const PATIENCE = 3000; // ms after which a further wish is sent although the answer to the last one is missing
 const REST = 100; // ms
@@ -82,8 +83,10 @@ function receivePhoto() {
   if (!next || next.seq < photoSeq) return;
   photoSeq = next.seq ?? photoSeq;
   const view = { source: next.view.source, content: next.view.content.map(Math.round), input: next.view.input };
+  const facts = { id: next.id, origin: next.origin, size: next.size, view };
   if (photo && (next.url ? photo.url === next.url : photo.id === next.id)) {
-    photo = { ...photo, id: next.id, origin: next.origin, size: next.size, view };
+    const { id, origin, size, view: before } = photo;
+    if (JSON.stringify(facts) !== JSON.stringify({ id, origin, size, view: before })) photo = { ...photo, ...facts };
     return;
   }
   const source = next.url || next.id;
@@ -91,7 +94,7 @@ function receivePhoto() {
   opening = source;
   (next.url ? decoded(next.url) : ownPixels(next)).then((image) => {
     if (opening !== source) return;
-    photo = { id: next.id, origin: next.origin, url: next.url, size: next.size, view, image };
+    photo = { ...facts, url: next.url, image };
     opening = "";
     receive();
   }, () => {
@@ -129,7 +132,7 @@ function settle() {
     root.dataset.seq = value.seq;
     agree(newPhoto);
     panel.setClasses(labels, ranking);
-    stage.setPhoto(photo);
+    if (stage.photo !== photo) stage.setPhoto(photo);
     panel.setChosen(wanted);
   }
   showWanted();
@@ -239,8 +242,9 @@ function drawClass(index) {
     const heat = heatOf(raw, h, w, H, W, seen);
     const negative = negativeShare(raw);
     const [facts, other] = [1, -1].map((sign) => summary(heat, stage.photo.view, stage.photo.size, sign));
+    const step = Boolean(shown) && shown.photo === stage.photo;
     shown = { value, photo: stage.photo, local, evidence: seen, heat, negative, facts, other };
-    stage.setHeat(heat);
+    stage.setHeat(heat, step);
     setLegend();
   }
   shown.index = index;
@@ -349,7 +353,7 @@ part.canvas.setAttribute("aria-describedby", part.help.id);
 part.tiles.setAttribute("aria-label", part.stripName.textContent);
 part.canvas.setAttribute("aria-label", TEXT.noPicture);
 part.placeholder.textContent = TEXT.noPicture;
-root.cam = { heat: () => (stage.heat ? stage.heat.values.slice() : null), ms: () => stage.cost };
+root.cam = { heat: () => (stage.heat ? stage.heat.values.slice() : null), ms: () => stage.cost, early: () => stage.early };
 const afterDraw = stage.onDraw;
 stage.onDraw = () => {
   root.dataset.drawn = Number(root.dataset.drawn) + 1;

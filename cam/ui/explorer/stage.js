@@ -11,11 +11,12 @@ function makeStage(part, root) {
   const view = { zoom: 1, x: 0, y: 0 }; // the centre, in pixels of the image as it was opened
   const screen = { width: 0, height: 0, ratio: 1 }; // of the stage in CSS pixels, and device pixels per CSS pixel
   const ctx = part.canvas.getContext("2d");
-  const stage = { look, view, screen, photo: null, heat: null, cost: 0, onDraw: () => {}, onLook: () => {} };
+  const stage = { look, view, screen, photo: null, heat: null, cost: 0, early: false, onDraw: () => {}, onLook: () => {} };
   let layers = null; // the photo as shown now: {plain, seen} RGBA, `seen` with everything outside the source dimmed;
   // and the image that is composed from them
   let lines = { heat: null, levels: "", segments: [] };
-  let waiting = false;
+  let waiting = false; // a drawing is asked for
+  let begun = false; // something is drawn that is not on the screen yet
 
   const canvasOf = (width, height) => Object.assign(document.createElement("canvas"), { width, height });
 
@@ -116,7 +117,7 @@ function makeStage(part, root) {
   }
 
   function draw() {
-    waiting = false;
+    waiting = stage.early = false;
     if (!stage.photo || !screen.width) return;
     const start = performance.now();
     const r = screen.ratio;
@@ -141,6 +142,14 @@ function makeStage(part, root) {
     waiting = true;
     requestAnimationFrame(draw);
   };
+
+  // A step from map to map on the same photo is drawn at once, once per frame: so it is on the screen with the next one.
+  function drawEarly() {
+    begun = true;
+    requestAnimationFrame(() => { begun = false; });
+    draw();
+    stage.early = true;
+  }
 
   function availableHeight() {
     if (!root.classList.contains("cx-full")) return Math.min(760, Math.max(240, 0.58 * window.innerHeight));
@@ -180,9 +189,10 @@ function makeStage(part, root) {
     stage.invalidate(true);
   };
 
-  stage.setHeat = (heat) => {
+  stage.setHeat = (heat, step) => {
     stage.heat = heat;
-    stage.invalidate();
+    if (step && layers && !waiting && !begun) drawEarly();
+    else stage.invalidate();
   };
 
   stage.setLook = (change) => {
@@ -232,7 +242,7 @@ function makeStage(part, root) {
   // The picture as a PNG blob at the resolution of the photo that the browser has; no zoom, no wipe.
   stage.toBlob = () => {
     const { image, size } = stage.photo;
-    const width = image.naturalWidth, height = image.naturalHeight;
+    const width = image.naturalWidth || image.width, height = image.naturalHeight || image.height;
     const target = canvasOf(width, height).getContext("2d");
     const at = { kx: width / size[0], ky: height / size[1], left: 0, top: 0 };
     const zoom = view.zoom;
