@@ -71,11 +71,10 @@ def stop(bench: Workbench, value: Mapping[str, Any], session: str) -> None:
 def opening(bench: Workbench) -> Answer:
     """The finished example that the page opens on: what both components show before any request."""
     value = {"photo": {"example": next(iter(bench.photos.examples))}, "fit": _FIT}
-    value |= {"model": next(iter(MODELS))}
+    value |= {"model": bench.store.model(next(iter(MODELS))).name}
     shown: Answer = {"explorer": {}, "controls": {}}
     found: dict[str, Any] = {}
     for answer in answers(bench, value, "opening"):
-        time.sleep(answer["controls"]["answer"].get("after", 0))
         shown["explorer"].update(answer["explorer"])
         found.update(answer["controls"]["answer"])
     if "error" in found:
@@ -83,7 +82,6 @@ def opening(bench: Workbench) -> Answer:
     shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
     wish = strip.Wish.read({**found["state"], "class": shown["explorer"]["value"]["class"]})
     shown["explorer"]["strip"] = strip.made(bench, wish)
-    found.pop("after", None)
     shown["controls"]["answer"] = found
     shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
     return shown
