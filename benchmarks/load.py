@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import random
 import time
 from collections import Counter
@@ -175,7 +176,8 @@ class Visitor:
         """Fetch all answers to an action; returns when the last picture came, 0 where there was none."""
         painted, handler = 0.0, self.protocol.act
         while handler:
-            value = {**want, "ticket": ticket, "shown": self.shown}
+            own = want["photo"].get("upload", "")  # a page shows a JPEG that it sent from its own file
+            value = {**want, "ticket": ticket, "shown": self.shown, "own": own}
             body = {"data": [value], "event_data": {}, "session_hash": self.session, **handler}
             answer = await self.client.post("gradio_api/run/predict", json=body)
             answer.raise_for_status()
@@ -309,6 +311,8 @@ def figures(site: Site, users: int, seconds: float) -> list[Figure]:
     print(f"  overtaken before a picture: {tally.overtaken}; the clients used {100 * share:.0f} % of a core")
     if not tally.seconds:
         raise RuntimeError("No action was answered with a picture.")
+    pages = int(Path(f"/proc/{site.process.pid}/statm").read_text().split()[1])
+    memory = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
     slow = quantile(tally.waits, 0.95)
     middle, longest = (waiting(quantile(tally.waits, part)) for part in (0.5, 1))
     many = f"{users} users, one action per {PAUSE:g} s"
@@ -320,6 +324,7 @@ def figures(site: Site, users: int, seconds: float) -> list[Figure]:
         Figure(f"{many}: action → its last picture, p95", f"≤ {AIM:g} s", found, slow <= AIM),
         Figure(f"{many}: errors", "0", str(errors.total()), errors.total() == 0),
         Figure(f"{many}: answers crossed", "0", str(crossed.total()), crossed.total() == 0),
+        Figure(f"{many}: memory of the page's process at the end", "", f"{memory:,.0f} MiB"),
     ]
 
 
