@@ -16,6 +16,7 @@ from conftest import ASSETS
 
 import cam
 from cam.ui import answers, lent
+from cam.ui.visits import Superseded
 
 ROOT = ASSETS.parent
 LENDER = """
@@ -47,7 +48,7 @@ def GPU(task):
     return lambda *arguments: next(each(*arguments))
 """
 PROGRAM = """
-import json, sys
+import json, multiprocessing, sys
 import spaces
 from cam.ui import api, explore, lent, live
 from cam.ui.settings import Settings
@@ -70,6 +71,22 @@ assert "efficientnet_lite0" not in bench.store.models, "the page's own process c
 opened = explore.opening(bench)
 assert str(bench.store.model("efficientnet_lite0").device) == "cpu"
 print(json.dumps([opened["explorer"]["value"]["photo_id"]]))
+
+slow = value | {"ticket": 2, "method": "scorecam"}
+explore.begin(bench, slow, "me")
+answer = explore.proceed(bench, slow, "me")
+assert answer["explorer"]["value"]["share"] < 1
+explore.stop(bench, slow, "me")
+while answer["controls"]["answer"]["more"]:
+    answer = explore.proceed(bench, slow, "me")
+print(json.dumps([answer["explorer"]["value"]["message"]]))
+explore.begin(bench, slow | {"ticket": 3}, "me")
+assert explore.proceed(bench, slow | {"ticket": 3}, "me")["explorer"]["value"]["share"] < 1
+(working,) = multiprocessing.active_children()
+explore.begin(bench, value | {"ticket": 4}, "me")
+working.join(60)
+print(json.dumps([working.exitcode]))
+print(lent._folder())
 """
 
 
@@ -83,13 +100,43 @@ def test_work_is_done_where_the_gpu_is(tmp_path, lite0):
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines.count("made in the GPU's process") >= 3
-    said = [json.loads(line) for line in lines if not line.startswith("made in")]
+    said = [json.loads(line) for line in lines if line.startswith("[")]
     assert said[0][0] == 285
     raw = cam.explain(cam.trace(lite0, ASSETS / "cat.jpg"), "gradcam", 285).raw.numpy()
     np.testing.assert_allclose(np.frombuffer(base64.b64decode(said[0][1]), "<f4").reshape(7, 7), raw, atol=1e-5)
     assert "classes" in said[1]
     assert said[2] == [[451, 300], 285]
     assert said[3] == ["example-cat_and_coffee"]
+    assert "not finished" in said[4][0], "Stop reaches the other process"
+    assert said[5] == [0], "so does another action: the work ends"
+    assert not os.path.exists(lines[-1])
+
+
+def test_what_is_told_is_read_by_another_process(tmp_path):
+    here, there = lent.ToldVisits(tmp_path), lent.ToldVisits(tmp_path)
+    session = 'a name\nof "any" kind'
+    there.check(session, 5)
+    assert not there.stopped(session, 5)
+    here.begin(session, 5, iter(()))
+    there.check(session, 5)
+    here.stop(session, 4)
+    assert not there.stopped(session, 5), "an older action was stopped"
+    here.stop(session, 5)
+    assert there.stopped(session, 5)
+    here.begin(session, 6, iter(()))
+    assert not there.stopped(session, 6)
+    with pytest.raises(Superseded):
+        there.check(session, 5)
+    there.check("another", 1)
+
+
+def test_pages_that_share_a_file_do_not_take_each_others_word(tmp_path, monkeypatch):
+    monkeypatch.setattr(lent, "_FILES", 1)
+    visits = lent.ToldVisits(tmp_path)
+    visits.begin("a", 9, iter(()))
+    visits.check("b", 1)
+    visits.stop("a", 9)
+    assert not visits.stopped("b", 9)
 
 
 def test_everywhere_else_functions_are_themselves():

@@ -49,7 +49,13 @@ class Pass:
 class Workbench:
     """The one object behind every handler of a process."""
 
-    def __init__(self, settings: Settings, examples: Mapping[str, Example] | None = None, store: Store | None = None):
+    def __init__(
+        self,
+        settings: Settings,
+        examples: Mapping[str, Example] | None = None,
+        store: Store | None = None,
+        visits: Visits | None = None,
+    ):
         self.settings = settings
         recorded = settings.bytes_of("trace_cache_mb")
         self.passes: Cache[Pass] = Cache(recorded // 4)
@@ -62,7 +68,7 @@ class Workbench:
             cache_bytes=settings.bytes_of("photo_cache_mb"),
             max_pixels=settings.max_megapixels * 1_000_000,
         )
-        self.visits = Visits()
+        self.visits = visits or Visits()
         self.line = Line(settings.concurrency, settings.queue_size)
         self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
         self._loading: dict[str, _Loading] = {}
