@@ -1,7 +1,8 @@
 """The left column: the photo, the model, the layer, the method and the fit, in one component.
 
 `value` is what the visitor asks for, `answer` what the server found; both carry the visitor's ticket. Knows files and
-props; the behaviour is in `controls.js`. Knows no models: the lists come in as plain values.
+props; the behaviour is in `controls.js`, how photos are sent in `sending.js`. Knows no models: the lists come in as
+plain values.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from typing import Any
 import gradio as gr
 
 _HERE = Path(__file__).parent
-_HTML, _CSS, _JS = ((_HERE / f"controls.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+_HTML, _CSS, *_SCRIPTS = (
+    (_HERE / name).read_text(encoding="utf-8")
+    for name in ("controls.html", "controls.css", "controls.js", "sending.js")
+)
+_JS = "\n".join(_SCRIPTS)
 
 
 class Controls(gr.HTML):
