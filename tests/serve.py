@@ -29,19 +29,20 @@ def serve(folder: Path) -> None:
                 return model
             return dataclasses.replace(model, labels=tuple(HOSTILE + label for label in model.labels))
 
-        def trace(self, image, model, layer=None, *rest):
+    class TestWorkbench(Workbench):
+        def trace(self, photo, model, layer, fit):
             end = time.monotonic() + LONGEST
             while (folder / f"hold {layer}").exists() and time.monotonic() < end:
                 (folder / f"held {layer}").touch()
                 time.sleep(0.02)
-            return super().trace(image, model, layer, *rest)
+            return super().trace(photo, model, layer, fit)
 
     def page(settings):
         examples = read_examples()
         copy = shutil.copy(examples["coffee"].path, folder / "example.jpg")
         examples["hostile"] = Example("hostile", HOSTILE + "example", Path(copy))
         store = TestStore(model_bytes=settings.bytes_of("model_cache_mb"))
-        return build_page(settings, Workbench(settings, examples, store))
+        return build_page(settings, TestWorkbench(settings, examples, store))
 
     app.build_page = page
     app.main()

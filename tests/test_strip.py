@@ -185,6 +185,23 @@ def test_what_is_wrong_is_said(bench, changes, words):
     assert words in found["error"]
 
 
+def test_a_layer_of_the_strip_needs_no_other_pass(bench, monkeypatch):
+    """Its trace comes from the strip's pass, and so do the gradients of the class that the strip shows."""
+    found = asked(bench)
+    monkeypatch.setattr(bench.store, "trace", lambda *_: pytest.fail("the pass is recorded"))
+    monkeypatch.setattr(torch.autograd, "grad", lambda *_, **__: pytest.fail("the gradients are there"))
+    photo = bench.photos.open({"example": "cat"})
+    for layer in found["layers"]:
+        small = strip.reduced(cam.explain(bench.trace(photo, MODEL, layer["name"], "squeeze"), "gradcam", 3).raw)
+        peak = float(small.max())
+        np.testing.assert_allclose(values(layer), 255 * small / (peak or 1), atol=0.51)
+    model = bench.store.model(MODEL)
+    assert bench.trace(photo, MODEL, "", "squeeze").layer == model.default_layer
+    monkeypatch.undo()
+    assert bench.trace(photo, MODEL, "stem.0", "squeeze").layer == "stem.0", "one that is not in the strip"
+    assert bench.trace(photo, MODEL, "", "pad").fit == "pad"
+
+
 def test_what_nobody_thought_of_is_logged_and_not_told(bench, monkeypatch, caplog):
     monkeypatch.setattr(strip, "lent_made", lambda *_: 1 / 0)
     assert asked(bench) == {"error": "The layers could not be shown."}

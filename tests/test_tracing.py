@@ -20,6 +20,7 @@ from cam import (
     TargetError,
     UnknownNameError,
     all_classes,
+    default_method,
     explain,
     explain_steps,
     look_alikes,
@@ -305,6 +306,22 @@ def test_all_layers_from_one_pass_and_one_backward(kind, monkeypatch):
         torch.testing.assert_close(activations, alone.activations)
         torch.testing.assert_close(gradients, alone.gradients(3), atol=1e-6, rtol=1e-4)
         assert traces[name].head_is_cheap == alone.head_is_cheap
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NETS if kind != "shared_relu"])
+def test_every_method_gives_the_same_map_from_a_shared_pass(kind):
+    """What lies before the layer is in the graph of such a trace, and is not asked."""
+    model = wrap_model(make(kind), preprocess=PREPROCESS)
+    for name, shared in trace_layers(model, PHOTO).items():
+        alone = trace(model, PHOTO, name)
+        assert default_method(shared) == default_method(alone)
+        assert shared.is_affine(3) == alone.is_affine(3)
+        for method, entry in METHODS.items():
+            assert obstacle(entry, shared) == obstacle(entry, alone), (name, method)
+            if obstacle(entry, alone) is None and not entry.streams:
+                found, wanted = explain(shared, method, 3).raw, explain(alone, method, 3).raw
+                scale = float(wanted.abs().max())
+                torch.testing.assert_close(found, wanted, atol=1e-5 * scale + 1e-6, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", METHODS)

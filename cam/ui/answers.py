@@ -189,7 +189,7 @@ def _pictures(errand: Errand, choice: Choice) -> Steps[tuple[Choice, Answer, lis
 
 def _traced(bench: Workbench, choice: Choice) -> tuple[Photo, Trace]:
     photo = bench.photos.open(choice.photo)
-    return photo, bench.store.trace(photo.image, choice.model, choice.layer or None, choice.fit, photo.id)
+    return photo, bench.trace(photo, choice.model, choice.layer, choice.fit)
 
 
 def _loaded(errand: Errand, name: str) -> Steps[Model]:

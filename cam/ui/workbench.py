@@ -19,7 +19,7 @@ from ..errors import unknown
 from ..store import Cache
 from ..tracing import nbytes_of
 from .line import Line
-from .photos import Example, Photos, read_examples
+from .photos import Example, Photo, Photos, read_examples
 from .settings import MIB, Settings
 from .visits import Visits
 
@@ -87,6 +87,17 @@ class Workbench:
         """Return a piece that is remembered, or None."""
         found = self._kept.find(key)
         return None if found is None else found.content
+
+    def trace(self, photo: Photo, model: str, layer: str, fit: str) -> Trace:
+        """Return the trace of a photo at a layer, "" for the default; errors as for `Store.trace`.
+
+        Where the layer strip has recorded a pass with all layers, it comes from there.
+        """
+        recorded = self.passes.find((photo.id, model, fit))
+        if recorded is None:
+            return self.store.trace(photo.image, model, layer or None, fit, photo.id)
+        name = layer or self.store.model(model).default_layer
+        return recorded.traces.get(name) or self.store.trace(photo.image, model, name, fit, photo.id)
 
     def model(self, name: str) -> Iterator[tuple[str, float]]:
         """Load a model; yields `(sentence, share)` as often as asked while it takes long, and returns the `Model`.
