@@ -126,7 +126,7 @@ def test_identities_behind_global_pooling(traced, index):
     assert float(raw["gradcam"].max()) > 1e-3
     assert float((raw["gradcam"] - raw["hirescam"]).abs().max()) <= 3e-7
     assert float((raw["gradcam"] - raw["xgradcam"]).abs().max()) <= 3e-7
-    assert float((raw["gradcam"].relu() - raw["cam"].relu() / cells).abs().max()) <= 3e-7
+    assert float((raw["gradcam"].relu() - raw["cam"].relu() / cells).abs().max()) <= 2e-7
 
 
 @at_each_case

@@ -23,7 +23,9 @@ class Map(NamedTuple):
 
 def weighted(weights: torch.Tensor, activations: torch.Tensor) -> Map:
     """sum_k w_k A_k for weights (..., C)."""
-    raw = weights @ activations.flatten(1)  # (..., C) x (C, h*w): nothing of the size (..., C, h, w) is made
+    if weights.ndim == 1:
+        return Map((weights[:, None, None] * activations).sum(0), weights)
+    raw = weights @ activations.flatten(1)  # (..., C) x (C, h*w): many targets at once need no (..., C, h, w)
     return Map(raw.unflatten(-1, activations.shape[1:]), weights)
 
 
