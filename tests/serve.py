@@ -1,7 +1,8 @@
 """Serves the page for the tests as `python app.py` does: `python tests/serve.py FOLDER`; settings by environment.
 
 While FOLDER holds a file `hold LAYER`, whatever asks for that layer waits, and a file `held LAYER` says that something
-does. One example and all classes of EfficientNet-Lite2 carry names that a page must not take for HTML.
+does; while it holds a file `busy`, there is no time for what nobody waits for. One example and all classes of
+EfficientNet-Lite2 carry names that a page must not take for HTML.
 """
 
 import dataclasses
@@ -19,6 +20,7 @@ def serve(folder: Path) -> None:
     import app
     from cam import Store
     from cam.ui import build_page
+    from cam.ui.line import Line
     from cam.ui.photos import Example, read_examples
     from cam.ui.workbench import Workbench
 
@@ -37,12 +39,19 @@ def serve(folder: Path) -> None:
                 time.sleep(0.02)
             return super().trace(photo, model, layer, fit)
 
+    class TestLine(Line):
+        @property
+        def calm(self):
+            return not (folder / "busy").exists() and super().calm
+
     def page(settings):
         examples = read_examples()
         copy = shutil.copy(examples["coffee"].path, folder / "example.jpg")
         examples["hostile"] = Example("hostile", HOSTILE + "example", Path(copy))
         store = TestStore(model_bytes=settings.bytes_of("model_cache_mb"))
-        return build_page(settings, TestWorkbench(settings, examples, store))
+        bench = TestWorkbench(settings, examples, store)
+        bench.line = TestLine(settings.concurrency, settings.queue_size)
+        return build_page(settings, bench)
 
     app.build_page = page
     app.main()

@@ -385,6 +385,12 @@ def test_a_picture_that_improves_does_not_wait(bench):
     assert explore.rest(bench, choice(), "me") is None
 
 
+def test_a_kept_picture_is_worth_the_time_it_took(bench):
+    everything(bench, method="ablationcam")
+    (worth,) = (entry.worth for key, entry in bench._kept._entries.items() if key[0] == "picture")
+    assert worth * bench._kept.nbytes > 1e-3, "not the moment that putting it away takes"
+
+
 def test_a_page_that_rests_holds_no_trace(bench):
     """Forty pages that rest between picture and parts would otherwise hold forty traces beside the cache."""
     value = choice()

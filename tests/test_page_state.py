@@ -330,3 +330,24 @@ def test_a_lost_connection(tab, photo):
     with tab.answer():
         tab.choose("layer", "blocks.3")
     assert tab.chosen()["method"] == "hirescam"
+
+
+def test_while_others_are_served_the_page_comes_again_for_what_nobody_waits_for(tab, site):
+    """The picture comes at once, the maps of other classes when there is time: then a click needs no request."""
+    tab.page.locator(".examples button").nth(3).click()
+    with tab.answer():
+        tab.fit("pad")
+    sign = site.folder / "busy"
+    sign.touch()
+    try:
+        with tab.answer():
+            tab.choose("method", "xgradcam")
+        before = len(tab.requests)
+        wait_for(lambda: tab.page.wait_for_timeout(50) or len(tab.requests) > before, "the page to come again")
+        assert len(tab.requests) == before + 1, "not at once, and not all the time"
+    finally:
+        sign.unlink()
+    wait_for(lambda: tab.page.wait_for_timeout(50) or len(tab.requests) > before + 1, "the page to come once more")
+    tab.idle()
+    with tab.no_request():
+        tab.row(3).click()

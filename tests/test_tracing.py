@@ -283,6 +283,16 @@ def test_traces_are_freed(name):
     assert graph() is None
 
 
+@pytest.mark.parametrize(("layer", "most"), [("bn1", 2), ("blocks.1", 13), ("bn2", 16)])
+def test_few_large_gradients_are_kept(lite0, photo, layer, most):
+    """At most 4 MiB of them: of a shallow layer two, of a deep one sixteen; and the trace says what they may take."""
+    t = trace(lite0, photo, layer)
+    for index in range(18):
+        t.gradients(index)
+    assert len(t._memo) == most
+    assert sum(kept.nbytes for kept in t._memo.values()) <= 4 * 2**20
+
+
 def test_half_precision_networks_are_explained():
     reference = explain(recorded(make("deep_head")), "gradcam", 1).raw
     raw = explain(recorded(make("deep_head").bfloat16()), "gradcam", 1).raw
