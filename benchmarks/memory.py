@@ -1,8 +1,8 @@
 """The memory of one process over many explanations: changing pictures, classes, layers and methods, caches in use.
 
-Three numbers at each mark: what the process holds; what of it is left when the allocator has given back what is free,
-which is by chance a tenth more or less, as the pieces lie; and that without the recorded passes that the cache holds
-at the moment, which is bounded and by chance full or nearly empty. The last one shows a leak, and is the figure.
+Three numbers at each mark: what the process holds, which goes up and down by a quarter as the pieces lie; what is left
+of it when the allocator has given back what is free; and that without the recorded passes in the cache, which is
+bounded and by chance full or nearly empty. The last one would show a leak, and is the figure.
 Knows the core; `speed.py --memory N` runs it.
 """
 

@@ -1,11 +1,14 @@
 """Fixtures shared by the tests."""
 
 import pathlib
+import threading
 
 import pytest
 from page import QUIET, Tab, browser_path, serving
+from publisher import Server
 
 import cam  # first of all: torchvision and timm may not import without its operators
+from cam import catalogue, weights
 
 ASSETS = pathlib.Path(__file__).parents[1] / "assets"
 
@@ -69,3 +72,39 @@ def visit(browser, site):
 def tab(visit):
     """One visitor's page on a screen of 1280 x 900."""
     return visit()
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    """A workbench whose default model is a tiny one."""
+    from handling import MODEL, wrapped  # here: the page's libraries take seconds, and most tests need none of them
+
+    from cam.ui.settings import Settings
+    from cam.ui.workbench import Workbench
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    made = Workbench(Settings())
+    made.store.models.get(MODEL, lambda: wrapped("deep_head"))
+    return made
+
+
+@pytest.fixture
+def server():
+    """A server that publishes weights."""
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def caches(monkeypatch, tmp_path):
+    """The three folders for weights, empty and apart from the user's own; each report of progress is passed on."""
+    for name in ("torch", "hub", "fallback"):
+        for module in (catalogue, weights):
+            monkeypatch.setattr(module, f"{name}_folder", lambda folder=tmp_path / name: folder)
+    monkeypatch.setattr(weights, "REPORT_EVERY", 0.0)
+    return tmp_path

@@ -137,6 +137,9 @@ def test_pages_that_share_a_file_do_not_take_each_others_word(tmp_path, monkeypa
     visits.check("b", 1)
     visits.stop("a", 9)
     assert not visits.stopped("b", 9)
+    visits.begin("b", 9, iter(()))
+    with pytest.raises(Superseded):
+        visits.check("a", 8)  # in the page's own process, whatever the file says now
 
 
 def test_everywhere_else_functions_are_themselves():

@@ -8,7 +8,8 @@ import threading
 import numpy as np
 import pytest
 import torch
-from nets import PREPROCESS, make
+from handling import MODEL
+from nets import PREPROCESS
 from page import alone, wait_for
 
 import cam
@@ -16,21 +17,8 @@ from cam import tracing
 from cam.tracing import share_gradients, trace_layers
 from cam.ui import strip
 from cam.ui.line import Line
-from cam.ui.settings import Settings
-from cam.ui.workbench import Workbench
 
-MODEL = "efficientnet_lite0"  # the name under which the tiny model stands in the cache
 TILES = ".cx-tiles [role=option]"
-
-
-@pytest.fixture
-def bench(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    made = Workbench(Settings())
-    labels = [f"class {number}" for number in range(5)]
-    model = cam.wrap_model(make("deep_head"), preprocess=PREPROCESS, labels=labels, name=MODEL)
-    made.store.models.get(MODEL, lambda: model)
-    return made
 
 
 def wish(**changes):

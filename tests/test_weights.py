@@ -1,7 +1,6 @@
 """Weights from a server on this machine: what arrives, what is refused, what a person is told. No outside network."""
 
 import hashlib
-import http.server
 import io
 import re
 import socket
@@ -15,11 +14,11 @@ import gradio
 import pytest
 import timm
 import torch
-from huggingface_hub import constants, hf_hub_download
+from page import free_port
 from PIL import Image
-from safetensors.torch import save_file
+from publisher import files, page, refused, same
 
-from cam import WeightsError, catalogue, weights
+from cam import WeightsError, weights
 from cam.catalogue import BUNDLED, MODELS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -105,74 +104,6 @@ def test_the_versions_of_modules_survive():
     net.load_state_dict(weights._torchvision_names(spec, net.state_dict()), strict=True, assign=True)
 
 
-# A server -----------------------------------------------------------------------------------------------------------
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Answers `pages[path](handler)`; keeps (method, path) of each request."""
-
-    daemon_threads = False  # closing waits for the answers under way
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.pages, self.requests = {}, []
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.requests.append((self.command, self.path))
-        self.server.pages.get(self.path, lambda handler: handler.send_error(404))(self)
-
-    do_HEAD = do_GET
-
-    def log_message(self, *_):
-        pass
-
-
-def page(content: bytes, *, pieces: int = 1, delay: float = 0.0, promised: int | None = None, **headers):
-    """An answer with a body, sent in pieces; `promised` is the length that the header tells."""
-
-    def answer(handler):
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(content) if promised is None else promised))
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        if handler.command == "GET":
-            size = -(-len(content) // pieces)
-            for start in range(0, len(content), size):
-                handler.wfile.write(content[start : start + size])
-                time.sleep(delay)
-
-    return answer
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def caches(monkeypatch, tmp_path):
-    """The three folders for weights, empty and apart from the user's own; each report of progress is passed on."""
-    for name in ("torch", "hub", "fallback"):
-        for module in (catalogue, weights):
-            monkeypatch.setattr(module, f"{name}_folder", lambda folder=tmp_path / name: folder)
-    monkeypatch.setattr(weights, "REPORT_EVERY", 0.0)
-    return tmp_path
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
 # Files like torchvision's -------------------------------------------------------------------------------------------
 
 STATE = OrderedDict(weight=torch.arange(60_000.0), bias=torch.ones(3))
@@ -191,28 +122,13 @@ def tiny(server, caches, monkeypatch):
     return spec, content
 
 
-def same(state, expected=STATE) -> bool:
-    return list(state) == list(expected) and all(torch.equal(state[name], expected[name]) for name in expected)
-
-
-def refused(spec, *parts: str) -> str:
-    """Fetch, expect the one sentence with the title, the size and the bundled models, and look for `parts` in it."""
-    with pytest.raises(WeightsError) as caught:
-        weights.fetch(spec)
-    text = str(caught.value)
-    assert text.startswith(f"The weights of {spec.title} ({spec.size_mb:.0f} MB) cannot be had, because ")
-    assert text.endswith("; EfficientNet-Lite0, EfficientNet-Lite1 and EfficientNet-Lite2 work without a download.")
-    assert all(part in text for part in parts), text
-    return text
-
-
 def test_a_download_is_kept_and_not_repeated(tiny, server, caches):
     spec, content = tiny
-    assert same(weights.fetch(spec))
+    assert same(weights.fetch(spec), STATE)
     assert (caches / "torch" / spec.file).read_bytes() == content
     assert files(caches) == [f"torch/{spec.file}"]
     assert spec.available()
-    assert same(weights.fetch(spec))
+    assert same(weights.fetch(spec), STATE)
     assert server.requests == [("GET", f"/{spec.file}")]
 
 
@@ -248,7 +164,7 @@ def test_what_progress_raises_stops_the_download_and_comes_through(tiny, caches)
         weights.fetch(spec, progress)
     assert caught.value is stop
     assert files(caches) == []
-    assert same(weights.fetch(spec))
+    assert same(weights.fetch(spec), STATE)
 
 
 def test_a_connection_that_breaks_off(tiny, server, caches):
@@ -288,13 +204,7 @@ def test_a_server_that_never_answers(tiny, server, monkeypatch):
     released.set()
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.mark.parametrize("address", [lambda: f"127.0.0.1:{closed_port()}", lambda: "no-such-host.invalid"])
+@pytest.mark.parametrize("address", [lambda: f"127.0.0.1:{free_port()}", lambda: "no-such-host.invalid"])
 def test_no_network(tiny, monkeypatch, caches, address):
     monkeypatch.setattr(weights, "TORCHVISION_URL", f"http://{address()}/")
     refused(tiny[0], "there is no connection to the server")
@@ -311,7 +221,7 @@ def test_a_full_disk(tiny, monkeypatch, caches):
 def test_a_folder_that_cannot_be_written_has_a_substitute(tiny, caches):
     spec, _ = tiny
     (caches / "torch").write_text("a file where the folder should be")
-    assert same(weights.fetch(spec))
+    assert same(weights.fetch(spec), STATE)
     assert spec.local_file() == caches / "fallback" / spec.file
     assert (caches / "fallback").stat().st_mode & 0o777 == 0o700
 
@@ -326,7 +236,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(tiny, server, caches):
     spec, content = tiny
     (caches / "torch").mkdir()
     (caches / "torch" / spec.file).write_bytes(content[:1000])
-    assert same(weights.fetch(spec))
+    assert same(weights.fetch(spec), STATE)
     assert (caches / "torch" / spec.file).read_bytes() == content
 
 
@@ -382,7 +292,7 @@ def test_threads_that_want_one_file_share_one_download(tiny, server, monkeypatch
     server.pages[f"/{spec.file}"] = page(content, pieces=5, delay=0.05)
     seen = [[] for _ in range(4)]
     results = in_threads(4, lambda number: weights.fetch(spec, lambda done, total: seen[number].append((done, total))))
-    assert all(same(state) for state in results)
+    assert all(same(state, STATE) for state in results)
     assert len(server.requests) == 1
     assert all(numbers and {total for _, total in numbers} == {len(content)} for numbers in seen)
 
@@ -406,7 +316,7 @@ def test_who_waits_goes_on_when_the_first_one_stops(tiny, server):
 
     stopped, waited = in_threads(2, call)
     assert isinstance(stopped, InterruptedError)
-    assert same(waited)
+    assert same(waited, STATE)
 
 
 def test_who_waits_can_stop_waiting(tiny, server, monkeypatch):
@@ -436,124 +346,6 @@ def test_who_waits_can_stop_waiting(tiny, server, monkeypatch):
         return weights.fetch(spec, stop)
 
     loaded, stopped = in_threads(2, call)
-    assert same(loaded)
+    assert same(loaded, STATE)
     assert isinstance(stopped, InterruptedError)
     assert str(stopped) == f"0 of {len(content)}"
-
-
-# Repositories like timm's -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def net():
-    """A network of timm's own for tests, 0.4 million parameters."""
-    torch.manual_seed(0)
-    return timm.create_model("test_vit.r160_in1k")
-
-
-@pytest.fixture
-def repository(server, caches, monkeypatch, net, tmp_path):
-    """A Hub that holds one repository: metadata with commit and SHA-256, then the file."""
-    save_file(net.state_dict(), tmp_path / "published.safetensors")
-    content = (tmp_path / "published.safetensors").read_bytes()
-    (tmp_path / "published.safetensors").unlink()
-    spec = replace(
-        MODELS["deit_tiny_patch16_224.fb_in1k"],
-        arch="test_vit",
-        weights="r160_in1k",
-        file="timm/test_vit.r160_in1k",
-        size_mb=len(content) / 1e6,
-    )
-    headers = {"X_Repo_Commit": COMMIT, "ETag": f'"{hashlib.sha256(content).hexdigest()}"'}
-    for revision in ("main", COMMIT):
-        server.pages[f"/{spec.file}/resolve/{revision}/model.safetensors"] = page(content, **headers)
-    monkeypatch.setattr(constants, "ENDPOINT", server.url)
-    monkeypatch.setattr(
-        constants, "HUGGINGFACE_CO_URL_TEMPLATE", server.url + "/{repo_id}/resolve/{revision}/{filename}"
-    )
-    return spec, content
-
-
-def test_a_repository_is_fetched_into_the_hubs_own_cache(repository, server, caches, net):
-    spec, content = repository
-    seen = []
-    state = weights.fetch(spec, lambda done, total: seen.append((done, total)))
-    assert same(state, net.state_dict())
-    weights.build(spec).load_state_dict(state, strict=True)
-    assert (seen[0], seen[-1]) == ((0, len(content)), (len(content), len(content)))
-    where = f"/{spec.file}/resolve"
-    fetched = [("HEAD", f"{where}/main/model.safetensors"), ("GET", f"{where}/{COMMIT}/model.safetensors")]
-    assert [request for request in server.requests if where in request[1]] == fetched
-    folder = "hub/models--timm--test_vit.r160_in1k"
-    assert files(caches) == [f"{folder}/refs/main", f"{folder}/snapshots/{COMMIT}/model.safetensors"]
-    server.requests.clear()
-    assert same(weights.fetch(spec), net.state_dict())
-    assert server.requests == []
-
-
-def test_the_hubs_client_finds_what_was_fetched(repository, server, caches):
-    spec, content = repository
-    weights.fetch(spec)
-    found = hf_hub_download(spec.file, "model.safetensors", cache_dir=caches / "hub", local_files_only=True)
-    assert Path(found).read_bytes() == content
-
-
-def test_a_repository_that_the_hubs_client_fetched_needs_no_network(repository, server, caches, net):
-    """timm's older file name, in the layout with blobs and links that the client writes."""
-    spec, _ = repository
-    root = caches / "hub" / "models--timm--test_vit.r160_in1k"
-    for folder in ("blobs", "refs", f"snapshots/{COMMIT}"):
-        (root / folder).mkdir(parents=True)
-    torch.save(net.state_dict(), root / "blobs" / "abc")
-    (root / "refs" / "main").write_text(COMMIT)
-    (root / "snapshots" / COMMIT / "pytorch_model.bin").symlink_to("../../blobs/abc")
-    assert same(weights.fetch(spec), net.state_dict())
-    assert server.requests == []
-
-
-def test_a_repository_with_a_wrong_hash(repository, server, caches):
-    spec, content = repository
-    server.pages[f"/{spec.file}/resolve/{COMMIT}/model.safetensors"] = page(content[:-1] + b"?")
-    refused(spec, "its checksum differs")
-    assert files(caches) == []
-
-
-def test_a_repository_with_another_networks_weights(repository, caches):
-    spec, _ = repository
-    refused(replace(spec, arch="test_resnet"), "the file holds other weights than this network's")
-
-
-def test_a_repository_that_does_not_exist(repository, server, caches):
-    spec, _ = repository
-    server.pages.clear()
-    refused(spec, "the server answered 404 (Not Found)")
-    assert files(caches) == []
-
-
-def test_a_server_that_is_no_hub(repository, server):
-    spec, content = repository
-    server.pages[f"/{spec.file}/resolve/main/model.safetensors"] = page(content, X_Repo_Commit="../../up", ETag='"x"')
-    refused(spec, "the server does not answer as the Hugging Face Hub does")
-
-
-def test_no_network_to_the_hub(repository, monkeypatch):
-    spec, _ = repository
-    template = f"http://127.0.0.1:{closed_port()}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    started = time.monotonic()
-    refused(spec, "there is no connection to the server")
-    assert time.monotonic() - started < 5
-
-
-def test_the_hubs_offline_mode_is_respected(repository, server, monkeypatch):
-    spec, _ = repository
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    refused(spec, "HF_HUB_OFFLINE forbids")
-    assert server.requests == []
-
-
-def test_a_hub_folder_that_cannot_be_written_has_a_substitute(repository, caches, net):
-    spec, _ = repository
-    (caches / "hub").write_text("a file where the folder should be")
-    assert same(weights.fetch(spec), net.state_dict())
-    assert spec.local_file().is_relative_to(caches / "fallback")

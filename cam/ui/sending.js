@@ -5,6 +5,12 @@ const [SHOWN, THUMB] = [1600, 400]; // pixels of a photo's longer side in the pi
 
 // ---- sending ----
 
+// A size of the same shape with sides of at most `most` pixels.
+function within(most, size) {
+  const scale = Math.min(1, most / Math.max(...size));
+  return size.map((side) => Math.max(1, Math.round(side * scale)));
+}
+
 // A JPEG is shown from the file that is sent, and need not come back. What else a photo may be, such as a transparent or a
 // deep one, is shown as the server opened it.
 async function pixelsOf(file) {
@@ -12,15 +18,13 @@ async function pixelsOf(file) {
   if (first !== 0xff || second !== 0xd8) throw new Error("This is no JPEG, whatever its name says.");
   const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
   const size = [whole.width, whole.height];
-  const scale = SHOWN / Math.max(...size);
-  if (scale >= 1) return { image: whole, size };
-  const [resizeWidth, resizeHeight] = size.map((one) => Math.max(1, Math.round(one * scale)));
+  if (Math.max(...size) <= SHOWN) return { image: whole, size };
+  const [resizeWidth, resizeHeight] = within(SHOWN, size);
   return { image: await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" }), size };
 }
 
 function thumbOf({ image, size }) {
-  const scale = Math.min(1, THUMB / Math.max(...size));
-  const [width, height] = size.map((one) => Math.max(1, Math.round(one * scale)));
+  const [width, height] = within(THUMB, size);
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const ctx = canvas.getContext("2d");
   ctx.imageSmoothingQuality = "high";
