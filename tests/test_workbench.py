@@ -122,6 +122,8 @@ def test_limits_of_photos(photos, tmp_path):
 
 def test_photos_are_sent_small(tmp_path):
     photo = Photos(read_examples(), tmp_path, cache_bytes=1, max_pixels=10**6).open({"example": "cat"})
+    assert photo.url is photo.url, "encoded once"
+    assert photo.thumb is photo.thumb
     for text, side in ((photo.url, 1600), (photo.thumb, 400), (photo.icon, 144)):
         with Image.open(io.BytesIO(base64.b64decode(text.split(",")[1]))) as image:
             assert max(image.size) <= side
