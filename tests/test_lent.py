@@ -72,16 +72,20 @@ opened = explore.opening(bench)
 assert str(bench.store.model("efficientnet_lite0").device) == "cpu"
 print(json.dumps([opened["explorer"]["value"]["photo_id"]]))
 
+def first_map(value):
+    explore.begin(bench, value, "me")
+    while "map" not in (answer := explore.proceed(bench, value, "me"))["explorer"]["value"]:
+        pass  # the other process loads its model
+    return answer
+
 slow = value | {"ticket": 2, "method": "scorecam"}
-explore.begin(bench, slow, "me")
-answer = explore.proceed(bench, slow, "me")
+answer = first_map(slow)
 assert answer["explorer"]["value"]["share"] < 1
 explore.stop(bench, slow, "me")
 while answer["controls"]["answer"]["more"]:
     answer = explore.proceed(bench, slow, "me")
 print(json.dumps([answer["explorer"]["value"]["message"]]))
-explore.begin(bench, slow | {"ticket": 3}, "me")
-assert explore.proceed(bench, slow | {"ticket": 3}, "me")["explorer"]["value"]["share"] < 1
+assert first_map(slow | {"ticket": 3})["explorer"]["value"]["share"] < 1
 (working,) = multiprocessing.active_children()
 explore.begin(bench, value | {"ticket": 4}, "me")
 working.join(60)

@@ -57,7 +57,7 @@ def test_what_nobody_waits_for_waits(bench, monkeypatch):
     parts = everything(bench, session="another")[1:]
     bench._kept._entries.clear()
     bench.line, calm = busy, bench.line
-    busy._here, busy._load = 3, 2.5
+    busy._here = busy._load = 2.5  # and no more or less as time goes by
     first = act(bench, value, "me")["controls"]["answer"]
     assert (first["more"], first["spare"]) == (True, True)
     assert first["after"] == pytest.approx(2.5, abs=0.1), "the more are here, the later"
