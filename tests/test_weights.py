@@ -18,7 +18,7 @@ from page import free_port
 from PIL import Image
 from publisher import files, page, refused, same
 
-from cam import WeightsError, weights
+from cam import WeightsError, trace, weights
 from cam.catalogue import BUNDLED, MODELS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -54,6 +54,15 @@ def test_bundled_models_know_a_cheetah(number, probability):
         probabilities = net.eval()(transform(Image.open(PHOTO))[None]).softmax(1)[0]
     assert weights.imagenet_labels()[probabilities.argmax()] == "cheetah"
     assert probabilities.max().item() == pytest.approx(probability, abs=0.01)
+
+
+def test_a_loaded_model_is_timms_with_its_weights_laid_out_channels_last(lite0, photo):
+    plain = weights.build(BUNDLED[0]).eval()
+    plain.load_state_dict(weights.fetch(BUNDLED[0]))
+    found = trace(lite0, photo)
+    assert found.activations[None].is_contiguous(memory_format=torch.channels_last)
+    with torch.no_grad():
+        torch.testing.assert_close(plain(found.input)[0], found.logits, atol=1e-4, rtol=1e-4)
 
 
 def test_a_bundled_model_without_its_package_names_the_package():
