@@ -17,16 +17,20 @@ from . import hooks, targets
 
 WORTH_IT = 1.25  # times as fast as float32, or it stays at float32
 TOLERANCE = 0.02  # of the logits' spread that half precision may change them by
-_BATCH = 4
 _ROUNDS = 3
 
 HALF = {"cuda": torch.float16, "mps": torch.float16}  # types that a network is converted to, by device
+_BATCH = {"cpu": 4}  # images that are timed at a time, by device
+_MANY = (
+    32  # elsewhere: what methods with many passes send, too, so that its kernels are chosen once; fewer time launches
+)
 
 
 def seconds(net: nn.Module, inputs: torch.Tensor, dtype: torch.dtype | None = None) -> float:
     """Return the shortest time of a few graph-free passes, with automatic casting to `dtype` where one is given."""
     device, best = inputs.device.type, float("inf")
-    batch = inputs.expand(_BATCH, *inputs.shape[1:]).contiguous(memory_format=torch.channels_last)
+    batch = inputs.expand(_BATCH.get(device, _MANY), *inputs.shape[1:])
+    batch = batch.contiguous(memory_format=torch.channels_last)
     with hooks.running(net), torch.no_grad(), torch.autocast(device, dtype, enabled=dtype is not None):
         for _ in range(_ROUNDS + 1):  # the first one chooses kernels
             _wait(device)
@@ -48,9 +52,11 @@ def settled(net: nn.Module, inputs: torch.Tensor) -> nn.Module:
     `inputs` (1, 3, H, W) float32 on the network's device.
     """
     dtype = HALF.get(inputs.device.type)
-    if dtype is None or seconds(net, inputs) < WORTH_IT * seconds(net, inputs, dtype):
+    if dtype is None:
         return net
     rough = copy.deepcopy(net).to(dtype)
+    if seconds(net, inputs) < WORTH_IT * seconds(rough, inputs.to(dtype)):
+        return net
     with torch.no_grad():
         exact, found = (_logits(one, inputs.to(kind)) for one, kind in ((net, inputs.dtype), (rough, dtype)))
     return rough if bool((exact - found).abs().max() <= TOLERANCE * (exact.max() - exact.min())) else net

@@ -29,6 +29,7 @@ from .views import View
 
 CHUNK_BYTES = 32 * 2**20  # of the tensor that a chunk feeds to the network, at most
 CHUNK_SECONDS = 0.15  # that a chunk aims at: so long does a stop, or another visitor's pass, wait
+CHUNK_SIZES = (1, 8, 32, 128)  # on accelerators, which choose kernels anew, often for seconds, for each size they meet
 _GRADIENTS_KEPT = 16  # of a trace, for targets that are asked for again, at most
 _GRADIENT_BYTES = 4 * 2**20  # of them, at most; the last one is kept whatever its size
 
@@ -228,6 +229,8 @@ class Trace:
         while start < len(order):
             begun = time.perf_counter()
             indices = order[start : start + size]
+            if self.input.device.type != "cpu":
+                indices = indices[: max(one for one in CHUNK_SIZES if one <= len(indices))]
             count = len(indices)
             batch = build(indices)
             scores = scorer(batch)
@@ -256,11 +259,13 @@ class Trace:
         whether what lies behind the layer may write into what it is given.
 
         One small blank image does, unless something leads around the layer, or the network takes one size only, or it
-        reads the batch size off its input. The cheapest that gives the recorded logits is found once per trace.
+        reads the batch size off its input. The cheapest that gives the recorded logits is found once per trace; on an
+        accelerator that is not a small one, for which it would choose its kernels anew.
         """
         small = self.input.new_zeros(1, self.input.shape[1], 32, 32)
         recorded = self._leaf.detach()
-        for carrier, repeated in ((small, False), (small, True), (self.input, False)):
+        carriers = [(small, False), (small, True)] if self.input.device.type == "cpu" else []
+        for carrier, repeated in (*carriers, (self.input, False)):
             with torch.inference_mode(False):  # elsewhere a tensor does not count what is written into it
                 twice = torch.cat([recorded, recorded])
             try:

@@ -98,9 +98,14 @@ def test_less_effort_is_refused_where_it_is_unknown_or_no_faster(monkeypatch):
 @pytest.fixture
 def accelerator(monkeypatch):
     """The CPU as if it were a device that networks are converted for; `times` are what passes take there."""
-    times = {None: 1.0, torch.bfloat16: 0.4}
+    times = {torch.float32: 1.0, torch.bfloat16: 0.4}
+
+    def seconds(net, inputs):
+        assert next(net.parameters()).dtype == inputs.dtype, "what is timed is what will run"
+        return times[inputs.dtype]
+
     monkeypatch.setattr(precision, "HALF", {"cpu": torch.bfloat16})
-    monkeypatch.setattr(precision, "seconds", lambda net, inputs, dtype=None: times[dtype])
+    monkeypatch.setattr(precision, "seconds", seconds)
     return times
 
 

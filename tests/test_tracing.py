@@ -5,6 +5,7 @@ import copy
 import gc
 import threading
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -291,6 +292,19 @@ def test_few_large_gradients_are_kept(lite0, photo, layer, most):
         t.gradients(index)
     assert len(t._memo) == most
     assert sum(kept.nbytes for kept in t._memo.values()) <= 4 * 2**20
+
+
+def test_an_accelerator_meets_few_sizes_of_chunks():
+    """A size that is new there costs seconds; the last chunk is made of sizes that came before."""
+    t = recorded(make("pooled"))
+    order = torch.randperm(61)
+    here = list(t.in_chunks(len, lambda indices: torch.zeros(len(indices)), order))
+    there = list(replace(t, input=t.input.to("meta")).in_chunks(len, lambda indices: torch.zeros(len(indices)), order))
+    for found in (here, there):
+        assert torch.equal(torch.cat([indices for indices, _ in found]), order)
+        assert all(size == len(indices) for indices, size in found)
+    assert {size for _, size in there} <= {1, 8, 32}
+    assert len(here) < len(there)
 
 
 def test_half_precision_networks_are_explained():
