@@ -60,8 +60,9 @@ def load_model(name: str, *, device: str | torch.device | None = None, progress=
     """Load a model of the table `MODELS`, frozen and in eval mode.
 
     Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
-    measured to be faster and to leave the logits as they are; on the CPU in float32. The bundled ones need no network; the others fetch their weights on first use. `progress(done,
-    total)` is called with bytes while weights are fetched; what it raises stops the download.
+    measured to be faster and to leave the logits as they are; on the CPU in float32. The bundled ones need no network;
+    the others fetch their weights on first use. `progress(done, total)` is called with bytes while weights are
+    fetched; what it raises stops the download.
     Raises `UnknownNameError` for another name, `WeightsError` when weights cannot be had.
     """
     if name not in MODELS:
