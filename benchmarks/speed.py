@@ -2,10 +2,11 @@
 
     python benchmarks/speed.py --rounds 15 --slow --write
 
-Every figure is a ratio to F, a graph-free forward pass of the same network on the same input, timed right before and
-right after. Within a round all contestants take their turn, in an order that moves on from round to round; the table
-shows the median of the rounds. All get the photo as the same ready tensor, so nobody's reading and resizing is in the
-figures, and all are told the class. `--memory N` instead follows the memory of one process over N explanations.
+Every figure is a ratio to F, a graph-free forward pass of the same network, as its library builds it, on the same
+input, timed right before and right after. Within a round all contestants take their turn, in an order that moves on
+from round to round; the table shows the median of the rounds. All get the photo as the same ready tensor, so nobody's
+reading and resizing is in the figures, and all are told the class. `--memory N` instead follows the memory of one
+process over N explanations.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ class Contestant:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A network in the run: `model` is ours, `net` a copy with trainable weights for the others, as users have it."""
+    """A network in the run: `model` is ours, `net` a copy for F and for the others, as its library builds it.
+
+    The copy's weights are trainable and laid out as usual; those of a model that `load_model` made lie channels last.
+    """
 
     model: cam.Model
     net: torch.nn.Module
@@ -89,7 +93,7 @@ class Subject:
     def forward(self, _prepared: Any = None) -> None:
         """F, the unit of all figures."""
         with torch.no_grad():
-            self.model.net(self.input)
+            self.net(self.input)
 
     def grad_cam(self, kind: str, index: int) -> None:
         with getattr(pytorch_grad_cam, kind)(model=self.net, target_layers=[self.module]) as extractor:
@@ -104,7 +108,7 @@ def subject(model: cam.Model) -> Subject:
     photo = Image.open(PHOTO).convert("RGB")
     inputs, view = model.preprocess(photo, "squeeze")
     photo = photo.resize(view.input)  # what is left of it is a copy of its pixels
-    net = copy.deepcopy(model.net).requires_grad_(True)
+    net = copy.deepcopy(model.net).requires_grad_(True).to(memory_format=torch.contiguous_format)
     ready = replace(model, preprocess=lambda image, fit: (inputs, view))
     return Subject(ready, net, photo, inputs, model.default_layer, cam.trace(ready, photo).top(1)[0].index)
 
@@ -122,6 +126,16 @@ def resnet50() -> Subject:
 
     torch.manual_seed(0)
     return subject(cam.wrap_model(torchvision.models.resnet50(weights=None).eval()))
+
+
+def plain(of: Subject, slow: bool) -> dict[str, Contestant]:
+    """A pass without a graph of the model as we load it: what a prediction takes without an explanation."""
+
+    def ours(_: Any) -> None:
+        with torch.no_grad():
+            of.model.net(of.input)
+
+    return {"ours": Contestant(ours)}
 
 
 def first_class(of: Subject, slow: bool) -> dict[str, Contestant]:
@@ -195,12 +209,13 @@ class Row:
     """A line of the table: what it measures, what ours should reach in F, on which network, and who takes part."""
 
     title: str
-    aim: float
+    aim: float | None
     subject: Callable[[], Subject]
     contestants: Callable[[Subject, bool], dict[str, Contestant]]
 
 
 ROWS = {
+    "plain": Row("a prediction alone, Lite0", None, lite0, plain),
     "first": Row("Grad-CAM, first class, Lite0", 1.05, lite0, first_class),
     "first-resnet50": Row("Grad-CAM, first class, ResNet-50", 1.05, resnet50, first_class),
     "further": Row("Grad-CAM, a further class, Lite0", 0.03, lite0, further_class),
@@ -249,10 +264,11 @@ def table(results: dict[str, tuple[dict[str, float], float]], rounds: int) -> st
     for name, (ratios, unit) in results.items():
         row = ROWS[name]
         values = " | ".join(cell(ratios.get(entrant)) for entrant in ENTRANTS)
-        lines.append(f"| {row.title} | {row.aim:g} | {values} | {unit * 1000:.0f} ms |")
+        lines.append(f"| {row.title} | {'' if row.aim is None else f'{row.aim:g}'} | {values} | {unit * 1000:.0f} ms |")
     peers = [f"{name} {version(name)}" for name in ENTRANTS[1:]]
     note = (
-        f"F is one forward pass without a graph; medians of {rounds} interleaved rounds. {machine(*peers)} "
+        f"F is one forward pass without a graph of the network as timm or torchvision builds it; medians of {rounds} "
+        f"interleaved rounds. {machine(*peers)} "
         "A dash: the library has no such call, or it takes minutes and `--slow` was not given."
     )
     return "\n".join([*lines, "", note])

@@ -152,7 +152,7 @@ class AllClasses:
 
 
 def all_classes(
-    trace: Trace, method: str | Method = "gradcam", *, contrast: bool = False, chunk: int = 125
+    trace: Trace, method: str | Method = "gradcam", *, contrast: bool = False, chunk: int = 64
 ) -> AllClasses | None:
     """Return the maps of all classes in a few vectorised backward passes, or None where that would not be quick.
 

@@ -74,7 +74,11 @@ class Trace:
 
     def target(self, target: Any = None) -> targets.Target:
         """Resolve None (the top class), an index, a label or a callable of the logits."""
-        return targets.resolve(target, self.model.labels, int(self.logits.argmax()))
+        return targets.resolve(target, self.model.labels, self._top)
+
+    @cached_property
+    def _top(self) -> int:
+        return int(self.logits.argmax())
 
     def gradients(self, target: Any = None) -> torch.Tensor:
         """Return d(target)/d(activations), (C, h, w) float32: one backward pass through the head, kept per target.

@@ -143,6 +143,7 @@ _AFFINE = {  # in what enters them, one by one
     *("AccumulateGrad", "CloneBackward", "ViewBackward", "UnsafeViewBackward", "ReshapeAliasBackward"),
     *("SqueezeBackward", "UnsqueezeBackward", "PermuteBackward", "TransposeBackward", "TBackward", "ExpandBackward"),
     *("SelectBackward", "SliceBackward", "IndexBackward", "CatBackward", "ToCopyBackward", "AliasBackward"),
+    "AsStridedBackward",  # pooling of maps that lie channels last
     *("MeanBackward", "SumBackward", "AvgPool2DBackward", "AdaptiveAvgPool2DBackward"),
     *("AddBackward", "SubBackward", "NegBackward", "NativeBatchNormBackward"),
 }

@@ -408,10 +408,11 @@ def headed(head, seed=0):
     return net
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=str)
 @pytest.mark.parametrize("frozen", [True, False])
 @pytest.mark.parametrize("kind", [*AFFINE, *CURVED])
-def test_an_affine_head_is_told_from_a_curved_one(kind, frozen):
-    net = headed({**AFFINE, **CURVED}[kind]).requires_grad_(not frozen)
+def test_an_affine_head_is_told_from_a_curved_one(kind, frozen, layout):
+    net = headed({**AFFINE, **CURVED}[kind]).requires_grad_(not frozen).to(memory_format=layout)
     t = recorded(net, "0")
     assert t.is_affine(1) == (kind in AFFINE)
     assert not t.is_affine(lambda logits: logits[0] * logits[1])
