@@ -22,13 +22,13 @@ function lattice(begin, end, scale, shift, least, most) {
 }
 
 // Stretch rows first..last of a (?, width) grid along x; returns (last - first + 1, x.count).
-function stretchRows(grid, width, first, last, x) {
-  const out = new Float32Array((last - first + 1) * x.count);
+function stretchRows(grid, width, first, last, { low, high, part, count }) {
+  const out = new Float32Array((last - first + 1) * count);
   for (let r = first, o = 0; r <= last; r++) {
     const row = r * width;
-    for (let i = 0; i < x.count; i++, o++) {
-      const a = grid[row + x.low[i]];
-      out[o] = a + (grid[row + x.high[i]] - a) * x.part[i];
+    for (let i = 0; i < count; i++, o++) {
+      const a = grid[row + low[i]];
+      out[o] = a + (grid[row + high[i]] - a) * part[i];
     }
   }
   return out;
@@ -108,8 +108,30 @@ function heatAt(heat, u, v, box) {
   return top + (bottom - top) * (y - y0);
 }
 
+// So many steps of the heat are told apart. Each has one colour: the limits of the 256 colours are limits of steps.
+const STEPS = 16 * 255;
+const mixes = {}; // the last one, without and with a sign
+
+// For each step from 0 to 1, or from -1 to 1 with a sign: how much of the photo stays, and what is added of each colour,
+// 16 bits behind the point. What is painted has the opacity * |v| * (2 - |v|).
+function mixOf({ lut, signedLut, opacity, hide }, signed) {
+  const colours = signed ? signedLut : lut;
+  const kept = mixes[signed];
+  if (kept && kept.colours === colours && kept.opacity === opacity && kept.hide === hide) return kept;
+  const [rest, red, green, blue] = Array.from({ length: 4 }, () => new Int32Array(STEPS + 1));
+  for (let k = 0; k <= STEPS; k++) {
+    const at = Math.min(1, (k + 0.5) / STEPS);
+    const m = signed ? Math.abs(2 * at - 1) : at;
+    const cover = m < hide ? 0 : Math.round(65536 * opacity * m * (2 - m));
+    const c = 3 * Math.min(255, (k + 8) >> 4);
+    rest[k] = 65536 - cover;
+    [red, green, blue].forEach((one, i) => { one[k] = colours[c + i] * cover + 32768; });
+  }
+  return (mixes[signed] = { colours, opacity, hide, rest, red, green, blue });
+}
+
 // Paint into `out` (RGBA, `width` pixels a row). `place` {sx, sy, tx, ty} takes input pixels to canvas pixels; `area` is
-// the canvas rectangle to paint; `box` the part of the input that shows the photo. Alpha is opacity * |v| * (2 - |v|).
+// the canvas rectangle to paint; `box` the part of the input that shows the photo. A pixel is one number, red lowest.
 function paintHeat(out, width, heat, box, place, area, look) {
   const [x0, y0, x1, y1] = area;
   if (x1 <= x0 || y1 <= y0) return;
@@ -117,24 +139,24 @@ function paintHeat(out, width, heat, box, place, area, look) {
   const y = lattice(y0, y1, 1 / place.sy, -place.ty / place.sy, box[1], box[3] - 1);
   const first = y.low[0];
   const rows = stretchRows(heat.values, heat.W, first, y.high[y.count - 1], x);
-  const { opacity, hide } = look;
-  const lut = heat.signed ? look.signedLut : look.lut;
+  const { rest, red, green, blue } = mixOf(look, heat.signed);
+  const [scale, shift] = heat.signed ? [STEPS / 2, STEPS / 2] : [STEPS, 0];
+  const pixels = new Int32Array(out.buffer);
   const n = x.count;
   for (let j = 0; j < y.count; j++) {
     const a = (y.low[j] - first) * n;
     const b = (y.high[j] - first) * n;
     const f = y.part[j];
-    let p = 4 * ((y0 + j) * width + x0);
-    for (let i = 0; i < n; i++, p += 4) {
-      const v = rows[a + i] + (rows[b + i] - rows[a + i]) * f;
-      const m = v < 0 ? -v : v;
-      if (m === 0 || m < hide) continue;
-      const alpha = (65536 * opacity * m * (2 - m)) | 0; // 16 bits behind the point
-      const c = 3 * (((heat.signed ? (v + 1) / 2 : v) * 255 + 0.5) | 0);
-      const red = out[p], green = out[p + 1], blue = out[p + 2];
-      out[p] = red + (((lut[c] - red) * alpha + 32768) >> 16);
-      out[p + 1] = green + (((lut[c + 1] - green) * alpha + 32768) >> 16);
-      out[p + 2] = blue + (((lut[c + 2] - blue) * alpha + 32768) >> 16);
+    const start = (y0 + j) * width + x0;
+    for (let i = 0; i < n; i++) {
+      const k = ((rows[a + i] + (rows[b + i] - rows[a + i]) * f) * scale + shift) | 0;
+      const stays = rest[k];
+      if (stays === 65536) continue;
+      const rgba = pixels[start + i];
+      pixels[start + i] = (rgba & 0xff000000)
+        | (((((rgba >>> 16) & 255) * stays + blue[k]) >> 16) << 16)
+        | (((((rgba >>> 8) & 255) * stays + green[k]) >> 16) << 8)
+        | (((rgba & 255) * stays + red[k]) >> 16);
     }
   }
 }
