@@ -1,6 +1,7 @@
 """The package's public names, and its one-way imports."""
 
 import ast
+import os
 import pathlib
 import subprocess
 import sys
@@ -32,6 +33,21 @@ def _is_module(value):
 def test_the_core_loads_no_page():
     code = "import sys, cam, cam.__main__; assert not [m for m in sys.modules if m.split('.')[0] in ('gradio', 'app')]"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT.parent)
+
+
+def test_a_request_does_not_load_all_of_matplotlib():
+    """What Gradio does around each request, in a process that has the page's libraries and nothing else."""
+    code = """
+import sys
+import cam.ui
+from gradio.utils import MatplotlibBackendMananger
+with MatplotlibBackendMananger():
+    pass
+assert "matplotlib" in sys.modules, "Gradio does not ask any more: the setting in cam.ui can go"
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT.parent, env=environment)
 
 
 def room(path):

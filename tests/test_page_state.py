@@ -345,6 +345,7 @@ def test_while_others_are_served_the_page_comes_again_for_what_nobody_waits_for(
         before = len(tab.requests)
         wait_for(lambda: tab.page.wait_for_timeout(50) or len(tab.requests) > before, "the page to come again")
         assert len(tab.requests) == before + 1, "not at once, and not all the time"
+        tab.idle()  # it is answered while others are still there
     finally:
         sign.unlink()
     wait_for(lambda: tab.page.wait_for_timeout(50) or len(tab.requests) > before + 1, "the page to come once more")

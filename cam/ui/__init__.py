@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,10 @@ from .workbench import Workbench
 __all__ = ["TABS", "Tab", "build_page", "launch_options"]
 
 TITLE = "CAM Explorer"
+
+# Gradio asks matplotlib, where it is installed, for its backend at each request. Looking for one with a window loads
+# all of pyplot: half a second for which the first visitor would wait.
+os.environ.setdefault("MPLBACKEND", "agg")
 
 
 @dataclass(frozen=True)

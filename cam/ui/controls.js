@@ -15,8 +15,10 @@ let sending = false;                       // whether the last one is on its way
 let own = null;                            // the last one, if the picture can be made from here: {upload, pixels, thumb}
 let doubt = 0;                             // timer of the look whether the server is there
 let later = 0;                             // timer of the next answer to an action
+let linking = 0;                           // timer of the address
 
 const DOUBT = 2500;                        // ms without an answer
+const AFTER_PAINT = 60;                    // ms for what takes a browser a while and no picture waits for
 const KEPT = "cam-photo";
 
 // ---- asking ----
@@ -171,8 +173,12 @@ function link() {
     if (value === "") address.searchParams.delete(key);
     else address.searchParams.set(key, value);
   }
-  history.replaceState(history.state, "", address);
-  keep(want.photo.upload ? { upload: want.photo.upload, address: location.search } : null);
+  const { upload } = want.photo;
+  clearTimeout(linking);
+  linking = setTimeout(() => {
+    history.replaceState(history.state, "", address);
+    keep(upload ? { upload, address: location.search } : null);
+  }, AFTER_PAINT);
 }
 
 // A visitor's own photo is not in the address: the browser's tab keeps its name for the time that the page is opened anew.

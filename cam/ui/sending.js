@@ -35,10 +35,10 @@ function thumbOf({ image, size }) {
 function keepOwn(upload, pixels) {
   const mine = { upload, pixels, thumb: "" };
   own = mine;
-  pixels.then((found) => {
+  pixels.then((found) => setTimeout(() => {
     mine.thumb = thumbOf(found);
     show();
-  }, () => {});
+  }, AFTER_PAINT), () => {});
   document.dispatchEvent(new CustomEvent("cam-own", { detail: mine }));
 }
 

@@ -16,6 +16,8 @@ function makeStage(part, root) {
   // and the image that is composed from them
   let lines = { heat: null, levels: "", segments: [] };
   let waiting = false; // a drawing is asked for
+  let room = 0; // CSS pixels: how wide the frame is, and how high the picture may be
+  let most = 0;
   let begun = false; // something is drawn that is not on the screen yet
 
   const canvasOf = (width, height) => Object.assign(document.createElement("canvas"), { width, height });
@@ -159,11 +161,16 @@ function makeStage(part, root) {
     return Math.max(240, root.clientHeight - rest - padding);
   }
 
-  // Size the stage: the whole picture as large as the card and the screen allow, never a strip.
+  // Look how much room there is: the browser has to lay out the page for that.
   stage.measure = () => {
-    const room = part.frame.clientWidth;
+    room = part.frame.clientWidth;
+    most = room && availableHeight();
+    arrange();
+  };
+
+  // Size the stage: the whole picture as large as the card and the screen allow, never a strip.
+  function arrange() {
     if (!room) return;
-    const most = availableHeight();
     const [w, h] = stage.photo ? stage.photo.size : [3, 2];
     const scale = Math.min(room / w, most / h);
     const width = Math.round(Math.max(w * scale, Math.min(room, 320)));
@@ -176,14 +183,15 @@ function makeStage(part, root) {
     if (stage.photo) clampView();
     stage.onLook();
     stage.invalidate(true);
-  };
+  }
 
   stage.setPhoto = (photo) => {
     const same = stage.photo && stage.photo.image === photo.image;
     stage.photo = photo;
     if (!same) Object.assign(view, { zoom: 1, x: photo.size[0] / 2, y: photo.size[1] / 2 });
     lines.heat = null;
-    stage.measure();
+    if (root.classList.contains("cx-full")) stage.measure();
+    else arrange();
     clampView();
     stage.onLook();
     stage.invalidate(true);
