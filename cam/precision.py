@@ -21,9 +21,7 @@ _ROUNDS = 3
 
 HALF = {"cuda": torch.float16, "mps": torch.float16}  # types that a network is converted to, by device
 _BATCH = {"cpu": 4}  # images that are timed at a time, by device
-_MANY = (
-    32  # elsewhere: what methods with many passes send, too, so that its kernels are chosen once; fewer time launches
-)
+_MANY = 32  # elsewhere; fewer would time launches, and methods with many passes need the kernels for as many
 
 
 def seconds(net: nn.Module, inputs: torch.Tensor, dtype: torch.dtype | None = None) -> float:

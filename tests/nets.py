@@ -1,14 +1,16 @@
 """Tiny seeded networks for the tests, one of each kind that the project explains. No downloads."""
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from cam import Preprocess
+from cam import Preprocess, trace, wrap_model
 
 CLASSES = 5
 SIZE = 32
 PREPROCESS = Preprocess(size=(SIZE, SIZE), resize=36, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
+PHOTO = np.random.default_rng(1).integers(0, 256, (40, 60, 3), dtype=np.uint8)
 
 
 class PooledCNN(nn.Module):
@@ -172,3 +174,8 @@ def make(kind, seed=0):
             if parameter.ndim > 1:
                 nn.init.normal_(parameter, 0.02, 1.5 / parameter[0].numel() ** 0.5)
     return net.eval()
+
+
+def recorded(net, layer=None, image=PHOTO):
+    """Return the trace of a network at a layer."""
+    return trace(wrap_model(net, preprocess=PREPROCESS), image, layer)
