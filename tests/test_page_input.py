@@ -116,12 +116,15 @@ def test_a_sent_jpeg_does_not_come_back(tab, coffee):
     """It is shown from the file: on the canvas, in the left column, in what is saved, and with another model."""
     answers = []
     tab.page.on("response", lambda response: "predict" in response.url and answers.append(response.text()))
+    before = tab.page.locator(".thumb").get_attribute("src")
     with tab.answer():
         tab.drop(("coffee.jpg", "image/jpeg", coffee))
     tab.idle()
     assert answers
     assert not any("data:image/jpeg" in answer for answer in answers)
-    assert tab.page.locator(".thumb").get_attribute("src").startswith("data:image/jpeg")
+    thumb = tab.page.locator(".thumb").get_attribute("src")
+    assert thumb.startswith("data:image/jpeg")
+    assert thumb != before
     found = np.asarray(saved(tab), int)
     opened = cam.open_image(coffee)
     wanted = np.asarray(cam.overlay(cam.explain(cam.trace(cam.load_model("efficientnet_lite0"), opened)), opacity=0.75))

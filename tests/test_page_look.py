@@ -15,6 +15,10 @@ PLACES = """() => [...document.querySelectorAll('button, select, input:not([type
   .map((node) => [node.id || node.dataset.part || node.innerText || node.ariaLabel || node.type,
                   node.getBoundingClientRect().left, node.getBoundingClientRect().right,
                   node.getBoundingClientRect().width])"""
+EDGES = """() => {
+  const { right, bottom } = document.querySelector('.cx-root canvas').getBoundingClientRect();
+  return [right, bottom, innerWidth, innerHeight];
+}"""
 ACTIVE = """() => {
   const node = document.activeElement;
   const known = ['cam-model', 'cam-layer', 'cam-method'].find((id) => id === node.id) ?? node.dataset.part ?? node.name;
@@ -205,3 +209,18 @@ def test_names_of_files(tab):
         with tab.answer():
             tab.drop((name, "image/png", encode(quadrants(), "PNG")))
         assert tab.status == ""
+
+
+def test_full_screen_holds_another_photo_too_and_escape_leaves_it(tab):
+    tab.page.locator("[data-part=full]").focus()
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_function("() => document.fullscreenElement")
+    for size in ((300, 900), (900, 300)):
+        with tab.answer():
+            tab.drop(("shape.png", "image/png", encode(Image.new("RGB", size, "teal"), "PNG")))
+        tab.idle()
+        right, bottom, width, height = tab.page.evaluate(EDGES)
+        assert right <= width
+        assert bottom <= height
+    tab.page.keyboard.press("Escape")
+    tab.page.wait_for_function("() => !document.fullscreenElement && !document.querySelector('.cx-full')")

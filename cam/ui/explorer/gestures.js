@@ -189,7 +189,7 @@ function makeGestures(part, root, stage) {
   });
   root.addEventListener("fullscreenchange", () => setFull(document.fullscreenElement === root));
   root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && root.classList.contains("cx-full")) setFull(false);
+    if (event.key === "Escape" && !event.defaultPrevented && root.classList.contains("cx-full")) part.full.click();
   });
 
   // What the view's change means for the controls over and under the picture.
