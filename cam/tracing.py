@@ -1,9 +1,7 @@
 """A `Trace`: one recorded forward pass of a model on an image, from which every map is computed.
 
-The graph starts at the layer: its output is detached, kept as the leaf and passed on as a clone (an in-place operation
-behind the layer then changes the clone, not the leaf). Nothing before the layer is in the graph and no gradient of a
-weight is ever computed. Knows passes, gradients and chunks; knows no method. A module that is called more than once in
-a pass is explained at its last call.
+Knows passes, gradients and chunks; knows no method. A module that is called more than once in a pass is explained at
+its last call.
 """
 
 from __future__ import annotations
@@ -13,14 +11,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import torch
 from PIL import Image
 from torch import nn
 
-from . import hooks, layers, targets, watching
+from . import hooks, recording, targets, watching
 from .errors import LayerError, TargetError
 from .images import open_image
 from .layers import Layout
@@ -149,7 +147,7 @@ class Trace:
         resolved, scores, leaf = self.target(target), self._scores, self._leaf
         if any("Attention" in node.name() for node in watching.nodes_of(scores)):  # fused: no second derivative
             with watching.Attention():
-                taps, scores, _ = _forward(self.model, self.input, [self.layer])
+                taps, scores, _ = recording.forward(self.model, self.input, [self.layer])
             leaf = taps[self.layer].tensor
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
             (slope,) = torch.autograd.grad(resolved(scores[0]), leaf, create_graph=True, allow_unused=True)
@@ -161,7 +159,7 @@ class Trace:
     def layer_gradients(self, target: Any, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, 3, H, W)."""
         resolved = self.target(target)
-        taps, scores, _ = _forward(self.model, batch.to(self.input), [self.layer])
+        taps, scores, _ = recording.forward(self.model, batch.to(self.input), [self.layer])
         tap = taps[self.layer]
         with torch.inference_mode(False), torch.enable_grad():
             (gradients,) = torch.autograd.grad(resolved(scores).sum(), tap.tensor, allow_unused=True)
@@ -286,59 +284,6 @@ def _repeated(tensor: torch.Tensor, count: int) -> torch.Tensor:
     return tensor.expand(count, *tensor.shape[1:])
 
 
-@dataclass(frozen=True, eq=False)
-class _Tap:
-    """What one layer handed on in a recorded pass: `tensor` as the layer lays it out, the last of `calls` calls."""
-
-    layout: Layout
-    tensor: torch.Tensor
-    calls: int
-
-
-def _forward(model: Model, inputs: torch.Tensor, names: Sequence[str]) -> tuple[dict[str, _Tap], torch.Tensor, int]:
-    """One pass whose graph starts at the first of the layers: returns a tap per layer, logits (1, K), bytes saved."""
-    taps: dict[str, _Tap] = {}
-    saved: dict[int, int] = {}
-
-    def tap(name, output):
-        layout = layers.layout_of(output, inputs, layers.prefix_tokens(model.net))
-        if layout is None or layout.grid == (1, 1):
-            raise LayerError(_no_map(name, output, model))
-        tensor = layout.pick(output)
-        if len(names) == 1 or not torch.is_grad_enabled():  # nothing before this is recorded
-            torch.set_grad_enabled(True)
-            tensor = tensor.detach().requires_grad_()
-        taps[name] = _Tap(layout, tensor, taps[name].calls + 1 if name in taps else 1)
-        return layout.put(output, tensor.clone())
-
-    def weigh(tensor):
-        if not isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter):
-            saved[tensor.data_ptr()] = tensor.untyped_storage().nbytes()
-        return tensor
-
-    with ExitStack() as stack:
-        stack.enter_context(hooks.running(model.net))
-        stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.no_grad())
-        stack.enter_context(torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor))
-        for name in names:
-            module = hooks.module_at(model.net, name, model.layers)
-            stack.enter_context(hooks.tapped(module, partial(tap, name)))
-        logits = targets.logits_of(model.net(inputs))
-    for name in names:
-        if name not in taps:
-            raise LayerError(f"Layer {name!r} of {model.title} never runs in a pass. Try {model.default_layer!r}.")
-    return taps, logits, sum(saved.values())
-
-
-def _no_map(layer: str, output: Any, model: Model) -> str:
-    shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
-    return (
-        f"Layer {layer!r} of {model.title} has no spatial map: its output is {shape}. "
-        f"Choose one of {', '.join(model.layers[-6:])}."
-    )
-
-
 def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze") -> Trace:
     """Run `model` once on `image` and record what is needed to explain `layer`.
 
@@ -375,7 +320,7 @@ def retrace(trace: Trace, inputs: torch.Tensor | None = None, layer: str | None 
 
 
 def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
-    taps, scores, saved = _forward(model, inputs, names)
+    taps, scores, saved = recording.forward(model, inputs, names)
     logits = scores[0].detach().float()
     traces = {}
     for name in names:
