@@ -88,7 +88,7 @@ def follow(count: int, megabytes: int) -> str:
             whole = resident()
             give_back()
             held = resident()
-            last = (whole, held - store.traces.nbytes / 2**20)
+            last = (whole, held - store.passes.nbytes / 2**20)
             first = first if number > warm else last
             change = f"{last[1] / first[1] - 1:+.1%}"
             found = f"{whole:,.0f} MiB, {held:,.0f} with nothing free, {last[1]:,.0f} beside the cache ({change})"

@@ -2,7 +2,8 @@
 
 The graph starts at a layer: its output is detached, kept as the leaf and passed on as a clone (an in-place operation
 behind the layer then changes the clone, not the leaf). Nothing before the layer is in the graph and no gradient of a
-weight is ever computed. Knows modules, tensors and graphs; knows no image, no class and no map.
+weight is ever computed. What no way back to an activation reads is not kept. Knows modules, tensors and graphs; knows
+no image, no class and no map.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import torch
 from torch import nn
 
-from . import hooks, layers, targets
+from . import hooks, layers, targets, watching
 from .errors import LayerError
 from .layers import Layout
 from .models import Model
@@ -31,10 +32,25 @@ class Tap:
     calls: int
 
 
-def forward(model: Model, inputs: torch.Tensor, names: Sequence[str]) -> tuple[dict[str, Tap], torch.Tensor, int]:
-    """One pass whose graph starts at the first of the layers: returns a tap per layer, logits (1, K), bytes saved."""
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One pass: a tap per layer, the `scores` (1, K) in the graph, and the bytes that the graph keeps.
+
+    `slim`: it keeps what first derivatives need and no more.
+    """
+
+    taps: dict[str, Tap]
+    scores: torch.Tensor
+    nbytes: int
+    slim: bool
+
+
+def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: bool = False) -> Recording:
+    """Run one pass whose graph starts at the first of the layers. `whole`: derivatives of any order can be taken.
+
+    Raises `LayerError` for a layer that has no map or never runs, `UnknownNameError` for one that is not there.
+    """
     taps: dict[str, Tap] = {}
-    saved: dict[int, int] = {}
 
     def tap(name, output):
         layout = layers.layout_of(output, inputs, layers.prefix_tokens(model.net))
@@ -47,16 +63,10 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str]) -> tuple[d
         taps[name] = Tap(layout, tensor, taps[name].calls + 1 if name in taps else 1)
         return layout.put(output, tensor.clone())
 
-    def weigh(tensor):
-        if not isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter):
-            saved[tensor.data_ptr()] = tensor.untyped_storage().nbytes()
-        return tensor
-
     with ExitStack() as stack:
         stack.enter_context(hooks.running(model.net))
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
-        stack.enter_context(torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor))
         for name in names:
             module = hooks.module_at(model.net, name, model.layers)
             stack.enter_context(hooks.tapped(module, partial(tap, name)))
@@ -64,7 +74,74 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str]) -> tuple[d
     for name in names:
         if name not in taps:
             raise LayerError(f"Layer {name!r} of {model.title} never runs in a pass. Try {model.default_layer!r}.")
-    return taps, logits, sum(saved.values())
+    kept: dict[int, int] = {}
+    slim = False
+    for node in watching.nodes_of(logits):
+        unread = set() if whole else _unread(node)
+        for name in unread:
+            _drop(node, name)
+        slim |= bool(unread)
+        kept |= _memory(node, unread)
+    return Recording(taps, logits, sum(kept.values()), slim)
+
+
+def _unread(node) -> set[str]:
+    """Name what a node of a graph keeps for the derivative in its weights alone, for which nobody asks here.
+
+    The derivative in its input does not read the input: of a convolution, of a batch normalisation with fixed
+    statistics. In a common network that is two thirds of what is kept. Weights that are computed may be so from the
+    layer.
+    """
+    convolution = node.name() == "ConvolutionBackward0"
+    normalisation = node.name() == "NativeBatchNormBackward0" and not node._saved_training
+    computed = any(parent and not hasattr(parent, "variable") for parent, _ in node.next_functions[1:])
+    if computed or not (convolution or normalisation):
+        return set()
+    return {"input"} if node._saved_input.device.type == "cpu" else set()
+
+
+def _drop(node, name: str) -> None:
+    """Keep of a tensor in a node its shape alone: on the way back another one of that shape takes its place."""
+
+    def pack(tensor):
+        return tensor.shape, tensor.stride(), tensor.dtype
+
+    def unpack(kept):
+        shape, stride, dtype = kept
+        return torch.empty_strided(shape, stride, dtype=dtype)
+
+    getattr(node, f"_raw_saved_{name}").register_hooks(pack, unpack)
+
+
+def _memory(node, dropped: set[str]) -> dict[int, int]:
+    """Where and how large the memory is that a node of a graph keeps; parameters are not its own."""
+    found = {}
+    for name in _saved_names(type(node)) - {f"_saved_{one}" for one in dropped}:
+        try:
+            value = getattr(node, name)
+        except RuntimeError:  # changed in place since it was kept: who goes back this way is told
+            continue
+        for tensor in value if isinstance(value, tuple) else (value,):
+            if isinstance(tensor, torch.Tensor) and not _is_parameter(tensor):
+                memory = tensor.untyped_storage()
+                found[memory.data_ptr()] = memory.nbytes()
+    return found
+
+
+def _is_parameter(tensor: torch.Tensor) -> bool:
+    """Whether a tensor is a parameter, or one that is seen or changed in some way."""
+    node = tensor.grad_fn
+    while node is not None and len(node.next_functions) == 1:
+        node = node.next_functions[0][0]
+    first = getattr(node, "variable", tensor._base if tensor._is_view() else tensor)
+    return isinstance(first, nn.Parameter)
+
+
+@cache
+def _saved_names(kind: type) -> frozenset[str]:
+    """The attributes by which nodes of a kind give what they keep."""
+    names = {name.removeprefix("_raw") for name in dir(kind) if name.startswith("_raw_saved_")}
+    return frozenset("saved_tensors" if not hasattr(kind, name) else name for name in names)
 
 
 def _no_map(layer: str, output: Any, model: Model) -> str:

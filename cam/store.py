@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from .models import Model, load_model
-from .tracing import Trace, trace
+from .tracing import Trace, nbytes_of, trace_layers
 
 Value = TypeVar("Value")
 
@@ -106,15 +106,28 @@ class Cache(Generic[Value]):
         return key in self._entries
 
 
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One recorded pass: a `Trace` for each of its layers, by name; `nbytes` is what they take together."""
+
+    traces: Mapping[str, Trace]
+    nbytes: int
+
+    @classmethod
+    def of(cls, model: Model, image: Image.Image, names: Sequence[str], fit: str) -> Pass:
+        traces = trace_layers(model, image, names, fit=fit)
+        return cls(traces, nbytes_of(list(traces.values())))
+
+
 class Store:
-    """The models and traces of one process; the limits are in bytes. `device` None is the best there is."""
+    """The models and recorded passes of one process; the limits are in bytes. `device` None is the best there is."""
 
     def __init__(
         self, *, model_bytes: int = 2 * 2**30, trace_bytes: int = 512 * 2**20, device: str | torch.device | None = None
     ):
         self._device = device
         self.models: Cache[Model] = Cache(model_bytes)
-        self.traces: Cache[Trace] = Cache(trace_bytes)
+        self.passes: Cache[Pass] = Cache(trace_bytes)
 
     def model(self, name: str, progress: Callable[[int, int], Any] | None = None) -> Model:
         """Return a model of the table `MODELS`; errors and `progress` as for `load_model`."""
@@ -133,8 +146,26 @@ class Store:
         `identity` names the image's content where the caller knows a name; otherwise its pixels are read for one.
         """
         loaded = self.model(model)
-        key = (identity or digest(image), model, layer or loaded.default_layer, fit)
-        return self.traces.get(key, lambda: trace(loaded, image, layer, fit=fit))
+        name = layer or loaded.default_layer
+        return self._pass(image, loaded, name, fit, identity).traces[name]
+
+    def traces(
+        self, image: Image.Image, model: str, fit: str = "squeeze", identity: str | None = None
+    ) -> Mapping[str, Trace]:
+        """Return the traces of all layers that the model offers, from one pass; the rest is as for `trace`."""
+        loaded = self.model(model)
+        return self._pass(image, loaded, loaded.layers[0], fit, identity).traces
+
+    def _pass(self, image: Image.Image, model: Model, first: str, fit: str, identity: str | None) -> Pass:
+        """A pass that holds the layer `first` and every offered one behind it; one that starts before it does too."""
+        content = (identity or digest(image), model.name, fit)
+        place = model.layers.index(first) if first in model.layers else None
+        for start in model.layers[:place] if place else ():
+            found = self.passes.find((*content, start))
+            if found is not None:
+                return found
+        names = [first] if place is None else model.layers[place:]
+        return self.passes.get((*content, first), lambda: Pass.of(model, image, names, fit))
 
 
 def digest(image: Image.Image) -> str:

@@ -59,6 +59,7 @@ class Trace:
     _layout: Layout = field(repr=False)
     _leaf: torch.Tensor = field(repr=False)
     _scores: torch.Tensor = field(repr=False)
+    _slim: bool = field(repr=False)
     _calls: int = field(repr=False)
     precision: torch.dtype | None = None
     _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
@@ -145,10 +146,11 @@ class Trace:
     def curvature(self, target: Any = None) -> torch.Tensor:
         """Return H A, (C, h, w): the Hessian of the target in the activations, times the activations."""
         resolved, scores, leaf = self.target(target), self._scores, self._leaf
-        if any("Attention" in node.name() for node in watching.nodes_of(scores)):  # fused: no second derivative
+        fused = any("Attention" in node.name() for node in watching.nodes_of(scores))  # has no second derivative
+        if fused or self._slim:
             with watching.Attention():
-                taps, scores, _ = recording.forward(self.model, self.input, [self.layer])
-            leaf = taps[self.layer].tensor
+                again = recording.forward(self.model, self.input, [self.layer], whole=True)
+            scores, leaf = again.scores, again.taps[self.layer].tensor
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
             (slope,) = torch.autograd.grad(resolved(scores[0]), leaf, create_graph=True, allow_unused=True)
             product = None
@@ -159,10 +161,10 @@ class Trace:
     def layer_gradients(self, target: Any, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, 3, H, W)."""
         resolved = self.target(target)
-        taps, scores, _ = recording.forward(self.model, batch.to(self.input), [self.layer])
-        tap = taps[self.layer]
+        other = recording.forward(self.model, batch.to(self.input), [self.layer])
+        tap = other.taps[self.layer]
         with torch.inference_mode(False), torch.enable_grad():
-            (gradients,) = torch.autograd.grad(resolved(scores).sum(), tap.tensor, allow_unused=True)
+            (gradients,) = torch.autograd.grad(resolved(other.scores).sum(), tap.tensor, allow_unused=True)
         return tap.layout.maps(tap.tensor.detach()).float(), self._as_maps(gradients)
 
     def input_gradients(
@@ -320,11 +322,11 @@ def retrace(trace: Trace, inputs: torch.Tensor | None = None, layer: str | None 
 
 
 def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
-    taps, scores, saved = recording.forward(model, inputs, names)
-    logits = scores[0].detach().float()
+    found = recording.forward(model, inputs, names)
+    logits = found.scores[0].detach().float()
     traces = {}
     for name in names:
-        tap = taps[name]
+        tap = found.taps[name]
         activations = tap.layout.maps(tap.tensor.detach())[0].float()
         own = activations.nbytes + inputs.nbytes + opened.width * opened.height * 3
         traces[name] = Trace(
@@ -336,10 +338,11 @@ def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
             layer=name,
             activations=activations,
             logits=logits,
-            nbytes=own + saved + _gradients_kept(activations) * activations.nbytes,
+            nbytes=own + found.nbytes + _gradients_kept(activations) * activations.nbytes,
             _layout=tap.layout,
             _leaf=tap.tensor,
-            _scores=scores,
+            _scores=found.scores,
+            _slim=found.slim,
             _calls=tap.calls,
         )
     return traces

@@ -81,7 +81,7 @@ def test_a_pinned_class_is_explained_instead(bench, lite0):
 
 def test_frames_are_not_kept(bench):
     asked(bench)
-    assert len(bench.store.traces) == 0
+    assert len(bench.store.passes) == 0
     assert len(bench.store.models) == 1
 
 

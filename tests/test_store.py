@@ -6,10 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from cam import Store, UnknownNameError
+import cam
+from cam import LayerError, Store, UnknownNameError, explain
 from cam.store import Cache, digest
+
+MODEL = "efficientnet_lite0"
 
 
 def thing(nbytes):
@@ -140,21 +144,59 @@ def test_an_error_reaches_all_and_the_next_request_tries_again():
 def test_forty_students_with_one_image_cost_one_trace(photo):
     store = Store()
     image = Image.open(photo).convert("RGB")
-    traces = [store.trace(image.copy(), "efficientnet_lite0") for _ in range(40)]
+    traces = [store.trace(image.copy(), MODEL) for _ in range(40)]
     assert len({id(t) for t in traces}) == 1
-    assert store.trace(image, "efficientnet_lite0", "bn2") is traces[0]  # the default layer by its name
-    assert store.trace(image, "efficientnet_lite0", "blocks.4") is not traces[0]
-    assert store.trace(image, "efficientnet_lite0", fit="pad") is not traces[0]
+    assert store.trace(image, MODEL, "bn2") is traces[0]  # the default layer by its name
+    assert store.trace(image, MODEL, "blocks.4") is not traces[0]
+    assert store.trace(image, MODEL, fit="pad") is not traces[0]
     with pytest.raises(UnknownNameError):
         store.trace(image, "no_such_model")
 
 
-def test_a_trace_says_what_it_weighs(lite0, photo):
-    from cam import trace
+def test_deeper_layers_come_from_the_pass_of_a_shallower_one(photo, monkeypatch):
+    """Who walks through the layers waits for few passes, whatever the order; each holds what lies behind its layer."""
+    passes, record = [], cam.store.trace_layers
+    monkeypatch.setattr(cam.store, "trace_layers", lambda *a, **k: passes.append(a[2]) or record(*a, **k))
+    store = Store()
+    image = Image.open(photo).convert("RGB")
+    offered = store.model(MODEL).layers
+    for name in ("blocks.4", "bn2", "blocks.5", "blocks.4", "blocks.2", "blocks.3", "bn2", "blocks.2"):
+        assert store.trace(image, MODEL, name).layer == name
+    assert [names[0] for names in passes] == ["blocks.4", "blocks.2"]
+    assert all(tuple(names) == offered[offered.index(names[0]) :] for names in passes)
+    assert tuple(store.traces(image, MODEL)) == offered
+    assert store.trace(image, MODEL, "blocks.2") is store.traces(image, MODEL)["blocks.2"]
+    assert len(passes) == 3
 
-    deep, shallow = trace(lite0, photo), trace(lite0, photo, "blocks.0")
+
+def test_a_layer_that_is_not_offered_has_a_pass_of_its_own(photo):
+    store = Store()
+    image = Image.open(photo).convert("RGB")
+    assert store.trace(image, MODEL, "blocks.4.0.conv_dw").layer == "blocks.4.0.conv_dw"
+    (kept,) = (entry.value for entry in store.passes._entries.values())
+    assert list(kept.traces) == ["blocks.4.0.conv_dw"]
+    with pytest.raises(UnknownNameError):
+        store.trace(image, MODEL, "blocks.99")
+    with pytest.raises(LayerError):
+        store.trace(image, MODEL, "classifier")
+
+
+def test_a_cached_map_is_that_of_a_trace_alone(photo):
+    """Bit by bit, whatever pass it comes from: one question has one answer."""
+    store = Store()
+    image = Image.open(photo).convert("RGB")
+    store.traces(image, MODEL)
+    for name in store.model(MODEL).layers:
+        alone = cam.trace(store.model(MODEL), image, name)
+        found = store.trace(image, MODEL, name)
+        for method in ("gradcam", "layercam", "eigencam"):
+            assert torch.equal(explain(found, method, 7).raw, explain(alone, method, 7).raw), (name, method)
+
+
+def test_a_trace_says_what_it_weighs(lite0, photo):
+    deep, shallow = cam.trace(lite0, photo), cam.trace(lite0, photo, "blocks.0")
     assert deep.nbytes > deep.image.width * deep.image.height * 3 + deep.activations.nbytes
-    assert shallow.nbytes > 20 * 2**20  # nearly the whole network's maps are kept for the way back
+    assert shallow.nbytes > 15 * 2**20  # what the way back reads of nearly the whole network
     assert deep.nbytes < shallow.nbytes
 
 

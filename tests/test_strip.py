@@ -85,7 +85,7 @@ def test_passes_are_kept_within_their_bound(bench):
     traces = list(trace_layers(bench.store.model(MODEL), opened(bench)).values())
     alone = [one.nbytes for one in traces]
     assert max(alone) < tracing.nbytes_of(traces) < sum(alone)
-    assert bench.passes.limit + bench.store.traces.limit == bench.settings.bytes_of("trace_cache_mb")
+    assert bench.store.passes.limit == bench.settings.bytes_of("trace_cache_mb")
     for target in range(40):
         share_gradients(traces, lambda logits, k=target: logits[k % 5] * (k + 1))
     assert all(len(one._memo) <= 16 for one in traces)
@@ -176,7 +176,7 @@ def test_what_is_wrong_is_said(bench, changes, words):
 def test_a_layer_of_the_strip_needs_no_other_pass(bench, monkeypatch):
     """Its trace comes from the strip's pass, and so do the gradients of the class that the strip shows."""
     found = asked(bench)
-    monkeypatch.setattr(bench.store, "trace", lambda *_: pytest.fail("the pass is recorded"))
+    monkeypatch.setattr(cam.store, "trace_layers", lambda *_, **__: pytest.fail("the pass is recorded"))
     monkeypatch.setattr(torch.autograd, "grad", lambda *_, **__: pytest.fail("the gradients are there"))
     photo = bench.photos.open({"example": "cat"})
     for layer in found["layers"]:

@@ -92,9 +92,9 @@ def test_a_page_that_rests_holds_no_trace(bench):
     """Forty pages that rest between picture and parts would otherwise hold forty traces beside the cache."""
     value = choice()
     assert act(bench, value, "me")["controls"]["answer"]["more"]
-    (key,) = bench.store.traces._entries
-    held = weakref.ref(bench.store.traces.find(key))
-    bench.store.traces._entries.clear()
+    (key,) = bench.store.passes._entries
+    held = weakref.ref(bench.store.passes.find(key))
+    bench.store.passes._entries.clear()
     gc.collect()
     assert held() is None
     assert "classes" in explore.proceed(bench, value, "me")["explorer"]

@@ -19,11 +19,11 @@ from ..explanation import method_of
 from ..methods import Method
 from ..recipe import Recipe
 from ..targets import Target
-from ..tracing import share_gradients, trace_layers
+from ..tracing import share_gradients
 from . import payload
 from .lent import on_gpu
 from .line import Busy
-from .workbench import Pass, Workbench
+from .workbench import Workbench
 
 SIDE = 56  # values of a map's side that are sent, at most
 _log = logging.getLogger(__name__)
@@ -97,10 +97,7 @@ def made(bench: Workbench, wish: Wish) -> Answer:
         raise WeightsError(f"The weights of {MODELS[wish.model].title} are not on this machine.")
     model = bench.store.model(wish.model)
     photo = bench.photos.open(wish.photo)
-    recorded = bench.passes.get(
-        (photo.id, model.name, wish.fit), lambda: Pass.of(trace_layers(model, photo.image, fit=wish.fit))
-    )
-    traces = list(recorded.traces.values())
+    traces = list(bench.store.traces(photo.image, model.name, wish.fit, photo.id).values())
     target = None if entry.class_blind else Recipe(entry.name, wish.contrast).target(traces[0], wish.target)
     return {
         "photo_id": photo.id,

@@ -17,7 +17,6 @@ from gradio.utils import get_upload_folder
 from .. import MODELS, Model, Store, Trace
 from ..errors import unknown
 from ..store import Cache
-from ..tracing import nbytes_of
 from .line import Line
 from .photos import Example, Photo, Photos, read_examples
 from .settings import MIB, Settings
@@ -34,18 +33,6 @@ class Kept:
     nbytes: int
 
 
-@dataclass(frozen=True, eq=False)
-class Pass:
-    """One recorded pass with every layer that the model offers: name -> `Trace`."""
-
-    traces: Mapping[str, Trace]
-    nbytes: int
-
-    @classmethod
-    def of(cls, traces: Mapping[str, Trace]) -> Pass:
-        return cls(traces, nbytes_of(list(traces.values())))
-
-
 class Workbench:
     """The one object behind every handler of a process."""
 
@@ -57,10 +44,8 @@ class Workbench:
         visits: Visits | None = None,
     ):
         self.settings = settings
-        recorded = settings.bytes_of("trace_cache_mb")
-        self.passes: Cache[Pass] = Cache(recorded // 4)
         self.store = store or Store(
-            model_bytes=settings.bytes_of("model_cache_mb"), trace_bytes=recorded - self.passes.limit
+            model_bytes=settings.bytes_of("model_cache_mb"), trace_bytes=settings.bytes_of("trace_cache_mb")
         )
         self.photos = Photos(
             read_examples() if examples is None else examples,
@@ -89,15 +74,8 @@ class Workbench:
         return None if found is None else found.content
 
     def trace(self, photo: Photo, model: str, layer: str, fit: str) -> Trace:
-        """Return the trace of a photo at a layer, "" for the default; errors as for `Store.trace`.
-
-        Where the layer strip has recorded a pass with all layers, it comes from there.
-        """
-        recorded = self.passes.find((photo.id, model, fit))
-        if recorded is None:
-            return self.store.trace(photo.image, model, layer or None, fit, photo.id)
-        name = layer or self.store.model(model).default_layer
-        return recorded.traces.get(name) or self.store.trace(photo.image, model, name, fit, photo.id)
+        """Return the trace of a photo at a layer, "" for the default; errors as for `Store.trace`."""
+        return self.store.trace(photo.image, model, layer or None, fit, photo.id)
 
     def model(self, name: str) -> Iterator[tuple[str, float]]:
         """Load a model; yields `(sentence, share)` as often as asked while it takes long, and returns the `Model`.

@@ -1,0 +1,173 @@
+"""What a recorded pass keeps, and that no way back to an activation misses what it does not keep."""
+
+import pytest
+import torch
+from nets import NETS, PHOTO, PREPROCESS, make
+from torch import nn
+from torch.multiprocessing.reductions import StorageWeakRef
+
+from cam import recording, trace, watching, wrap_model
+
+INPUT = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+
+def passed(net, names=None, *, whole=False):
+    """A recorded pass of a network's layers, all that are offered by default."""
+    model = wrap_model(net, preprocess=PREPROCESS)
+    return recording.forward(model, INPUT, names or model.layers, whole=whole)
+
+
+def gradients(found, index=2):
+    leaves = [tap.tensor for tap in found.taps.values()]
+    return torch.autograd.grad(found.scores[0, index], leaves, retain_graph=True)
+
+
+def worst(monkeypatch):
+    """Memory that is made anew holds the worst there is."""
+    empty = torch.empty_strided
+    monkeypatch.setattr(torch, "empty_strided", lambda *size, **kinds: empty(*size, **kinds).fill_(torch.nan))
+
+
+def counted(model):
+    """The bytes that a graph keeps, by asking PyTorch for each tensor that it keeps while it is made."""
+    memory = {}
+
+    def note(tensor):
+        if not isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter):
+            memory[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        found = recording.forward(model, INPUT, model.layers, whole=True)  # alive while it is counted
+    return sum(memory.values()) if found else 0
+
+
+class Strange(nn.Module):
+    """What lies behind `stem` may read what it keeps: a computed weight does, statistics of the image do."""
+
+    def __init__(self, computed=False, statistics=True):
+        super().__init__()
+        torch.manual_seed(0)
+        self.stem = nn.Conv2d(3, 4, 3, stride=4, padding=1)
+        self.conv = nn.Conv2d(4, 4, 3, padding=1)
+        self.norm = nn.BatchNorm2d(4, track_running_stats=statistics)
+        self.head = nn.Linear(4, 5)
+        self.computed = computed
+
+    def forward(self, x):
+        x = self.conv(self.stem(x).tanh())
+        if self.computed:
+            x = nn.functional.conv2d(x, x.mean((2, 3)).view(1, 4, 1, 1).expand(4, -1, -1, -1))
+        return self.head(self.norm(x).mean((2, 3)))
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_what_is_not_kept_is_not_read(kind, monkeypatch):
+    """In its place comes memory of no meaning, here the worst there is; every gradient is the same to the last bit."""
+    whole = passed(make(kind), whole=True)
+    wanted = gradients(whole)
+    slim = passed(make(kind))
+    worst(monkeypatch)
+    assert all(map(torch.equal, gradients(slim), wanted))
+    leaves = [tap.tensor for tap in slim.taps.values()]
+    together = torch.autograd.grad(slim.scores, leaves, torch.eye(5)[:, None], True, is_grads_batched=True)
+    assert all(torch.allclose(many[2], one, atol=1e-7) for many, one in zip(together, wanted, strict=True))
+    assert not whole.slim
+    assert slim.nbytes <= whole.nbytes
+
+
+def test_the_bundled_model_keeps_a_third(lite0, photo, monkeypatch):
+    inputs, _ = lite0.preprocess(trace(lite0, photo).image, "squeeze")
+    whole, slim = (recording.forward(lite0, inputs, lite0.layers, whole=one) for one in (True, False))
+    assert slim.nbytes < 0.4 * whole.nbytes
+    worst(monkeypatch)
+    assert all(map(torch.equal, gradients(slim), gradients(whole)))
+
+
+def test_what_is_not_kept_is_free():
+    """Between a convolution and a batch normalisation lies memory that nothing else holds."""
+    held = {}
+    for whole in (True, False):
+        net = Strange()
+        net.conv.register_forward_hook(
+            lambda _, __, output, whole=whole: held.update({whole: StorageWeakRef(output.untyped_storage())})
+        )
+        found = passed(net, ["stem"], whole=whole)
+        assert held[whole].expired() is not whole
+        del found
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_bytes_are_those_that_a_graph_keeps(kind):
+    model = wrap_model(make(kind), preprocess=PREPROCESS)
+    found = recording.forward(model, INPUT, model.layers, whole=True)
+    assert found.nbytes == pytest.approx(counted(model), rel=1e-3)  # but for a few indices
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize(
+    ("strange", "kept"),
+    [({}, []), ({"statistics": False}, ["norm"]), ({"computed": True}, ["conv"])],
+    ids=str,
+)
+def test_what_may_be_read_is_kept(strange, kept, frozen, monkeypatch):
+    net = Strange(**strange).requires_grad_(not frozen)
+    whole, found = (passed(net, ["stem"], whole=one) for one in (True, False))
+    names = {"ConvolutionBackward0": "conv", "NativeBatchNormBackward0": "norm"}
+    nodes = [node for node in watching.nodes_of(whole.scores) if node.name() in names]
+    assert [names[node.name()] for node in nodes if not recording._unread(node)] == kept
+    assert len(nodes) == 2 + net.computed
+    worst(monkeypatch)
+    assert all(map(torch.equal, gradients(found), gradients(whole)))
+
+
+class Kept(torch.autograd.Function):
+    """Twice its input, with one tensor kept for the way back."""
+
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        return 2 * x
+
+    @staticmethod
+    def backward(context, gradient):
+        return 2 * gradient + 0 * context.saved_tensors[0]
+
+
+class Own(nn.Module):
+    """A network with a derivative of its own; `write`: it changes what it kept."""
+
+    def __init__(self, write=False):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 3, stride=4)
+        self.write = write
+
+    def forward(self, x):
+        x = self.conv(x)
+        y = Kept.apply(x)
+        if self.write:
+            x.add_(1)
+        return y.mean((2, 3))
+
+
+def test_a_networks_own_derivatives_are_weighed():
+    found = passed(Own(), ["conv"])
+    assert found.nbytes == found.taps["conv"].tensor.nbytes
+    assert torch.allclose(gradients(found)[0][0, 2], torch.tensor(2 / 64))
+
+
+def test_a_broken_way_back_is_told_when_it_is_taken():
+    """The pass itself is good for every method that needs no gradient."""
+    found = passed(Own(write=True), ["conv"])
+    assert found.scores.isfinite().all()
+    with pytest.raises(RuntimeError, match="inplace"):
+        gradients(found)
+
+
+@pytest.mark.parametrize("kind", ["pooled", "deep_head", "depthwise"])
+def test_second_derivatives_are_taken_from_a_pass_that_keeps_all(kind, monkeypatch):
+    model = wrap_model(make(kind), preprocess=PREPROCESS)
+    t = trace(model, PHOTO, model.layers[0])
+    assert t._slim
+    monkeypatch.setattr(torch, "empty_strided", lambda *_, **__: pytest.fail("what is not kept is asked for"))
+    assert t.curvature(2).isfinite().all()
