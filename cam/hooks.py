@@ -41,11 +41,19 @@ def module_at(net: nn.Module, name: str, offered=()) -> nn.Module:
     return module
 
 
-def modules_of(net: nn.Module) -> list[nn.Module]:
-    """Every module of a network, some of them more than once: a tenth of the time that `net.modules()` takes."""
-    found = [net]
-    for module in found:
-        found += [child for child in module._modules.values() if child is not None]
+def _training(net: nn.Module) -> list[nn.Module]:
+    """The modules of a network that are in training mode, some more than once; `net.modules()` takes five times as long.
+
+    Looked up in each pass, because modules and flags may have changed since the last one.
+    """
+    found, waiting = [], [net]
+    while waiting:
+        module = waiting.pop()
+        if module is not None:
+            if module.training:
+                found.append(module)
+            if module._modules:
+                waiting += module._modules.values()
     return found
 
 
@@ -53,7 +61,7 @@ def modules_of(net: nn.Module) -> list[nn.Module]:
 def running(net: nn.Module) -> Iterator[nn.Module]:
     """Hold the network's lock with the network in eval mode; every `training` flag is put back afterwards."""
     with lock_of(net):
-        training = [module for module in modules_of(net) if module.training]
+        training = _training(net)
         try:
             for module in training:
                 module.training = False

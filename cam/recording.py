@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.autograd.graph import GradientEdge
 
 from . import hooks, layers, targets, watching
 from .errors import LayerError
@@ -142,6 +143,29 @@ def _saved_names(kind: type) -> frozenset[str]:
     """The attributes by which nodes of a kind give what they keep."""
     names = {name.removeprefix("_raw") for name in dir(kind) if name.startswith("_raw_saved_")}
     return frozenset("saved_tensors" if not hasattr(kind, name) else name for name in names)
+
+
+def way_back(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Tensor | GradientEdge, torch.Tensor]:
+    """Return where the derivatives of some logits begin and with what: a place in the graph, and a value for each.
+
+    `scores` (1, K) are in a graph, `indices` (n,) are classes. Where a linear layer comes last, that is below it, with
+    rows of its weights (n, 1, features): what the product of a one and zeros with all of them would give.
+    """
+    node = scores.grad_fn
+    if node.name() == "AddmmBackward0":
+        (bias, _), below, (weight, _) = node.next_functions
+        rows = node._saved_mat2.T if below[0] is not None else None
+        fixed = bias is None or hasattr(bias, "variable")
+        if rows is not None and fixed and (weight is None or _is_parameter(rows)):
+            return GradientEdge(*below), node._saved_alpha * rows[indices][:, None]
+    return scores, one_hot(scores, indices)
+
+
+def one_hot(scores: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
+    """Return (n, 1, K), like `scores` (1, K): a one at each of the classes `indices` (n,)."""
+    seeds = scores.new_zeros(len(indices), *scores.shape)
+    seeds[torch.arange(len(indices)), 0, indices] = 1
+    return seeds
 
 
 def _no_map(layer: str, output: Any, model: Model) -> str:

@@ -104,13 +104,14 @@ class Trace:
 
         With `others` (len(indices), n): of each logit less the mean of n other ones, as in a `Contrast`.
         """
-        seeds = torch.zeros(len(indices), *self._scores.shape, dtype=self._scores.dtype, device=self._scores.device)
-        seeds[torch.arange(len(indices)), 0, indices] = 1
-        if others is not None:
-            seeds[:, 0].scatter_(1, others, -1 / others.shape[1])
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
+            if others is None:
+                start, seeds = recording.way_back(self._scores, indices)
+            else:
+                start, seeds = self._scores, recording.one_hot(self._scores, indices)
+                seeds[:, 0].scatter_(1, others, -1 / others.shape[1])
             (gradients,) = torch.autograd.grad(
-                self._scores, self._leaf, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True
+                start, self._leaf, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True
             )
         return self._as_maps(None if gradients is None else gradients.flatten(0, 1))
 
@@ -373,6 +374,9 @@ def share_gradients(traces: Sequence[Trace], target: Any = None) -> None:
 def _gradients(scores: torch.Tensor, target: targets.Target, leaves: list[torch.Tensor]) -> tuple:
     """d(target)/d(leaf) for each leaf; None where there is no dependence."""
     with torch.inference_mode(False), torch.enable_grad():
+        if isinstance(target, targets.ClassScore) and scores.requires_grad:
+            start, seeds = recording.way_back(scores, torch.tensor([target.index]))
+            return torch.autograd.grad(start, leaves, seeds[0], retain_graph=True, allow_unused=True)
         score = target(scores[0])
         if not score.requires_grad:
             raise TargetError("The target does not depend on the logits by anything that has a gradient.")

@@ -171,3 +171,61 @@ def test_second_derivatives_are_taken_from_a_pass_that_keeps_all(kind, monkeypat
     assert t._slim
     monkeypatch.setattr(torch, "empty_strided", lambda *_, **__: pytest.fail("what is not kept is asked for"))
     assert t.curvature(2).isfinite().all()
+
+
+class Head(nn.Module):
+    """A network whose logits are one `addmm` of its pooled layer; what `computed` names depends on the layer too."""
+
+    def __init__(self, computed="", alpha=1):
+        super().__init__()
+        torch.manual_seed(0)
+        self.conv = nn.Conv2d(3, 4, 3, stride=4)
+        self.weight = nn.Parameter(torch.randn(5, 4))
+        self.bias = nn.Parameter(torch.randn(5))
+        self.computed, self.alpha = computed, alpha
+
+    def forward(self, x):
+        pooled = self.conv(x).sigmoid().mean((2, 3))
+        weight, bias = self.weight.t(), self.bias
+        if self.computed == "weight":
+            weight = weight * pooled.T
+        if self.computed == "bias":
+            bias = bias * pooled.sum()
+        if self.computed == "constant":
+            pooled = pooled.detach().requires_grad_()
+            bias = bias * self.conv(x).mean()
+        return torch.addmm(bias, pooled, weight, alpha=self.alpha)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize(
+    ("head", "below"),
+    [
+        (Head(), True),
+        (Head(alpha=-3), True),
+        (Head("weight"), False),
+        (Head("bias"), False),
+        (Head("constant"), False),
+        (make("deep_head"), True),
+        (make("pooled"), True),
+        (nn.Sequential(nn.Conv2d(3, 5, 3, stride=4), nn.AdaptiveAvgPool2d(1), nn.Flatten()), False),
+        (nn.Sequential(nn.Conv2d(3, 4, 3, stride=8), nn.Flatten(), nn.Linear(64, 5, bias=False)), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else str(value),
+)
+def test_the_way_back_begins_with_rows_of_the_last_linear_layer(head, below, frozen):
+    """Only where nothing else of that layer depends on the image; the derivatives are the same to the last bit."""
+    head.requires_grad_(not frozen)
+    model = wrap_model(head, preprocess=PREPROCESS)
+    layer = "conv" if hasattr(head, "conv") else model.layers[0]
+    found = recording.forward(model, INPUT, [layer])
+    indices = torch.tensor([4, 0, 2])
+    start, seeds = recording.way_back(found.scores, indices)
+    assert (start is not found.scores) == below
+    leaf = found.taps[layer].tensor
+    for place, index in enumerate(indices.tolist()):
+        (wanted,) = torch.autograd.grad(found.scores[0, index], leaf, retain_graph=True, materialize_grads=True)
+        (one,) = torch.autograd.grad(start, leaf, seeds[place], retain_graph=True, materialize_grads=True)
+        assert torch.equal(one, wanted)
+    (many,) = torch.autograd.grad(start, leaf, seeds, is_grads_batched=True, materialize_grads=True)
+    assert torch.allclose(many[-1], one, atol=1e-7)
