@@ -42,9 +42,10 @@ def module_at(net: nn.Module, name: str, offered=()) -> nn.Module:
 
 
 def _training(net: nn.Module) -> list[nn.Module]:
-    """The modules of a network that are in training mode, some more than once; `net.modules()` takes five times as long.
+    """The modules of a network that are in training mode, some more than once.
 
-    Looked up in each pass, because modules and flags may have changed since the last one.
+    Looked up in each pass, because modules and flags may have changed since the last one; through `net.modules()` it
+    would take five times as long.
     """
     found, waiting = [], [net]
     while waiting:
