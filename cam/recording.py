@@ -75,34 +75,42 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: 
     for name in names:
         if name not in taps:
             raise LayerError(f"Layer {name!r} of {model.title} never runs in a pass. Try {model.default_layer!r}.")
-    kept: dict[int, int] = {}
-    slim = False
-    for node in watching.nodes_of(logits):
-        unread = set() if whole else _unread(node)
-        for name in unread:
-            _drop(node, name)
-        slim |= bool(unread)
-        kept |= _memory(node, unread)
-    return Recording(taps, logits, sum(kept.values()), slim)
+    # What the kernels of other devices read has not been tried.
+    nbytes, slim = _slimmed(logits, slim=not whole and inputs.device.type == "cpu")
+    return Recording(taps, logits, nbytes, slim)
+
+
+def _slimmed(scores: torch.Tensor, *, slim: bool) -> tuple[int, bool]:
+    """Drop from a graph, if `slim`, what nobody reads on the way back; return the bytes left, and whether any went."""
+    memory: dict[int, int] = {}
+    any_dropped = False
+    for node in watching.nodes_of(scores):
+        dropped = {name for name in _unread(node) if _drop(node, name)} if slim else set()
+        any_dropped |= bool(dropped)
+        memory |= _memory(node, dropped)
+    return sum(memory.values()), any_dropped
 
 
 def _unread(node) -> set[str]:
     """Name what a node of a graph keeps for the derivative in its weights alone, for which nobody asks here.
 
     The derivative in its input does not read the input: of a convolution, of a batch normalisation with fixed
-    statistics. In a common network that is two thirds of what is kept. Weights that are computed may be so from the
-    layer.
+    statistics. In common convolutional networks that is half to two thirds of what is kept. Weights that are computed
+    may be so from the layer.
     """
     convolution = node.name() == "ConvolutionBackward0"
     normalisation = node.name() == "NativeBatchNormBackward0" and not node._saved_training
     computed = any(parent and not hasattr(parent, "variable") for parent, _ in node.next_functions[1:])
     if computed or not (convolution or normalisation):
         return set()
-    return {"input"} if node._saved_input.device.type == "cpu" else set()
+    return {"input"}
 
 
-def _drop(node, name: str) -> None:
-    """Keep of a tensor in a node its shape alone: on the way back another one of that shape takes its place."""
+def _drop(node, name: str) -> bool:
+    """Keep of a tensor in a node its shape alone: on the way back another one of that shape takes its place.
+
+    False where the network keeps it in a way of its own, for instance by computing it again.
+    """
 
     def pack(tensor):
         return tensor.shape, tensor.stride(), tensor.dtype
@@ -111,22 +119,30 @@ def _drop(node, name: str) -> None:
         shape, stride, dtype = kept
         return torch.empty_strided(shape, stride, dtype=dtype)
 
-    getattr(node, f"_raw_saved_{name}").register_hooks(pack, unpack)
+    try:
+        getattr(node, f"_raw_saved_{name}").register_hooks(pack, unpack)
+    except RuntimeError:  # it has hooks
+        return False
+    return True
 
 
 def _memory(node, dropped: set[str]) -> dict[int, int]:
     """Where and how large the memory is that a node of a graph keeps; parameters are not its own."""
-    found = {}
-    for name in _saved_names(type(node)) - {f"_saved_{one}" for one in dropped}:
-        try:
-            value = getattr(node, name)
-        except RuntimeError:  # changed in place since it was kept: who goes back this way is told
-            continue
-        for tensor in value if isinstance(value, tuple) else (value,):
-            if isinstance(tensor, torch.Tensor) and not _is_parameter(tensor):
-                memory = tensor.untyped_storage()
-                found[memory.data_ptr()] = memory.nbytes()
-    return found
+    tensors = [tensor for name in _saved_names(type(node)) - dropped for tensor in _saved(node, name)]
+    memory = [tensor.untyped_storage() for tensor in tensors if not _is_parameter(tensor)]
+    return {one.data_ptr(): one.nbytes() for one in memory}
+
+
+def _saved(node, name: str) -> list[torch.Tensor]:
+    """The tensors that a node keeps by a name; none where hooks keep them in another way."""
+    raw = getattr(node, f"_raw_saved_{name}")
+    if any(getattr(one, "unpack_hook", None) for one in (raw if isinstance(raw, tuple) else (raw,))):
+        return []
+    try:
+        found = getattr(node, f"_saved_{name}" if hasattr(type(node), f"_saved_{name}") else f"saved_{name}")
+    except RuntimeError:  # changed in place since it was kept: who goes back this way is told
+        return []
+    return [one for one in (found if isinstance(found, tuple) else (found,)) if isinstance(one, torch.Tensor)]
 
 
 def _is_parameter(tensor: torch.Tensor) -> bool:
@@ -140,9 +156,9 @@ def _is_parameter(tensor: torch.Tensor) -> bool:
 
 @cache
 def _saved_names(kind: type) -> frozenset[str]:
-    """The attributes by which nodes of a kind give what they keep."""
-    names = {name.removeprefix("_raw") for name in dir(kind) if name.startswith("_raw_saved_")}
-    return frozenset("saved_tensors" if not hasattr(kind, name) else name for name in names)
+    """What nodes of a kind keep, by name."""
+    start = "_raw_saved_"
+    return frozenset(name.removeprefix(start) for name in dir(kind) if name.startswith(start))
 
 
 def way_back(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Tensor | GradientEdge, torch.Tensor]:
@@ -154,9 +170,9 @@ def way_back(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Tensor 
     node = scores.grad_fn
     if node.name() == "AddmmBackward0":
         (bias, _), below, (weight, _) = node.next_functions
-        rows = node._saved_mat2.T if below[0] is not None else None
         fixed = bias is None or hasattr(bias, "variable")
-        if rows is not None and fixed and (weight is None or _is_parameter(rows)):
+        if below[0] is not None and fixed and (weight is None or _is_parameter(node._saved_mat2)):
+            rows = node._saved_mat2.detach().T
             return GradientEdge(*below), node._saved_alpha * rows[indices][:, None]
     return scores, one_hot(scores, indices)
 

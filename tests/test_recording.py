@@ -5,6 +5,7 @@ import torch
 from nets import NETS, PHOTO, PREPROCESS, make
 from torch import nn
 from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils.checkpoint import checkpoint
 
 from cam import recording, trace, watching, wrap_model
 
@@ -162,6 +163,49 @@ def test_a_broken_way_back_is_told_when_it_is_taken():
     assert found.scores.isfinite().all()
     with pytest.raises(RuntimeError, match="inplace"):
         gradients(found)
+
+
+class Checkpointed(nn.Module):
+    """A network that keeps nothing of its middle and computes it again on the way back, `runs` times by now."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.stem = nn.Conv2d(3, 4, 3, stride=2)
+        self.middle = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
+        self.head = nn.Linear(4, 5)
+        self.again, self.runs = True, 0
+
+    def forward(self, x):
+        x = self.stem(x)
+        x = checkpoint(self.run, x, use_reentrant=False) if self.again else self.run(x)
+        return self.head(x.mean((2, 3)))
+
+    def run(self, x):
+        self.runs += 1
+        return self.middle(x)
+
+
+def test_what_a_network_computes_again_is_left_to_it():
+    net = Checkpointed().eval()
+    model = wrap_model(net, preprocess=PREPROCESS)
+    net.runs = 0
+    found = recording.forward(model, INPUT, ["stem"])
+    assert (net.runs, found.slim) == (1, False)
+    assert found.nbytes < found.taps["stem"].tensor.nbytes
+    given = gradients(found)
+    assert net.runs == 2
+    net.again = False
+    assert all(map(torch.equal, given, gradients(passed(net, ["stem"]))))
+
+
+def test_a_users_own_hooks_on_what_is_kept_stay():
+    kept = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(1) or tensor, lambda tensor: tensor):
+        found = passed(make("pooled"))
+    assert kept
+    assert not found.slim
+    assert all(map(torch.equal, gradients(found), gradients(passed(make("pooled"), whole=True))))
 
 
 @pytest.mark.parametrize("kind", ["pooled", "deep_head", "depthwise"])
