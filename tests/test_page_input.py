@@ -167,6 +167,8 @@ def test_a_sent_jpeg_that_the_browser_cannot_show_comes_back(tab, coffee, broken
       const old = window.createImageBitmap.bind(window);
       const createSmaller = (image) => old(image, 0, 0, 20, 10);
       window.createImageBitmap = async (...args) => {{ {broken}; }};
+      window.asked = 0;
+      document.addEventListener("cam-lost", () => window.asked++);
     }}""")
     with tab.answer():
         tab.drop(("coffee.jpg", "image/jpeg", coffee))
@@ -175,6 +177,7 @@ def test_a_sent_jpeg_that_the_browser_cannot_show_comes_back(tab, coffee, broken
     assert tab.top[0][0] == "espresso"
     assert_shows(tab, cam.open_image(coffee))
     assert tab.status == ""
+    assert tab.page.evaluate("asked") == 1
 
 
 def test_what_only_claims_to_be_a_jpeg(tab):

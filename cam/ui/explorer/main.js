@@ -26,7 +26,6 @@ let photo = null; // the last decoded photo {id, origin, url, size, view, image}
 let photoSeq = -Infinity; // of the latest photo; an older one that comes late is not taken
 let opening = ""; // URL or id of the photo that is being decoded
 let sent = null; // the photo that this page sent last: {upload, pixels: promise of {image, size}}
-let lost = -Infinity; // seq of the photo that could not be shown and was asked for with a URL
 let received = -Infinity; // highest seq so far
 let last = ""; // the last value taken, as text
 let pending = null; // the value that waits for its photo or ranking
@@ -101,9 +100,7 @@ function receivePhoto() {
   }, () => {
     if (opening !== source) return;
     opening = "";
-    if (next.url || lost === next.seq) return; // asked for once
-    lost = next.seq;
-    root.dispatchEvent(new CustomEvent("cam-lost", { bubbles: true }));
+    if (!next.url) root.dispatchEvent(new CustomEvent("cam-lost", { bubbles: true })); // then it comes with one
   });
 }
 
