@@ -1,7 +1,7 @@
 """Tiny seeded networks for the tests, one of each kind that the project explains. No downloads."""
 
-import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
@@ -10,7 +10,7 @@ from cam import Preprocess, trace, wrap_model
 CLASSES = 5
 SIZE = 32
 PREPROCESS = Preprocess(size=(SIZE, SIZE), resize=36, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
-PHOTO = np.random.default_rng(1).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
 
 
 class PooledCNN(nn.Module):
@@ -176,6 +176,7 @@ def make(kind, seed=0):
     return net.eval()
 
 
-def recorded(net, layer=None, image=PHOTO):
-    """Return the trace of a network at a layer."""
+def recorded(net="deep_head", layer=None, image=PHOTO, seed=0):
+    """Return the trace of a network, or of one of a kind, at a layer."""
+    net = make(net, seed) if isinstance(net, str) else net
     return trace(wrap_model(net, preprocess=PREPROCESS), image, layer)

@@ -25,15 +25,13 @@ if __name__ == "__main__":
 
 import oracles
 import readme_tables
-from nets import PREPROCESS, make
-from PIL import Image
+from nets import PHOTO, PREPROCESS, make
 
 from cam import explain, trace, wrap_model
 from cam.methods.fullgrad import completeness
 from cam.methods.masks import rise_masks
 from cam.targets import Contrast, look_alikes
 
-PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
 CLASS = 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from nets import PREPROCESS, make
+from nets import PHOTO, recorded
 from PIL import Image
 from torch.nn import functional as F
 
@@ -19,18 +19,11 @@ from cam import (
     over_layers,
     signed_heatmap,
     smooth,
-    trace,
     turned,
-    wrap_model,
 )
 from cam.combinators import FLIPS_AND_SCALES, Placement
 
-PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
 SIGNED = [name for name, method in METHODS.items() if method.signed]
-
-
-def recorded(kind="deep_head", layer=None, image=PHOTO):
-    return trace(wrap_model(make(kind), preprocess=PREPROCESS), image, layer)
 
 
 @pytest.mark.parametrize(

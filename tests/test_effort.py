@@ -5,21 +5,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from nets import PREPROCESS, make
-from PIL import Image
+from nets import make, recorded
 from torch import nn
 
 import cam
-from cam import METHODS, MethodError, UnknownNameError, effort, explain_steps, precision, trace, wrap_model
+from cam import METHODS, MethodError, UnknownNameError, effort, explain_steps, precision
 from cam.effort import EFFORTS, effort_obstacle
 from cam.recipe import Recipe
 from cam.report import report
-
-PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
-
-
-def recorded(kind="deep_head"):
-    return trace(wrap_model(make(kind), preprocess=PREPROCESS), PHOTO)
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import inspect
 
 import pytest
 import torch
-from nets import NETS, PREPROCESS, make
-from PIL import Image
+from nets import NETS, PHOTO, PREPROCESS, recorded
 from proof import timm_net
 from torch import nn
 
@@ -28,13 +27,6 @@ from cam.methods import needs_in_words, requirements
 from cam.methods.eigen import largest
 from cam.methods.fullgrad import full_gradients
 from cam.targets import Against, ClassScore, ResidualScore, all_look_alikes
-
-PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
-
-
-def recorded(kind, layer=None):
-    return trace(wrap_model(make(kind), preprocess=PREPROCESS), PHOTO, layer)
-
 
 BLOCKED = {
     "cam": {"deep_head", "vit", "vit_registers", "vit_mean", "attention_pooled"},

@@ -4,13 +4,10 @@ import math
 
 import pytest
 import torch
-from nets import NETS, PREPROCESS, make
-from PIL import Image
+from nets import NETS, make, recorded
 
-from cam import METHODS, MethodError, explain, trace, wrap_model
+from cam import METHODS, MethodError, explain
 from cam.methods.gradient import gradcam, gradcam_plusplus, hirescam, layercam, xgradcam
-
-PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
 
 # Two channels of 1 x 2: small enough to do on paper.
 A = torch.tensor([[[1.0, 3.0]], [[2.0, 0.0]]])
@@ -31,10 +28,6 @@ G = torch.tensor([[[0.5, -0.5]], [[1.0, 2.0]]])
 )
 def test_maps_done_on_paper(function, raw):
     torch.testing.assert_close(function(A, G).raw, torch.tensor(raw))
-
-
-def recorded(kind, layer=None, seed=0):
-    return trace(wrap_model(make(kind, seed), preprocess=PREPROCESS), PHOTO, layer)
 
 
 def slow_gradients(t, target):

@@ -5,13 +5,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from nets import PREPROCESS, SIZE, make
+from nets import PHOTO, PREPROCESS, SIZE, make
 from PIL import Image
 
 from cam import explain, metrics, trace, wrap_model
 from cam.metrics.curves import blur_kernel, blurred, ranks
-
-PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
 
 
 def undecided(kind="deep_head"):

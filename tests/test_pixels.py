@@ -2,20 +2,13 @@
 
 import pytest
 import torch
-from nets import NETS, PREPROCESS, make
-from PIL import Image
+from nets import NETS, PHOTO, PREPROCESS, make, recorded
 from torch import nn
 from torch.nn import functional as F
 
 from cam import METHODS, explain, obstacle, trace, tracing, wrap_model
 from cam.explanation import heatmap_of
 from cam.methods.masks import occlusion, rise_masks
-
-PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
-
-
-def recorded(kind, layer=None):
-    return trace(wrap_model(make(kind), preprocess=PREPROCESS), PHOTO, layer)
 
 
 @pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.layer_blind])

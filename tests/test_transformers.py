@@ -2,21 +2,14 @@
 
 import pytest
 import torch
-from nets import NETS, PREPROCESS, make
+from nets import NETS, make, recorded
 from oracles import timm_matrices, timm_vit
-from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from cam import MethodError, explain, trace, wrap_model
+from cam import MethodError, explain
 from cam.methods.transformers import stack_of
 from cam.watching import Attention
-
-PHOTO = Image.effect_mandelbrot((60, 40), (-2, -1.2, 1, 1.2), 40).convert("RGB")
-
-
-def recorded(net):
-    return trace(wrap_model(net, preprocess=PREPROCESS), PHOTO)
 
 
 @pytest.mark.parametrize(
