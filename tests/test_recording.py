@@ -7,7 +7,7 @@ from torch import nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils.checkpoint import checkpoint
 
-from cam import recording, trace, watching, wrap_model
+from cam import CamError, recording, trace, watching, wrap_model
 
 INPUT = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
@@ -235,6 +235,8 @@ class Head(nn.Module):
             weight = weight * pooled.T
         if self.computed == "bias":
             bias = bias * pooled.sum()
+        if self.computed == "nothing":
+            pooled = pooled.detach()
         if self.computed == "constant":
             pooled = pooled.detach().requires_grad_()
             bias = bias * self.conv(x).mean()
@@ -273,3 +275,10 @@ def test_the_way_back_begins_with_rows_of_the_last_linear_layer(head, below, fro
         assert torch.equal(one, wanted)
     (many,) = torch.autograd.grad(start, leaf, seeds, is_grads_batched=True, materialize_grads=True)
     assert torch.allclose(many[-1], one, atol=1e-7)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_score_that_does_not_depend_on_the_layer_is_told(frozen):
+    model = wrap_model(Head("nothing").requires_grad_(not frozen), preprocess=PREPROCESS)
+    with pytest.raises(CamError, match="does not depend on"):
+        trace(model, PHOTO, "conv").gradients(2)
