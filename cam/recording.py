@@ -8,10 +8,10 @@ no image, no class and no map.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import torch
@@ -52,6 +52,7 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: 
     Raises `LayerError` for a layer that has no map or never runs, `UnknownNameError` for one that is not there.
     """
     taps: dict[str, Tap] = {}
+    shelf, slim = _Shelf(), False
 
     def tap(name, output):
         layout = layers.layout_of(output, inputs, layers.prefix_tokens(model.net))
@@ -68,110 +69,95 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: 
         stack.enter_context(hooks.running(model.net))
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
+        stack.enter_context(torch.autograd.graph.saved_tensors_hooks(shelf.put, _Kept.get))
         for name in names:
             module = hooks.module_at(model.net, name, model.layers)
             stack.enter_context(hooks.tapped(module, partial(tap, name)))
         logits = targets.logits_of(model.net(inputs))
+        if not whole and inputs.device.type == "cpu":  # what other devices' kernels read has not been tried
+            slim = shelf.clear(watching.nodes_of(logits))
     for name in names:
         if name not in taps:
             raise LayerError(f"Layer {name!r} of {model.title} never runs in a pass. Try {model.default_layer!r}.")
-    # What the kernels of other devices read has not been tried.
-    nbytes, slim = _slimmed(logits, slim=not whole and inputs.device.type == "cpu")
-    return Recording(taps, logits, nbytes, slim)
+    return Recording(taps, logits, shelf.close(), slim)
 
 
-def _slimmed(scores: torch.Tensor, *, slim: bool) -> tuple[int, bool]:
-    """Drop from a graph, if `slim`, what nobody reads on the way back; return the bytes left, and whether any went."""
-    memory: dict[int, int] = {}
-    any_dropped = False
-    for node in watching.nodes_of(scores):
-        dropped = {name for name in _unread(node) if _drop(node, name)} if slim else set()
-        any_dropped |= bool(dropped)
-        memory |= _memory(node, dropped)
-    return sum(memory.values()), any_dropped
+class _Kept:
+    """A tensor that a graph keeps, or its shape alone."""
+
+    def __init__(self, tensor: torch.Tensor):
+        self.tensor: torch.Tensor | None = tensor
+
+    def drop(self) -> None:
+        one = self.tensor
+        self.tensor, self._form = None, (one.shape, one.stride(), one.dtype, one.device)
+
+    def get(self) -> torch.Tensor:
+        """Return the tensor, or another one of its shape, whose values mean nothing."""
+        if self.tensor is not None:
+            return self.tensor
+        shape, stride, dtype, device = self._form
+        return torch.empty_strided(shape, stride, dtype=dtype, device=device)
 
 
-def _unread(node) -> set[str]:
-    """Name what a node of a graph keeps for the derivative in its weights alone, for which nobody asks here.
+class _Shelf:
+    """What the graph of one pass keeps for the way back, piece by piece.
 
-    The derivative in its input does not read the input: of a convolution, of a batch normalisation with fixed
-    statistics. In common convolutional networks that is half to two thirds of what is kept. Weights that are computed
-    may be so from the layer.
+    What a network keeps in a way of its own, for instance by computing it again, does not come here.
+    """
+
+    def __init__(self):
+        self._all: list[_Kept] = []
+
+    def put(self, tensor: torch.Tensor) -> _Kept:
+        self._all.append(_Kept(tensor))
+        return self._all[-1]
+
+    def clear(self, nodes: Iterable) -> bool:
+        """Drop what nobody reads on the way back from the nodes of the graph; return whether there was anything."""
+        inputs = [getattr(node._raw_saved_input, "data", None) for node in nodes if _keeps_unread_input(node)]
+        found = [one for one in inputs if isinstance(one, _Kept)]  # an old PyTorch does not tell: all is kept there
+        for one in found:
+            one.drop()
+        return bool(found)
+
+    def close(self) -> int:
+        """Return the bytes that are kept, parameters left out; nothing more is put here."""
+        tensors = [one.tensor for one in self._all if one.tensor is not None]
+        memory = [one.untyped_storage() for one in tensors if not _is_parameter(one)]
+        self._all = []
+        return sum({one.data_ptr(): one.nbytes() for one in memory}.values())
+
+
+def _keeps_unread_input(node) -> bool:
+    """Whether a node keeps its input for the derivative in its weights alone, and these are constants.
+
+    The derivative in the input does not read it: of a convolution, of a batch normalisation with fixed statistics. In
+    common convolutional networks such inputs are half to two thirds of what is kept. Trainable weights keep theirs,
+    because their owner may go back through a part of the graph.
     """
     convolution = node.name() == "ConvolutionBackward0"
     normalisation = node.name() == "NativeBatchNormBackward0" and not node._saved_training
-    computed = any(parent and not hasattr(parent, "variable") for parent, _ in node.next_functions[1:])
-    if computed or not (convolution or normalisation):
-        return set()
-    return {"input"}
-
-
-def _drop(node, name: str) -> bool:
-    """Keep of a tensor in a node its shape alone: on the way back another one of that shape takes its place.
-
-    False where the network keeps it in a way of its own, for instance by computing it again.
-    """
-
-    def pack(tensor):
-        return tensor.shape, tensor.stride(), tensor.dtype
-
-    def unpack(kept):
-        shape, stride, dtype = kept
-        return torch.empty_strided(shape, stride, dtype=dtype)
-
-    try:
-        getattr(node, f"_raw_saved_{name}").register_hooks(pack, unpack)
-    except RuntimeError:  # it has hooks
-        return False
-    return True
-
-
-def _memory(node, dropped: set[str]) -> dict[int, int]:
-    """Where and how large the memory is that a node of a graph keeps; parameters are not its own."""
-    tensors = [tensor for name in _saved_names(type(node)) - dropped for tensor in _saved(node, name)]
-    memory = [tensor.untyped_storage() for tensor in tensors if not _is_parameter(tensor)]
-    return {one.data_ptr(): one.nbytes() for one in memory}
-
-
-def _saved(node, name: str) -> list[torch.Tensor]:
-    """The tensors that a node keeps by a name; none where hooks keep them in another way."""
-    raw = getattr(node, f"_raw_saved_{name}")
-    if any(getattr(one, "unpack_hook", None) for one in (raw if isinstance(raw, tuple) else (raw,))):
-        return []
-    try:
-        found = getattr(node, f"_saved_{name}" if hasattr(type(node), f"_saved_{name}") else f"saved_{name}")
-    except RuntimeError:  # changed in place since it was kept: who goes back this way is told
-        return []
-    return [one for one in (found if isinstance(found, tuple) else (found,)) if isinstance(one, torch.Tensor)]
+    return (convolution or normalisation) and not any(parent for parent, _ in node.next_functions[1:])
 
 
 def _is_parameter(tensor: torch.Tensor) -> bool:
-    """Whether a tensor is a parameter, or one that is seen or changed in some way."""
-    node = tensor.grad_fn
-    while node is not None and len(node.next_functions) == 1:
-        node = node.next_functions[0][0]
-    first = getattr(node, "variable", tensor._base if tensor._is_view() else tensor)
-    return isinstance(first, nn.Parameter)
-
-
-@cache
-def _saved_names(kind: type) -> frozenset[str]:
-    """What nodes of a kind keep, by name."""
-    start = "_raw_saved_"
-    return frozenset(name.removeprefix(start) for name in dir(kind) if name.startswith(start))
+    return isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter)
 
 
 def way_back(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Tensor | GradientEdge, torch.Tensor]:
     """Return where the derivatives of some logits begin and with what: a place in the graph, and a value for each.
 
     `scores` (1, K) are in a graph, `indices` (n,) are classes. Where a linear layer comes last, that is below it, with
-    rows of its weights (n, 1, features): what the product of a one and zeros with all of them would give.
+    rows of its weights (n, 1, features): what the product of a one and zeros with all of them would give. Not so where
+    its weights or its bias are computed, or somebody has set a hook on the logits.
     """
     node = scores.grad_fn
-    if node.name() == "AddmmBackward0":
+    if node.name() == "AddmmBackward0" and not scores._backward_hooks:
         (bias, _), below, (weight, _) = node.next_functions
-        fixed = bias is None or hasattr(bias, "variable")
-        if below[0] is not None and fixed and (weight is None or _is_parameter(node._saved_mat2)):
+        if weight is not None and weight.name() == "TBackward0":
+            weight = weight.next_functions[0][0]
+        if below[0] and all(one is None or hasattr(one, "variable") for one in (bias, weight)):
             rows = node._saved_mat2.detach().T
             return GradientEdge(*below), node._saved_alpha * rows[indices][:, None]
     return scores, one_hot(scores, indices)
@@ -180,7 +166,7 @@ def way_back(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Tensor 
 def one_hot(scores: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     """Return (n, 1, K), like `scores` (1, K): a one at each of the classes `indices` (n,)."""
     seeds = scores.new_zeros(len(indices), *scores.shape)
-    seeds[torch.arange(len(indices)), 0, indices] = 1
+    seeds[torch.arange(len(indices), device=scores.device), 0, indices] = 1
     return seeds
 
 

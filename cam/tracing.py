@@ -104,6 +104,8 @@ class Trace:
 
         With `others` (len(indices), n): of each logit less the mean of n other ones, as in a `Contrast`.
         """
+        if not self._scores.requires_grad:
+            return self._as_maps(None)
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
             if others is None:
                 start, seeds = recording.way_back(self._scores, indices)
@@ -375,7 +377,7 @@ def _gradients(scores: torch.Tensor, target: targets.Target, leaves: list[torch.
     """d(target)/d(leaf) for each leaf; None where there is no dependence."""
     with torch.inference_mode(False), torch.enable_grad():
         if isinstance(target, targets.ClassScore) and scores.requires_grad:
-            start, seeds = recording.way_back(scores, torch.tensor([target.index]))
+            start, seeds = recording.way_back(scores, torch.tensor([target.index], device=scores.device))
             return torch.autograd.grad(start, leaves, seeds[0], retain_graph=True, allow_unused=True)
         score = target(scores[0])
         if not score.requires_grad:
