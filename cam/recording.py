@@ -8,20 +8,25 @@ no image, no class and no map.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import torch
 from torch import nn
+from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import GradientEdge
 
 from . import hooks, layers, targets, watching
 from .errors import LayerError
 from .layers import Layout
 from .models import Model
+
+_TELLS = hasattr(
+    torch._C._autograd.SavedTensor, "unpack_hook"
+)  # whether a node tells how it keeps things; 2.8 does not
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +57,8 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: 
     Raises `LayerError` for a layer that has no map or never runs, `UnknownNameError` for one that is not there.
     """
     taps: dict[str, Tap] = {}
-    shelf, slim = _Shelf(), False
+    memory: dict[int, int] = {}
+    slim = False
 
     def tap(name, output):
         layout = layers.layout_of(output, inputs, layers.prefix_tokens(model.net))
@@ -65,68 +71,31 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: 
         taps[name] = Tap(layout, tensor, taps[name].calls + 1 if name in taps else 1)
         return layout.put(output, tensor.clone())
 
+    def weigh(tensor):
+        if not isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter):
+            memory[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
     with ExitStack() as stack:
         stack.enter_context(hooks.running(model.net))
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
-        stack.enter_context(torch.autograd.graph.saved_tensors_hooks(shelf.put, _Kept.get))
+        if not _TELLS:
+            stack.enter_context(torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor))
         for name in names:
             module = hooks.module_at(model.net, name, model.layers)
             stack.enter_context(hooks.tapped(module, partial(tap, name)))
         logits = targets.logits_of(model.net(inputs))
-        if not whole and inputs.device.type == "cpu":  # what other devices' kernels read has not been tried
-            slim = shelf.clear(watching.nodes_of(logits))
+        for node in watching.nodes_of(logits) if _TELLS else ():
+            # What the kernels of other devices read has not been tried.
+            if not whole and inputs.device.type == "cpu" and _keeps_unread_input(node):
+                slim |= _drop_input(node)
+            for tensor in _saved(node):
+                weigh(tensor)
     for name in names:
         if name not in taps:
             raise LayerError(f"Layer {name!r} of {model.title} never runs in a pass. Try {model.default_layer!r}.")
-    return Recording(taps, logits, shelf.close(), slim)
-
-
-class _Kept:
-    """A tensor that a graph keeps, or its shape alone."""
-
-    def __init__(self, tensor: torch.Tensor):
-        self.tensor: torch.Tensor | None = tensor
-
-    def drop(self) -> None:
-        one = self.tensor
-        self.tensor, self._form = None, (one.shape, one.stride(), one.dtype, one.device)
-
-    def get(self) -> torch.Tensor:
-        """Return the tensor, or another one of its shape, whose values mean nothing."""
-        if self.tensor is not None:
-            return self.tensor
-        shape, stride, dtype, device = self._form
-        return torch.empty_strided(shape, stride, dtype=dtype, device=device)
-
-
-class _Shelf:
-    """What the graph of one pass keeps for the way back, piece by piece.
-
-    What a network keeps in a way of its own, for instance by computing it again, does not come here.
-    """
-
-    def __init__(self):
-        self._all: list[_Kept] = []
-
-    def put(self, tensor: torch.Tensor) -> _Kept:
-        self._all.append(_Kept(tensor))
-        return self._all[-1]
-
-    def clear(self, nodes: Iterable) -> bool:
-        """Drop what nobody reads on the way back from the nodes of the graph; return whether there was anything."""
-        inputs = [getattr(node._raw_saved_input, "data", None) for node in nodes if _keeps_unread_input(node)]
-        found = [one for one in inputs if isinstance(one, _Kept)]  # an old PyTorch does not tell: all is kept there
-        for one in found:
-            one.drop()
-        return bool(found)
-
-    def close(self) -> int:
-        """Return the bytes that are kept, parameters left out; nothing more is put here."""
-        tensors = [one.tensor for one in self._all if one.tensor is not None]
-        memory = [one.untyped_storage() for one in tensors if not _is_parameter(one)]
-        self._all = []
-        return sum({one.data_ptr(): one.nbytes() for one in memory}.values())
+    return Recording(taps, logits, sum(memory.values()), slim)
 
 
 def _keeps_unread_input(node) -> bool:
@@ -141,8 +110,46 @@ def _keeps_unread_input(node) -> bool:
     return (convolution or normalisation) and not any(parent for parent, _ in node.next_functions[1:])
 
 
-def _is_parameter(tensor: torch.Tensor) -> bool:
-    return isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter)
+def _drop_input(node) -> bool:
+    """Keep of a node's input its form alone: on the way back another tensor of that form takes its place.
+
+    False where the network keeps it in a way of its own, for instance by computing it again.
+    """
+
+    def pack(tensor):
+        return tensor.shape, tensor.stride(), tensor.dtype, tensor.device
+
+    def unpack(form):
+        shape, stride, dtype, device = form
+        return torch.empty_strided(shape, stride, dtype=dtype, device=device)
+
+    if node._raw_saved_input.unpack_hook is not None:
+        return False
+    node._raw_saved_input.register_hooks(pack, unpack)
+    return True
+
+
+def _saved(node) -> Iterator[torch.Tensor]:
+    """The tensors that a node keeps as they are: what hooks keep in another way is left out."""
+    for name in _saved_names(type(node)):
+        raw = getattr(node, f"_raw_saved_{name}")
+        if all(one.unpack_hook is None for one in (raw if isinstance(raw, tuple) else (raw,)) if one is not None):
+            try:
+                found = getattr(node, f"_saved_{name}" if name != "tensors" else "saved_tensors")
+            except RuntimeError:  # changed in place since it was kept: who goes back this way is told
+                continue
+            yield from (one for one in (found if isinstance(found, tuple) else (found,)) if one is not None)
+
+
+def _saved_names(kind: type) -> Iterable[str]:
+    """What nodes of a kind keep, by name."""
+    return ("tensors",) if issubclass(kind, BackwardCFunction) else _names_in(kind)
+
+
+@cache
+def _names_in(kind: type) -> tuple[str, ...]:
+    start = "_raw_saved_"
+    return tuple(name.removeprefix(start) for name in dir(kind) if name.startswith(start))
 
 
 def way_back(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Tensor | GradientEdge, torch.Tensor]:
