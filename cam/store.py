@@ -99,12 +99,6 @@ class Cache(Generic[Value]):
         with self._guard:
             return self._asked(key) if key in self._entries else None
 
-    def discard(self, key: Hashable) -> None:
-        """Forget the value of `key`, if it is remembered."""
-        with self._guard:
-            if key in self._entries:
-                self.nbytes -= self._entries.pop(key).nbytes
-
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -171,14 +165,8 @@ class Store:
             if found is not None:
                 return found
         names = [first] if place is None else model.layers[place:]
-
-        def record() -> Pass:
-            made = Pass.of(model, image, names, fit)
-            for name in names[1:]:  # it serves whoever asks for what these are of
-                self.passes.discard((*content, name))
-            return made
-
-        return self.passes.get((*content, first), record)
+        # Small passes of deeper layers stay: they outlive the large one, which a full cache forgets first.
+        return self.passes.get((*content, first), lambda: Pass.of(model, image, names, fit))
 
 
 def digest(image: Image.Image) -> str:

@@ -167,7 +167,6 @@ def test_deeper_layers_come_from_the_pass_of_a_shallower_one(photo, monkeypatch)
     assert tuple(store.traces(image, MODEL)) == offered
     assert store.trace(image, MODEL, "blocks.2") is store.traces(image, MODEL)["blocks.2"]
     assert len(passes) == 3
-    assert len(store.passes) == 1, "what the last one holds is not kept twice"
     assert store.passes.nbytes > sum(one.activations.nbytes for one in store.traces(image, MODEL).values())
 
 
