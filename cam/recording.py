@@ -24,9 +24,8 @@ from .errors import LayerError
 from .layers import Layout
 from .models import Model
 
-_TELLS = hasattr(
-    torch._C._autograd.SavedTensor, "unpack_hook"
-)  # whether a node tells how it keeps things; 2.8 does not
+# Whether a node of a graph tells how it keeps things; in PyTorch 2.8 it does not, and nothing is dropped there.
+_TELLS = hasattr(torch._C._autograd.SavedTensor, "unpack_hook")
 
 
 @dataclass(frozen=True, eq=False)
