@@ -1,5 +1,8 @@
 """What a recorded pass keeps, and that no way back to an activation misses what it does not keep."""
 
+import gc
+import weakref
+
 import pytest
 import torch
 from nets import NETS, PHOTO, PREPROCESS, make
@@ -165,6 +168,49 @@ def test_a_networks_own_derivatives_are_weighed():
     found = passed(Own(), ["conv"])
     assert found.nbytes == found.taps["conv"].tensor.nbytes
     assert torch.allclose(gradients(found)[0][0, 2], torch.tensor(2 / 64))
+
+
+class Written(nn.Module):
+    """A network that changes in place what was kept for the way back."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 3, stride=4)
+
+    def forward(self, x):
+        x = self.conv(x)
+        y = x.square()
+        x.add_(1)
+        return y.mean((2, 3))
+
+
+def test_a_broken_way_back_is_told_when_it_is_taken():
+    """The pass itself is good for every method that needs no gradient."""
+    found = passed(Written(), ["conv"])
+    assert found.scores.isfinite().all()
+    with pytest.raises(RuntimeError, match="inplace"):
+        gradients(found)
+
+
+class Local(nn.Module):
+    """A network that defines a derivative of its own anew in each pass; `kinds` are references to them."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 3, stride=4)
+        self.kinds = []
+
+    def forward(self, x):
+        twice = type("Twice", (Kept,), {})
+        self.kinds.append(weakref.ref(twice))
+        return twice.apply(self.conv(x)).mean((2, 3))
+
+
+def test_what_a_pass_defines_goes_with_it():
+    net = Local()
+    passed(net, ["conv"])
+    gc.collect()
+    assert not [kind for kind in net.kinds if kind()]
 
 
 class Checkpointed(nn.Module):
