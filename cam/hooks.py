@@ -86,13 +86,20 @@ def tapped(module: nn.Module, function: Callable[[Any], Any]) -> Iterator[None]:
 class Call:
     """One call of a module in a forward pass: its dotted `name`, the `module`, and its `output` as returned.
 
-    `reshaped` tells that the output is the input's own memory seen in another shape.
+    `source` is its first argument, None where it has none.
     """
 
     name: str
     module: nn.Module
+    source: Any
     output: Any
-    reshaped: bool
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether the output is the input's own memory seen in another shape."""
+        if not isinstance(self.source, torch.Tensor) or not isinstance(self.output, torch.Tensor):
+            return False
+        return self.source.data_ptr() == self.output.data_ptr() and self.source.shape != self.output.shape
 
 
 def record(net: nn.Module, inputs: torch.Tensor) -> tuple[list[Call], torch.Tensor]:
@@ -102,10 +109,7 @@ def record(net: nn.Module, inputs: torch.Tensor) -> tuple[list[Call], torch.Tens
 
     def note(name: str):
         def hook(module, args, output):
-            first = args[0] if args else None
-            both = isinstance(first, torch.Tensor) and isinstance(output, torch.Tensor)
-            same = both and first.data_ptr() == output.data_ptr() and first.shape != output.shape
-            calls.append(Call(name, module, output, same))
+            calls.append(Call(name, module, args[0] if args else None, output))
 
         return hook
 

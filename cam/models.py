@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from . import catalogue, hooks, layers, precision, targets, weights
+from . import catalogue, folding, hooks, layers, precision, targets, weights
 from .errors import CamError, unknown
 from .views import Preprocess, View, view_of
 
@@ -27,7 +27,8 @@ class Model:
 
     `net` the `nn.Module` (loaded ones are frozen and in eval mode); `labels` K class names; `layers` the names of the
     layers worth offering, shallow to deep, `layer_shapes` their maps' (C, h, w); `default_layer` one of them;
-    `preprocess(image, fit) -> (input (1, 3, H, W), View)`.
+    `preprocess(image, fit) -> (input (1, 3, H, W), View)`; `folded` the names of convolutions whose own output is not
+    computed, because the batch normalisation behind is part of them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Model:
     layer_shapes: dict[str, tuple[int, int, int]] = field(repr=False)
     default_layer: str
     preprocess: Callable[[Image.Image, str], tuple[torch.Tensor, View]] = field(repr=False)
+    folded: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def nbytes(self) -> int:
@@ -56,13 +58,15 @@ def default_device() -> torch.device:
     return torch.device("cpu")
 
 
-def load_model(name: str, *, device: str | torch.device | None = None, progress=None) -> Model:
+def load_model(name: str, *, device: str | torch.device | None = None, fold: bool = False, progress=None) -> Model:
     """Load a model of the table `MODELS`, frozen and in eval mode.
 
     Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
     measured to be faster and to leave the logits as they are; on the CPU in float32. The bundled ones need no network;
     the others fetch their weights on first use. `progress(done, total)` is called with bytes while weights are
     fetched; what it raises stops the download.
+    `fold`, on the CPU: batch normalisations become part of the convolutions before them. Logits and maps are the same
+    but for rounding and come sooner; such a convolution is then no layer to explain, and the weights are other ones.
     Raises `UnknownNameError` for another name, `WeightsError` when weights cannot be had.
     """
     if name not in MODELS:
@@ -77,7 +81,7 @@ def load_model(name: str, *, device: str | torch.device | None = None, progress=
     device = torch.device(device or default_device())
     net = net.to(device, memory_format=torch.channels_last)
     net = precision.settled(net, preprocess(_sample_image(), "squeeze")[0].to(device))
-    return _assemble(net, name, spec.title, preprocess, weights.imagenet_labels(), device, None)
+    return _assemble(net, name, spec.title, preprocess, weights.imagenet_labels(), device, None, fold)
 
 
 def wrap_model(
@@ -126,7 +130,7 @@ def _sample_image() -> Image.Image:
     return Image.fromarray(noise)
 
 
-def _assemble(net, name, title, preprocess, labels, device, default_layer) -> Model:
+def _assemble(net, name, title, preprocess, labels, device, default_layer, fold=False) -> Model:
     """Look at one real pass for the layers and the number of classes."""
     device = torch.device(device)
     net = net.to(device)
@@ -140,6 +144,7 @@ def _assemble(net, name, title, preprocess, labels, device, default_layer) -> Mo
     names = tuple(layer.name for layer in found)
     if default_layer is not None:
         hooks.module_at(net, default_layer, names)
+    folded = folding.fold(net, inputs, calls, targets.logits_of(output), names) if fold and device.type == "cpu" else ()
     return Model(
         name=name,
         title=title,
@@ -150,6 +155,7 @@ def _assemble(net, name, title, preprocess, labels, device, default_layer) -> Mo
         layer_shapes={layer.name: layer.shape for layer in found},
         default_layer=default_layer or next(layer.name for layer in found if layer.default),
         preprocess=preprocess,
+        folded=frozenset(folded),
     )
 
 

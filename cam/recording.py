@@ -82,6 +82,8 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: 
         if not _TELLS:
             stack.enter_context(torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor))
         for name in names:
+            if name in model.folded:
+                raise LayerError(_taken_in(name, model))
             module = hooks.module_at(model.net, name, model.layers)
             stack.enter_context(hooks.tapped(module, partial(tap, name)))
         logits = targets.logits_of(model.net(inputs))
@@ -174,6 +176,13 @@ def one_hot(scores: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     seeds = scores.new_zeros(len(indices), *scores.shape)
     seeds[torch.arange(len(indices), device=scores.device), 0, indices] = 1
     return seeds
+
+
+def _taken_in(layer: str, model: Model) -> str:
+    return (
+        f"Layer {layer!r} of {model.title} has no output of its own: the normalisation behind it is part of it. "
+        "Load the model without `fold`."
+    )
 
 
 def _no_map(layer: str, output: Any, model: Model) -> str:

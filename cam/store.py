@@ -120,7 +120,10 @@ class Pass:
 
 
 class Store:
-    """The models and recorded passes of one process; the limits are in bytes. `device` None is the best there is."""
+    """The models and recorded passes of one process; the limits are in bytes. `device` None is the best there is.
+
+    Models are folded; one is loaded a second time, as it is, when a layer is asked for that folding has taken away.
+    """
 
     def __init__(
         self, *, model_bytes: int = 2 * 2**30, trace_bytes: int = 512 * 2**20, device: str | torch.device | None = None
@@ -131,7 +134,7 @@ class Store:
 
     def model(self, name: str, progress: Callable[[int, int], Any] | None = None) -> Model:
         """Return a model of the table `MODELS`; errors and `progress` as for `load_model`."""
-        return self.models.get(name, lambda: load_model(name, device=self._device, progress=progress))
+        return self.models.get(name, lambda: load_model(name, device=self._device, fold=True, progress=progress))
 
     def trace(
         self,
@@ -147,6 +150,8 @@ class Store:
         """
         loaded = self.model(model)
         name = layer or loaded.default_layer
+        if name in loaded.folded:
+            loaded = self.models.get((model, "as it is"), lambda: load_model(model, device=self._device))
         return self._pass(image, loaded, name, fit, identity).traces[name]
 
     def traces(

@@ -191,7 +191,7 @@ def test_model_layer_method_and_fit(tab, traced, lite0, photo):
         tab.fit("crop")
     cropped = cam.trace(lite0, photo, "blocks.2", fit="crop")
     assert tab.top[0][0] == cropped.top(1)[0].label
-    assert apart(tab.heat(), heat_of(cropped, int(tab.data("class")), "layercam")) < 1e-3
+    assert apart(tab.heat(), heat_of(cropped, int(tab.data("class")), "layercam")) < 5e-3  # other kinks: folded
     edge = tab.plain()[:, 2].mean()
     with tab.answer():
         tab.fit("pad")
