@@ -37,6 +37,7 @@ let asked = null; // the request that is out: {index, key, time}
 let shown = null; // what is drawn: {index, value, photo, local, evidence, heat, negative, facts, other}
 let stopping = null; // seq of the computation that was told to stop
 let patience = 0; // timer of a request
+let legend = null; // the colours of the bar
 let telling = 0; // timer of the event that tells the page
 
 // ---- receiving ----
@@ -262,7 +263,8 @@ function setColours() {
 function setLegend() {
   const signed = Boolean(shown && shown.heat.signed);
   const lut = signed ? stage.look.signedLut : stage.look.lut;
-  if (!lut) return;
+  if (!lut || lut === legend) return;
+  legend = lut;
   const stops = Array.from({ length: 33 }, (_, i) => {
     const at = 3 * Math.round((i * 255) / 32);
     const strength = Math.abs(i / 16 - 1);

@@ -39,12 +39,12 @@ function makePanel(part, choose) {
   const rankOf = (index) => (ranking ? ranking.rankOf[index] || 0 : 0);
   const shareOf = (index) => (ranking ? ranking.probabilities[index] : NaN);
 
-  function fill(row, index, shown) {
+  function fill(row, index, shown, name = nameOf(index)) {
     row.button.hidden = !shown;
     if (!shown) return;
     row.button.dataset.index = index;
-    row.name.textContent = row.name.title = nameOf(index);
-    row.share.textContent = percent(shareOf(index));
+    write(row.name, row.name.title = name);
+    write(row.share, percent(shareOf(index)));
     row.bar.style.width = `${Math.max(1, (100 * shareOf(index)) / shareOf(ranking.order[0]))}%`;
     row.button.setAttribute("aria-pressed", String(index === chosen));
   }
@@ -54,19 +54,18 @@ function makePanel(part, choose) {
     const rank = rankOf(chosen);
     for (let i = 0; i < TOP; i++) fill(rows[i], i < count ? ranking.order[i] : -1, i < count);
     const extra = rank > TOP;
-    fill(rows[TOP], chosen, extra);
+    fill(rows[TOP], chosen, extra, TEXT.slide(rank, nameOf(chosen)));
     rows[TOP].item.classList.toggle("cx-shown", extra);
     rest.hidden = extra || count <= TOP;
-    rest.textContent = rest.hidden ? "" : TEXT.more(count - TOP);
-    if (extra) rows[TOP].name.textContent = TEXT.slide(rank, nameOf(chosen));
+    write(rest, rest.hidden ? "" : TEXT.more(count - TOP));
     part.rank.disabled = !count;
-    part.last.textContent = whole(count || 1000);
+    write(part.last, whole(count || 1000));
     if (!count) return;
     part.rank.max = String(count);
     if (rank && Number(part.rank.value) !== rank) part.rank.value = String(rank);
     part.rank.style.setProperty("--cx-fill", `${(100 * (rank - 1)) / Math.max(1, count - 1)}%`);
     part.rank.setAttribute("aria-valuetext", TEXT.slideValue(nameOf(chosen), shareOf(chosen), rank, count));
-    part.chosen.textContent = part.chosen.title = TEXT.slide(rank, nameOf(chosen));
+    write(part.chosen, part.chosen.title = TEXT.slide(rank, nameOf(chosen)));
   }
 
   part.rank.addEventListener("input", () => {

@@ -97,7 +97,7 @@ function makeStrip(part, stage, server, choose) {
     part.strip.classList.toggle("cx-stale", Boolean(worn) && !fresh());
     const known = worn && worn.method === now.value.at.method;
     const other = now.evidence !== "for" || now.value.combination;
-    part.stripNote.textContent = known ? worn.why || (other ? TEXT.strip(worn.shown) : "") : "";
+    write(part.stripNote, known ? worn.why || (other ? TEXT.strip(worn.shown) : "") : "");
     paint();
   }
 

@@ -1,4 +1,10 @@
-// Every word that the scripts write, and how numbers are written. Knows nothing about the page.
+// Every word that the scripts write, how numbers are written, and how words come into an element. Knows nothing about the
+// page.
+
+// The browser lays out anew whatever is written to, even the same words.
+function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
 
 function percent(fraction) {
   const p = 100 * fraction;
@@ -15,8 +21,10 @@ function roughPercent(fraction) {
   return `${p} %`;
 }
 
+const WHOLE = new Intl.NumberFormat("en-US"); // made once: it takes longer than a sentence
+
 function whole(number) {
-  return number.toLocaleString("en-US");
+  return WHOLE.format(number);
 }
 
 function quantity(x) {

@@ -13,8 +13,8 @@ function title() {
   const rank = panel.rankOf(wanted);
   const time = state === "computing" ? TEXT.computing : shown.local ? TEXT.instant : duration(value.seconds);
   const facts = [percent(panel.shareOf(wanted)), rank && TEXT.rank(rank, panel.count()), value.combination, value.effort, time];
-  part.title.textContent = heading(wanted);
-  part.facts.textContent = (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · ");
+  write(part.title, heading(wanted));
+  write(part.facts, (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · "));
   note(state);
   strip.show(value, wanted, state, value.signed ? evidence : "for");
 }
@@ -29,27 +29,26 @@ function note(state) {
   if (state === "computing") words = TEXT.still(panel.nameOf(shown.index));
   else if (shown.heat.flat) words = TEXT.flat;
   else if (shown.heat.empty) words = value.class_blind ? TEXT.noActivity : TEXT.noEvidence[shown.evidence](panel.nameOf(wanted));
-  part.note.textContent = words;
+  write(part.note, words);
   part.note.hidden = !words;
 }
 
 // The legend, the honest sentence and the card in words; the same words are the picture's alternative text.
 function describe() {
   const { heat, index } = shown;
-  part.least.textContent = heat.signed ? TEXT.end(-heat.high) : heat.empty ? "0" : quantity(heat.low);
-  part.most.textContent = heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, value.unit);
-  part.honest.textContent = value.class_blind ? TEXT.honestBlind : TEXT.honest;
+  write(part.least, heat.signed ? TEXT.end(-heat.high) : heat.empty ? "0" : quantity(heat.low));
+  write(part.most, heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, value.unit));
+  write(part.honest, value.class_blind ? TEXT.honestBlind : TEXT.honest);
   part.blind.hidden = !value.class_blind;
-  part.blind.textContent = value.class_blind ? TEXT.sameForAll(value.method) : "";
+  write(part.blind, value.class_blind ? TEXT.sameForAll(value.method) : "");
   const words = heat.signed && !heat.empty ? wordsOfBoth() : wordsOfOne();
   if (value.contrast) words.unshift(TEXT.others(panel.nearest(index, 3).map(panel.nameOf)));
   if (value.effort && value.correlation) words.push(TEXT.approximate(...value.correlation));
   if (shown.facts.seen < 0.995) words.push(TEXT.seen(shown.facts.seen));
-  part.glance.replaceChildren(...words.map((sentence) => {
-    const item = document.createElement("li");
-    item.textContent = sentence;
-    return item;
-  }));
+  const items = part.glance.children;
+  while (items.length > words.length) items[words.length].remove();
+  while (items.length < words.length) part.glance.append(document.createElement("li"));
+  words.forEach((sentence, i) => write(items[i], sentence));
   part.canvas.setAttribute("aria-label", TEXT.picture(heading(index), words.join(" ")));
 }
 
