@@ -126,8 +126,9 @@ def lite0_as_loaded() -> Subject:
 @functools.cache
 def lite0_folded() -> Subject:
     """The bundled default model as the page loads it; F and the others have the network as timm builds it."""
-    folded = subject(cam.load_model("efficientnet_lite0", fold=True))
-    return replace(lite0(), model=folded.model)
+    usual = lite0()
+    model = cam.load_model("efficientnet_lite0", fold=True)
+    return replace(usual, model=replace(model, preprocess=usual.model.preprocess))
 
 
 @functools.cache

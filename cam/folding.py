@@ -21,42 +21,53 @@ TOLERANCE = 1e-3  # of the logits' spread: rounding is a hundredth of it, anothe
 def fold(
     net: nn.Module, inputs: torch.Tensor, calls: Sequence[Call], logits: torch.Tensor, keep: Collection[str] = ()
 ) -> frozenset[str]:
-    """Fold a frozen network in place; return the names of the convolutions whose own output is not computed any more.
+    """Fold a frozen network in place; return the names of the modules whose own output is not computed any more.
 
     `calls` and `logits` are of one pass on `inputs`. A normalisation gives way to what it applies behind itself, which
-    for a plain one is nothing: its output is the convolution's new one. Those behind the convolutions `keep` stay. The
+    for a plain one is nothing: its output is the convolution's new one. The outputs of the modules `keep` stay. The
     network stays as it is, and no name is returned, unless it then gives the same logits.
     """
     pairs = _pairs(calls, keep)
-    before = {name: net.get_submodule(name) for pair in pairs for name in pair}
+    before = {call.name: call.module for pair in pairs for call in pair}
     for convolution, normalisation in pairs:
-        _put(net, convolution, fuse_conv_bn_eval(before[convolution], before[normalisation]))
-        _put(net, normalisation, nn.Sequential(OrderedDict(before[normalisation].named_children())).eval())
+        _put(net, convolution.name, fuse_conv_bn_eval(convolution.module, normalisation.module))
+        _put(net, normalisation.name, nn.Sequential(OrderedDict(normalisation.module.named_children())).eval())
     with hooks.running(net), torch.no_grad():
         found = targets.logits_of(net(inputs))
     if not (found - logits).abs().max() <= TOLERANCE * (logits.max() - logits.min()):
         for name, module in before.items():
             _put(net, name, module)
         return frozenset()
-    return frozenset(convolution for convolution, _ in pairs)
+    gone = {id(convolution.output) for convolution, _ in pairs}
+    return frozenset(call.name for call in calls if id(call.output) in gone)  # and whatever hands it on
 
 
-def _pairs(calls: Sequence[Call], keep: Collection[str]) -> list[tuple[str, str]]:
-    """The names of each convolution, called once, and the normalisation, called once, that takes its output."""
+def _pairs(calls: Sequence[Call], keep: Collection[str]) -> list[tuple[Call, Call]]:
+    """Each convolution and the normalisation that alone takes its output, both called once.
+
+    A convolution's own bias would lose its place in FullGrad: one that has a bias is left out.
+    """
     times = Counter(id(call.module) for call in calls)
+    kept = {id(call.output) for call in calls if call.name in keep}
     made = {
-        id(call.output): call.name
+        id(call.output): call
         for call in calls
-        if isinstance(call.module, nn.Conv2d) and times[id(call.module)] == 1 and call.name not in keep
+        if isinstance(call.module, nn.Conv2d) and call.module.bias is None and times[id(call.module)] == 1
     }
     return [
-        (made[id(call.source)], call.name)
+        (made[id(call.source)], call)
         for call in calls
-        if id(call.source) in made
+        if id(call.source) in made.keys() - kept
         and isinstance(call.module, nn.BatchNorm2d)
-        and times[id(call.module)] == 1
         and call.module.running_mean is not None
+        and times[id(call.module)] == 1
+        and all(_holds(other, call) for other in calls if other.source is call.source)
     ]
+
+
+def _holds(outer: Call, inner: Call) -> bool:
+    """Whether one call's module is the other's, or lies around it."""
+    return f"{inner.name}.".startswith(f"{outer.name}.")
 
 
 def _put(net: nn.Module, name: str, module: nn.Module) -> None:

@@ -27,8 +27,8 @@ class Model:
 
     `net` the `nn.Module` (loaded ones are frozen and in eval mode); `labels` K class names; `layers` the names of the
     layers worth offering, shallow to deep, `layer_shapes` their maps' (C, h, w); `default_layer` one of them;
-    `preprocess(image, fit) -> (input (1, 3, H, W), View)`; `folded` the names of convolutions whose own output is not
-    computed, because the batch normalisation behind is part of them.
+    `preprocess(image, fit) -> (input (1, 3, H, W), View)`; `folded` the names of modules whose own output is not
+    computed, because the batch normalisation behind is part of it.
     """
 
     name: str
@@ -66,7 +66,9 @@ def load_model(name: str, *, device: str | torch.device | None = None, fold: boo
     the others fetch their weights on first use. `progress(done, total)` is called with bytes while weights are
     fetched; what it raises stops the download.
     `fold`, on the CPU: batch normalisations become part of the convolutions before them. Logits and maps are the same
-    but for rounding and come sooner; such a convolution is then no layer to explain, and the weights are other ones.
+    but for rounding and come sooner; gradients at the pixels can differ by a hundredth, because a ReLU6 near its corner
+    falls on its other side. Such a convolution is then no layer to explain, and the weights, which a randomisation test
+    draws anew, are other ones.
     Raises `UnknownNameError` for another name, `WeightsError` when weights cannot be had.
     """
     if name not in MODELS:
@@ -144,7 +146,9 @@ def _assemble(net, name, title, preprocess, labels, device, default_layer, fold=
     names = tuple(layer.name for layer in found)
     if default_layer is not None:
         hooks.module_at(net, default_layer, names)
-    folded = folding.fold(net, inputs, calls, targets.logits_of(output), names) if fold and device.type == "cpu" else ()
+    folded: frozenset[str] = frozenset()
+    if fold and device.type == "cpu":
+        folded = folding.fold(net, inputs, calls, targets.logits_of(output), names)
     return Model(
         name=name,
         title=title,
@@ -155,7 +159,7 @@ def _assemble(net, name, title, preprocess, labels, device, default_layer, fold=
         layer_shapes={layer.name: layer.shape for layer in found},
         default_layer=default_layer or next(layer.name for layer in found if layer.default),
         preprocess=preprocess,
-        folded=frozenset(folded),
+        folded=folded,
     )
 
 

@@ -122,7 +122,8 @@ class Pass:
 class Store:
     """The models and recorded passes of one process; the limits are in bytes. `device` None is the best there is.
 
-    Models are folded; one is loaded a second time, as it is, when a layer is asked for that folding has taken away.
+    On the CPU models are folded; one is loaded a second time, as it is, when a layer is asked for whose output folding
+    has taken away.
     """
 
     def __init__(
@@ -132,9 +133,12 @@ class Store:
         self.models: Cache[Model] = Cache(model_bytes)
         self.passes: Cache[Pass] = Cache(trace_bytes)
 
-    def model(self, name: str, progress: Callable[[int, int], Any] | None = None) -> Model:
-        """Return a model of the table `MODELS`; errors and `progress` as for `load_model`."""
-        return self.models.get(name, lambda: load_model(name, device=self._device, fold=True, progress=progress))
+    def model(self, name: str, layer: str | None = None, *, progress: Callable[[int, int], Any] | None = None) -> Model:
+        """Return a model of the table `MODELS` that can explain `layer`; errors and `progress` as for `load_model`."""
+        folded = self.models.get(name, lambda: load_model(name, device=self._device, fold=True, progress=progress))
+        if layer in folded.folded:
+            return self.models.get((name, "as it is"), lambda: load_model(name, device=self._device))
+        return folded
 
     def trace(
         self,
@@ -148,10 +152,8 @@ class Store:
 
         `identity` names the image's content where the caller knows a name; otherwise its pixels are read for one.
         """
-        loaded = self.model(model)
+        loaded = self.model(model, layer)
         name = layer or loaded.default_layer
-        if name in loaded.folded:
-            loaded = self.models.get((model, "as it is"), lambda: load_model(model, device=self._device))
         return self._pass(image, loaded, name, fit, identity).traces[name]
 
     def traces(

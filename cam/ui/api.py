@@ -33,7 +33,7 @@ def explained(
     if not isinstance(class_index, int | float) or not float(class_index).is_integer():
         raise TargetError(f"class_index is a whole number, -1 for the top class, not {class_index}.")
     opened = bench.photos.read(image)
-    loaded = bench.store.model(model)
+    loaded = bench.store.model(model, layer)
     start = time.perf_counter()
     trace = bench.store.trace(opened, loaded.name, layer or None)
     explanation = explain(trace, method or None, None if class_index == -1 else int(class_index))

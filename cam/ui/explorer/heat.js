@@ -112,9 +112,8 @@ function heatAt(heat, u, v, box) {
 const STEPS = 16 * 255;
 const mixes = {}; // the last one, without and with a sign
 
-// For each step from 0 to 1, or from -1 to 1 with a sign: how much of the photo stays, of 256, and what is added of red and
-// blue, and of green, where they lie in a pixel, 8 bits behind the point. What is painted has the opacity
-// * |v| * (2 - |v|).
+// For each step from 0 to 1, or from -1 to 1 with a sign: how much of the photo stays, of 256, and what is added of red
+// and blue, and of green, where they lie in a pixel, 8 bits behind the point. The heat covers opacity * |v| * (2 - |v|).
 function mixOf({ lut, signedLut, opacity, hide }, signed) {
   const colours = signed ? signedLut : lut;
   const kept = mixes[signed];
@@ -133,9 +132,9 @@ function mixOf({ lut, signedLut, opacity, hide }, signed) {
   return (mixes[signed] = { colours, opacity, hide, rest, redBlue, green });
 }
 
-// Paint into `out` (RGBA, `width` pixels a row). `place` {sx, sy, tx, ty} takes input pixels to canvas pixels; `area` is
-// the canvas rectangle to paint; `box` the part of the input that shows the photo. A pixel is one number, red lowest; red
-// and blue are mixed in one product, 16 bits apart.
+// Paint into `out` (RGBA, `width` pixels a row). `place` {sx, sy, tx, ty} takes input pixels to canvas pixels; `area`
+// is the canvas rectangle to paint; `box` the part of the input that shows the photo. A pixel is one number, red lowest;
+// red and blue are mixed in one product, 16 bits apart.
 function paintHeat(out, width, heat, box, place, area, look) {
   const [x0, y0, x1, y1] = area;
   if (x1 <= x0 || y1 <= y0) return;

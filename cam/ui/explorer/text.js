@@ -1,7 +1,6 @@
-// Every word that the scripts write, how numbers are written, and how words come into an element. Knows nothing about the
-// page.
+// Every word that the scripts write, and how numbers are written. Knows nothing about the page.
 
-// The browser lays out anew whatever is written to, even the same words.
+// Put words into an element. The browser lays out anew whatever is written to, even by the same words.
 function write(node, words) {
   if (node.textContent !== words) node.textContent = words;
 }
