@@ -107,3 +107,43 @@ def test_combinations(tab, recorded):
         tab.page.locator("[data-part=stop]").click()
     assert tab.page.locator("#cam-combine").input_value() == ""
     assert tab.page.locator("#cam-combine").is_disabled()
+
+
+def test_words_and_legend_are_of_the_map_on_show(tab, recorded):
+    """From class to class, one without any positive evidence among them, and from sign to sign."""
+    maps = cam.all_classes(recorded).raw
+    order = recorded.logits.argsort(descending=True).tolist()
+    nothing = next(rank for rank, index in enumerate(order, 1) if maps[index].max() <= 0)
+    counts = set()
+    for rank in (1, 400, nothing, 2):
+        tab.slide("rank", rank)
+        tab.shows(order[rank - 1])
+        for sign, other in (("for", 1), ("both", -1)):
+            look(tab, sign)
+            words = tab.page.locator("[data-part=glance] li").all_text_contents()
+            counts.add(len(words))
+            label = tab.page.locator("[data-part=canvas]").get_attribute("aria-label")
+            assert label == f"{tab.text('title')}. {' '.join(words)}"
+            assert tab.text("least").startswith("−") == (other < 0)
+            assert tab.text("most").startswith("+") == (other < 0)
+        extra = tab.page.locator(".cx-extra.cx-shown button span").first
+        assert extra.count() == (rank > 8)
+        if rank > 8:
+            assert extra.text_content() == f"{rank}. {recorded.model.labels[order[rank - 1]]}"
+    assert len(counts) > 1
+
+
+def test_the_legend_has_the_colours_of_the_picture(tab):
+    def bar():
+        return tab.page.locator("[data-part=bar]").evaluate("(node) => node.style.backgroundImage")
+
+    usual = bar()
+    tab.page.locator("[data-part=colours]").select_option("jet")
+    jet = bar()
+    look(tab, "both")
+    signed = bar()
+    look(tab, "for")
+    assert bar() == jet
+    tab.page.locator("[data-part=colours]").select_option("inferno")
+    assert bar() == usual
+    assert len({usual, jet, signed}) == 3
