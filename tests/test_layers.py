@@ -206,3 +206,24 @@ class _Unused(nn.Module):
 def test_any_module_path_is_accepted():
     t = trace(wrap_model(TinyViT().eval(), preprocess=PREPROCESS), torch.rand(50, 40, 3).numpy(), "blocks.1.mlp.2")
     assert t.activations.shape == (16, 4, 4)
+
+
+def test_a_module_that_is_called_by_keywords_alone_is_found():
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 6, 3, stride=4, padding=1)
+
+        def forward(self, *, picture):
+            return self.conv(picture).relu()
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.block = Block()
+            self.head = nn.Linear(6, 5)
+
+        def forward(self, x):
+            return self.head(self.block(picture=x).mean((2, 3)))
+
+    assert wrapped(Net().eval()).layers == ("block",)
