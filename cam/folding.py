@@ -52,12 +52,15 @@ def _pairs(calls: Sequence[Call], keep: Collection[str]) -> list[tuple[Call, Cal
     made = {
         id(call.output): call
         for call in calls
-        if isinstance(call.module, nn.Conv2d) and call.module.bias is None and times[id(call.module)] == 1
+        if isinstance(call.module, nn.Conv2d)
+        and call.module.bias is None
+        and times[id(call.module)] == 1
+        and id(call.output) not in kept
     }
     return [
         (made[id(call.source)], call)
         for call in calls
-        if id(call.source) in made.keys() - kept
+        if id(call.source) in made
         and isinstance(call.module, nn.BatchNorm2d)
         and call.module.running_mean is not None
         and times[id(call.module)] == 1
