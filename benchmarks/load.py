@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 import random
 import time
@@ -63,7 +64,7 @@ class Protocol:
             for component, event in dependency["targets"]:
                 if component == controls["id"]:
                     handlers[event] = {"fn_index": dependency["id"], "trigger_id": component}
-        props = controls["props"]["props"]
+        props = {name: json.loads(text) for name, text in controls["props"]["props"].items()}
         return cls(
             handlers["input"],
             handlers["more"],
@@ -79,7 +80,8 @@ def parts_of(answer: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The properties that an HTTP answer changes in the picture and in the controls; empty for what it leaves."""
     explorer, controls = answer["data"]
     value = {"value": explorer["value"]} if "value" in explorer else {}
-    return {**explorer.get("props", {}), **value}, controls.get("props", {}).get("answer", {})
+    found = {name: json.loads(text) for name, text in {**explorer.get("props", {}), **value}.items()}
+    return found, json.loads(controls.get("props", {}).get("answer", "{}"))
 
 
 @dataclass

@@ -32,9 +32,9 @@ IMPORTS = (
 def first_map(config: dict) -> str:
     """The map of the example that the page's configuration holds; "" where there is none."""
     for component in config["components"]:
-        value = component["props"].get("value")
-        if isinstance(value, dict) and value.get("map") and value.get("share") == 1:
-            return value["map"]
+        if component["props"].get("component_class_name") == "Explorer":
+            value = json.loads(component["props"]["value"])
+            return value["map"] if value["share"] == 1 else ""
     return ""
 
 

@@ -1,5 +1,5 @@
-// The camera. Runs once per page with: element, props, server (see Gradio's custom HTML components), after the scripts
-// that hold the words and the arithmetic of the picture.
+// The camera. Runs once per page with: element, read, server (see component.py), after the scripts that hold the words and
+// the arithmetic of the picture.
 //
 // One frame is on its way at a time. Its picture is kept until the answer is there and drawn with its own map, so the
 // map never lies on another frame; what the camera sees meanwhile is dropped, and the newest frame goes next.
@@ -20,7 +20,7 @@ const video = $("video");
 const canvas = $("canvas");
 const ctx = canvas.getContext("2d", { willReadFrequently: true });
 const small = document.createElement("canvas");
-const lut = decodeColormaps(props.colormaps).values().next().value;
+const lut = decodeColormaps(read("colormaps")).values().next().value;
 
 let stream = null;
 let run = null; // the loop that may go on; a loop that is not it ends
@@ -254,7 +254,7 @@ function describe() {
   $(".nothing").hidden = !heat.empty;
   $(".nothing").textContent = heat.empty ? TEXT.noEvidence.for(label) : "";
   canvas.setAttribute("aria-label", TEXT.picture(TEXT.evidence.for(label), words));
-  $(".honest").textContent = SAY.honest(props.method, answer.layer);
+  $(".honest").textContent = SAY.honest(read("method"), answer.layer);
   $(".freeze").disabled = false;
   list();
 }
@@ -352,7 +352,7 @@ async function refresh() {
 
 // ---- start ----
 
-listModels(props.models);
+listModels(read("models"));
 $(".start").onclick = () => (run ? stop(SAY.stopped) : start());
 $(".freeze").onclick = freeze;
 $(".unpin").onclick = () => {

@@ -1,4 +1,4 @@
-// The left column. Runs once per page with: element, props, trigger, upload, watch (see Gradio's custom HTML components).
+// The left column. Runs once per page with: element, props, read, trigger, upload, watch (see component.py).
 // Every action gets a rising ticket. The page shows an answer only if no later one was shown before.
 
 const $ = (selector) => element.querySelector(selector);
@@ -6,7 +6,9 @@ const visible = () => element.offsetParent !== null;
 const clock = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
 const sizes = (shape) => shape.join("\u202f×\u202f");
 
-let good = structuredClone(props.answer);  // the last answer that came with a picture
+const [examples, models, methods, combinations, fits] = ["examples", "models", "methods", "combinations", "fits"].map(read);
+
+let good = read("answer");                 // the last answer that came with a picture
 let want = { ...good.state };              // what the controls say
 let asked = 0;                             // ticket of the last action
 let taken = 0;                             // ticket of the last answer that was shown
@@ -67,7 +69,7 @@ function option(value, text) {
 
 function fillModels() {
   const groups = new Map();
-  for (const model of props.models) {
+  for (const model of models) {
     const group = model.here ? "On this machine" : model.group;
     if (!groups.has(group)) groups.set(group, []);
     groups.get(group).push(option(model.name, model.here ? model.title : `${model.title} · ${model.size} MB`));
@@ -91,7 +93,7 @@ function fillLayers() {
 function fillReasons() {
   const reasons = good.reasons ?? {};
   for (const node of $("#cam-method").options) node.disabled = node.value in reasons;
-  const missing = props.methods.filter((method) => method.name in reasons);
+  const missing = methods.filter((method) => method.name in reasons);
   const box = $(".reasons");
   box.hidden = !missing.length;
   $(".reasons summary").textContent =
@@ -108,8 +110,8 @@ function show() {
   const layers = good.layers.map((layer) => layer.name);
   const usual = good.layers.find((one) => one.default)?.name ?? layers[0];
   const layer = layers.includes(want.layer) ? want.layer : usual;
-  const model = props.models.find((one) => one.name === want.model);  // a link may name what does not exist
-  const method = props.methods.find((one) => one.name === want.method);
+  const model = models.find((one) => one.name === want.model);  // a link may name what does not exist
+  const method = methods.find((one) => one.name === want.method);
   $("#cam-model").value = want.model;
   $("#cam-layer").value = layer;
   if (want.method) $("#cam-method").value = want.method;  // "" until the model's default is known
@@ -124,7 +126,7 @@ function show() {
   showEfforts(method);
   for (const input of element.querySelectorAll(".fit input")) input.checked = input.value === want.fit;
   for (const input of element.querySelectorAll(".question input")) input.checked = Boolean(input.value) === Boolean(want.contrast);
-  const combination = props.combinations.find((one) => one.name === want.combine);
+  const combination = combinations.find((one) => one.name === want.combine);
   $("#cam-combine").value = combination ? want.combine : "";
   $("#cam-combine-note").textContent = combination ? `${combination.summary} Cost: ${combination.cost}.` : "";
   $("#cam-combine-note").hidden = !combination;
@@ -202,7 +204,7 @@ function kept() {
 // ---- answers ----
 
 watch("answer", () => {
-  const answer = props.answer;
+  const answer = read("answer");
   if (!answer || answer.seq < taken) return;
   taken = answer.seq;
   const current = answer.seq >= asked;  // no later action is on its way
@@ -225,16 +227,16 @@ function take(answer, current) {
     return;
   }
   if (answer.reasons) {
-    good.reasons = structuredClone(answer.reasons);
+    good.reasons = answer.reasons;
     fillReasons();
   }
   if (answer.efforts) {
-    good.efforts = structuredClone(answer.efforts);
+    good.efforts = answer.efforts;
     show();
   }
   if (!answer.state) return;
-  good = { reasons: good.reasons, efforts: good.efforts, ...structuredClone(answer), photo: answer.photo ?? good.photo };
-  const model = props.models.find((one) => one.name === good.state.model);
+  good = { reasons: good.reasons, efforts: good.efforts, ...answer, photo: answer.photo ?? good.photo };
+  const model = models.find((one) => one.name === good.state.model);
   if (!model.here) {
     model.here = true;
     fillModels();
@@ -266,7 +268,7 @@ document.addEventListener("cam-layer", ({ detail }) => ask({ layer: detail.name 
 // ---- start ----
 
 $(".examples").replaceChildren(
-  ...props.examples.map((example) => {
+  ...examples.map((example) => {
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.name = example.name;
@@ -277,10 +279,10 @@ $(".examples").replaceChildren(
     return button;
   }),
 );
-$("#cam-method").replaceChildren(...props.methods.map((method) => option(method.name, method.title)));
-$("#cam-combine").replaceChildren(option("", "One map"), ...props.combinations.map((one) => option(one.name, one.title)));
+$("#cam-method").replaceChildren(...methods.map((method) => option(method.name, method.title)));
+$("#cam-combine").replaceChildren(option("", "One map"), ...combinations.map((one) => option(one.name, one.title)));
 $(".fit .segments").replaceChildren(
-  ...props.fits.map((fit) => {
+  ...fits.map((fit) => {
     const label = document.createElement("label");
     label.innerHTML = `<input type="radio" name="cam-fit"><span></span>`;
     label.title = fit.summary;
@@ -295,7 +297,7 @@ $("#cam-model").onchange = (event) => ask({ model: event.target.value, layer: ""
 $("#cam-layer").onchange = (event) => ask({ layer: event.target.value });
 // A combination takes several maps, so it goes with quick methods only.
 $("#cam-method").onchange = (event) => {
-  const method = props.methods.find((one) => one.name === event.target.value);
+  const method = methods.find((one) => one.name === event.target.value);
   picked = method.name;
   ask({ method: picked, effort: "exact", ...(method.quick ? {} : { combine: "" }) });
 };

@@ -16,6 +16,7 @@ from .. import MODELS
 from . import payload, strip
 from .answers import Answer, answers, failed, lent_answers, numbered, ticket_of
 from .choices import choices
+from .component import packed
 from .controls import Controls
 from .explorer import Explorer
 from .line import Busy
@@ -96,9 +97,11 @@ def build(bench: Workbench) -> None:
 
     with gr.Row(elem_classes="cam-explore"):
         with gr.Column(elem_classes="cam-left"):
-            controls = Controls(limit=bench.settings.bytes_of("max_file_mb"), **choices(bench), **shown["controls"])
+            value = shown["controls"].pop("value")
+            lists = {"limit": bench.settings.bytes_of("max_file_mb"), **choices(bench)}
+            controls = Controls(value, **packed({**lists, **shown["controls"]}))
         with gr.Column(elem_classes="cam-main"):
-            explorer = Explorer(**payload.colours(), server_functions=[layer_strip], **shown["explorer"])
+            explorer = Explorer(**packed({**payload.colours(), **shown["explorer"]}), server_functions=[layer_strip])
 
     async def reply(value: dict, session: str, *, later: bool) -> tuple[Any, Any]:
         answer = rest(bench, value, session) if later else None
@@ -107,7 +110,7 @@ def build(bench: Workbench) -> None:
         except Busy as error:
             answer = numbered(failed(str(error), "choice"), ticket_of(value))
         parts = (answer.get("explorer"), answer.get("controls"))
-        return tuple(gr.update(**part) if part else gr.skip() for part in parts)
+        return tuple(gr.update(**packed(part)) if part else gr.skip() for part in parts)
 
     async def show(value: dict, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         if event.target is explorer:

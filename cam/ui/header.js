@@ -1,4 +1,4 @@
-// The header. Runs once per page with: element, props, trigger, watch (see Gradio's custom HTML components).
+// The header. Runs once per page with: element (see component.py).
 
 const mode = element.querySelector(".mode");
 const said = element.querySelector(".said");

@@ -19,6 +19,7 @@ from ..errors import unknown
 from ..targets import probabilities
 from . import payload
 from .camera import Camera
+from .component import packed
 from .lent import on_gpu
 from .line import Line
 from .workbench import Workbench
@@ -110,9 +111,5 @@ def build(bench: Workbench) -> None:
         return models()
 
     with gr.Row(elem_classes="cam-live"):
-        Camera(
-            server_functions=[explain_frame, models_here],
-            models=models(),
-            method=METHODS[_METHOD].title,
-            colormaps=payload.colormaps(),
-        )
+        lists = {"models": models(), "method": METHODS[_METHOD].title, "colormaps": payload.colormaps()}
+        Camera(**packed(lists), server_functions=[explain_frame, models_here])

@@ -52,10 +52,9 @@ document.addEventListener("cam-lost", () => {
 async function send(files) {
   const file = files[0];
   if (!file) return;
-  if (file.size > props.limit) {
-    const limit = Math.round(props.limit / 2 ** 20);
-    return note(`This file has ${(file.size / 2 ** 20).toFixed(0)} MB; at most ${limit} MB can be sent. Make it smaller first.`);
-  }
+  const limit = read("limit");
+  if (file.size > limit)
+    return note(`This file has ${(file.size / 2 ** 20).toFixed(0)} MB; at most ${Math.round(limit / 2 ** 20)} MB can be sent. Make it smaller first.`);
   if (file.size === 0) return note("This file is empty. Choose another one.");
   const mine = ++sent;
   sending = true;

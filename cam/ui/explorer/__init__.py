@@ -1,30 +1,25 @@
 """The Explorer: the picture with its evidence, the classes beside it, and what the map says in words.
 
 Knows which properties the browser receives and which events it sends. Knows nothing about models, maps or how a value
-is computed. The browser's part lies beside this file: `explorer.html`, `explorer.css` and the scripts, which are joined
-in order into one function body, so that the page loads nothing from outside.
+is computed. The browser's part lies beside this file.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import gradio as gr
+from ..component import Component, script_of
 
-_FOLDER = Path(__file__).parent
 _SCRIPTS = (
     *("text.js", "data.js", "heat.js", "stage.js", "gestures.js", "panel.js", "search.js", "strip.js", "words.js"),
     "main.js",
 )
 
-_HTML = (_FOLDER / "explorer.html").read_text(encoding="utf-8")
-_CSS = (_FOLDER / "explorer.css").read_text(encoding="utf-8")
-_JS = "\n".join(['"use strict";', *((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS)])
 
-
-class Explorer(gr.HTML):
+class Explorer(Component):
     """The picture, the predictions and the words: `value` is the current map, the rest is what it is drawn with.
+
+    All are `packed`.
 
     `value`: None or {seq, key, photo_id, class, map, shape [h, w], at {model, fit, method, contrast}, layers [[name,
     [C, h, w]]], model, layer, method, combination, effort, correlation, class_blind, contrast, signed, unit, seconds,
@@ -47,16 +42,4 @@ class Explorer(gr.HTML):
     `layer_strip`, see `strip.strip_of`: it is called when the page rests.
     """
 
-    def __init__(self, value: dict[str, Any] | None = None, **options: Any):
-        options.setdefault("apply_default_css", False)
-        templates = {"html_template": _HTML, "css_template": _CSS, "js_on_load": _JS}
-        super().__init__(value, **{**templates, **options})
-
-    def __getattr__(self, name: str) -> Any:
-        # The parent takes every word that stands in quotes in the script for an event; an update of a property of that
-        # name would then send a function instead of the property. All events used here are ordinary attributes.
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-
-    def api_info(self) -> dict[str, Any]:
-        """Describe the value as any JSON: the web API has named endpoints of its own."""
-        return {"type": {}, "description": "the current map"}
+    SCRIPT = script_of(Path(__file__).parent, "explorer.html", "explorer.css", *_SCRIPTS)

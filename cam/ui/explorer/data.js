@@ -11,45 +11,40 @@ function floatsOf(base64) {
   return new Float32Array(bytesOf(base64).buffer);
 }
 
-// Keep the last result and decode again only when one of the sources differs: an update of one property hands out fresh
-// copies of all of them.
+// Keep the last result: the same source is decoded once.
 function remembering(decode) {
-  let last = null;
-  let result = null;
-  return (...sources) => {
-    if (!last || sources.some((s, i) => s !== last[i])) {
-      result = decode(...sources);
-      last = sources;
+  let last;
+  let result;
+  return (source) => {
+    if (source !== last) {
+      result = decode(source);
+      last = source;
     }
     return result;
   };
 }
 
-const decodeMap = remembering((base64) => floatsOf(base64));
+const decodeMap = remembering(floatsOf);
+const decodeColours = remembering(bytesOf);
 
-const decodeRankingParts = remembering((photoId, order, probabilities) => {
-  const ranked = new Uint16Array(bytesOf(order).buffer);
-  const rankOf = new Uint32Array(ranked.length);
-  for (let r = 0; r < ranked.length; r++) rankOf[ranked[r]] = r + 1;
-  return { photoId, order: ranked, rankOf, probabilities: floatsOf(probabilities) };
+const decodeRanking = remembering((ranking) => {
+  if (!ranking) return null;
+  const order = new Uint16Array(bytesOf(ranking.order).buffer);
+  const rankOf = new Uint32Array(order.length);
+  for (let r = 0; r < order.length; r++) rankOf[order[r]] = r + 1;
+  return { photoId: ranking.photo_id, order, rankOf, probabilities: floatsOf(ranking.probabilities) };
 });
 
-function decodeRanking(ranking) {
-  return ranking ? decodeRankingParts(ranking.photo_id, ranking.order, ranking.probabilities) : null;
-}
-
-const decodeClassParts = remembering((key, indices, maps, steps) => {
+const decodeClasses = remembering((classes) => {
+  if (!classes) return null;
+  const { key, indices, maps, steps } = classes;
   const placeOf = new Map(Array.from(new Uint16Array(bytesOf(indices).buffer), (index, place) => [index, place]));
   return { key, placeOf, maps: new Int16Array(bytesOf(maps).buffer), steps: floatsOf(steps) };
 });
 
-function decodeClasses(classes) {
-  return classes ? decodeClassParts(classes.key, classes.indices, classes.maps, classes.steps) : null;
-}
-
-function decodeColormaps(colormaps) {
+const decodeColormaps = remembering((colormaps) => {
   return new Map(Object.entries(colormaps || {}).map(([name, base64]) => [name, bytesOf(base64)]));
-}
+});
 
 // The raw map at `place` among the maps of many classes, (h * w) floats.
 function localMap(classes, place, h, w) {

@@ -19,7 +19,6 @@ const search = makeSearch(part, panel, choose);
 const strip = makeStrip(part, stage, server, chooseLayer);
 
 let labels = [];
-let names = ""; // the labels as one string, to see whether they changed
 let colormaps = new Map();
 let evidence = "for"; // what the person wants to see of a map that has a sign
 let photo = null; // the last decoded photo {id, origin, url, size, view, image}
@@ -27,7 +26,7 @@ let photoSeq = -Infinity; // of the latest photo; an older one that comes late i
 let opening = ""; // URL or id of the photo that is being decoded
 let sent = null; // the photo that this page sent last: {upload, pixels: promise of {image, size}}
 let received = -Infinity; // highest seq so far
-let last = ""; // the last value taken, as text
+let last = null; // the last value taken
 let pending = null; // the value that waits for its photo or ranking
 let value = null; // the value on show
 let classes = null;
@@ -43,21 +42,19 @@ let telling = 0; // timer of the event that tells the page
 // ---- receiving ----
 
 function receive() {
-  const list = Array.isArray(props.labels) ? props.labels : [];
-  if (JSON.stringify(list) !== names) {
-    names = JSON.stringify(list);
-    labels = list.map(String);
+  const list = read("labels") ?? [];
+  if (labels !== list) {
+    labels = list;
     search.setLabels(labels);
     if (value) panel.setClasses(labels, currentRanking());
   }
   receiveColormaps();
-  classes = decodeClasses(props.classes);
+  classes = decodeClasses(read("classes"));
   receivePhoto();
-  const next = props.value;
-  const text = JSON.stringify(next);
-  if (next && next.seq >= received && text !== last) {
+  const next = read("value");
+  if (next && next.seq >= received && next !== last) {
     received = next.seq;
-    last = text;
+    last = next;
     if (next.map) pending = next;
     report(next);
   }
@@ -65,10 +62,10 @@ function receive() {
 }
 
 function receiveColormaps() {
-  const before = [...colormaps.keys()].join();
-  colormaps = decodeColormaps(props.colormaps);
-  stage.look.signedLut = bytesOf(props.signed_colours);
-  if ([...colormaps.keys()].join() === before) return;
+  stage.look.signedLut = decodeColours(read("signed_colours"));
+  const found = decodeColormaps(read("colormaps"));
+  if (colormaps === found) return;
+  colormaps = found;
   part.colours.replaceChildren(...[...colormaps.keys()].map((name) => {
     const option = document.createElement("option");
     option.value = name;
@@ -80,7 +77,7 @@ function receiveColormaps() {
 
 // A photo is used once it is decoded; the same pixels with another view (same URL, or same id and none) need no decoding.
 function receivePhoto() {
-  const next = props.photo;
+  const next = read("photo");
   if (!next || next.seq < photoSeq) return;
   photoSeq = next.seq ?? photoSeq;
   const view = { source: next.view.source, content: next.view.content.map(Math.round), input: next.view.input };
@@ -120,7 +117,7 @@ async function ownPixels({ origin, size }) {
   return image;
 }
 
-const currentRanking = () => decodeRanking(props.ranking);
+const currentRanking = () => decodeRanking(read("ranking"));
 
 // Take the pending value as soon as its photo and its ranking are here.
 function settle() {
@@ -362,7 +359,7 @@ stage.onDraw = () => {
   afterDraw();
   strip.paint();
 };
-if (props.strip) strip.take(props.strip);
+if (read("strip")) strip.take(read("strip"));
 [setOpacity, setHide, setLevels].forEach((set) => set());
 stage.measure();
 watch(["value", "photo", "ranking", "labels", "classes", "colormaps", "signed_colours"], receive);
