@@ -79,9 +79,10 @@ class Protocol:
 def parts_of(answer: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The properties that an HTTP answer changes in the picture and in the controls; empty for what it leaves."""
     explorer, controls = answer["data"]
-    value = {"value": explorer["value"]} if "value" in explorer else {}
-    found = {name: json.loads(text) for name, text in {**explorer.get("props", {}), **value}.items()}
-    return found, json.loads(controls.get("props", {}).get("answer", "{}"))
+    texts = {**explorer.get("props", {}), "value": explorer.get("value", "null"), "__type__": "null"}
+    found = {name: json.loads(text) for name, text in texts.items()}
+    answer = json.loads(controls.get("props", {}).get("answer", "{}"))
+    return {name: value for name, value in found.items() if value is not None}, answer
 
 
 @dataclass

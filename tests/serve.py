@@ -25,8 +25,8 @@ def serve(folder: Path) -> None:
     from cam.ui.workbench import Workbench
 
     class TestStore(Store):
-        def model(self, name, progress=None):
-            model = super().model(name, progress)
+        def model(self, name, layer=None, **options):
+            model = super().model(name, layer, **options)
             if name != "efficientnet_lite2":
                 return model
             return dataclasses.replace(model, labels=tuple(HOSTILE + label for label in model.labels))

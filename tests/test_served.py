@@ -5,7 +5,9 @@ import json
 import pathlib
 import sys
 
+import httpx
 import pytest
+from page import PATIENCE
 
 sys.path.insert(1, str(pathlib.Path(__file__).parents[1] / "benchmarks"))
 
@@ -61,6 +63,20 @@ def test_the_protocol_is_read_from_the_page(site):
     assert protocol.layers[-1] == "bn2"
     assert protocol.fits == tuple(cam.FITS)
     assert start.first_map(config)
+
+
+def test_an_answer_is_read_as_the_page_reads_it(site):
+    protocol = load.Protocol.read(json.loads(site.get("config")))
+    want = {**protocol.value, "photo": {"example": "coffee"}, "class": 7}
+    shown = {"shown": want.pop("shown"), "ticket": want.pop("ticket") + 1}
+    body = {"data": [want | shown], "event_data": {}, "session_hash": "reader", **protocol.act}
+    answer = httpx.post(site.url + "gradio_api/run/predict", json=body, timeout=PATIENCE, trust_env=False).json()
+    explorer, controls = load.parts_of(answer)
+    assert {"value", "ranking", "photo"} <= set(explorer)
+    assert controls["state"]["photo"] == want["photo"]
+    assert load.mistakes(want, 1, explorer, controls) == []
+    assert load.mistakes({**want, "class": 8}, 1, explorer, controls) == ["choice", "class"]
+    assert load.parts_of({"data": [{"__type__": "update"}, {"__type__": "update"}]}) == ({}, {})
 
 
 def test_what_the_mix_chooses_exists():

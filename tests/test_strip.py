@@ -307,6 +307,18 @@ def test_the_keyboard_chooses_the_layer(tab):
     assert tab.chosen()["layer"] == "bn2"
 
 
+def test_it_waits_for_what_the_visitor_waits_for(tab, site):
+    tab.idle()
+    with site.holding("blocks.4"), tab.answer():
+        tab.slide("rank", 3)
+        tab.choose("layer", "blocks.4")
+        site.wait_held("blocks.4")
+        tab.page.wait_for_timeout(1200)
+        assert tab.strips == []
+        site.release("blocks.4")
+    asked_for(tab, 1)
+
+
 def test_it_follows_when_the_page_rests(tab, lite0, photo):
     """No request while the class slides; then one, for the class that is shown."""
     painted(tab, 9)

@@ -21,6 +21,7 @@ let linking = 0;                           // timer of the address
 
 const DOUBT = 2500;                        // ms without an answer
 const AFTER_PAINT = 60;                    // ms for what takes a browser a while and no picture waits for
+const AFTER_ANSWER = 250;                  // ms until most photos are explained
 const KEPT = "cam-photo";
 
 // ---- asking ----
@@ -30,10 +31,14 @@ function publish() {
   props.value = { ...want, ticket: asked, shown: good.shown, own: own?.upload ?? "" };
 }
 
+// The picture's component puts off what nobody waits for.
+const tellBusy = () => document.dispatchEvent(new CustomEvent("cam-busy"));
+
 function ask(changes) {
   Object.assign(want, changes);
   if ("photo" in changes && !("class" in changes)) want.class = null;  // a new photo starts at its own top class
   asked = clock();
+  tellBusy();
   publish();
   trigger("input", {});
   show();
@@ -211,7 +216,8 @@ watch("answer", () => {
   take(answer, current);
   clearTimeout(later);
   if (!answer.more || !current) return;
-  if (answer.after) later = setTimeout(() => asked > taken || trigger("more", {}), 1000 * answer.after);
+  const pause = 1000 * answer.after || (answer.spare ? AFTER_PAINT : 0);
+  if (pause) later = setTimeout(() => asked > taken || trigger("more", {}), pause);
   else trigger("more", {});
 });
 

@@ -14,9 +14,11 @@ function within(most, size) {
 // A JPEG is shown from the file that is sent, and need not come back. What else a photo may be, such as a transparent or a
 // deep one, is shown as the server opened it.
 async function pixelsOf(file) {
+  const decoding = createImageBitmap(file, { imageOrientation: "from-image" }); // at once, while the file is sent
+  decoding.catch(() => {});
   const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   if (first !== 0xff || second !== 0xd8) throw new Error("This is no JPEG, whatever its name says.");
-  const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const whole = await decoding;
   const size = [whole.width, whole.height];
   if (Math.max(...size) <= SHOWN) return { image: whole, size };
   const [resizeWidth, resizeHeight] = within(SHOWN, size);
@@ -38,7 +40,7 @@ function keepOwn(upload, pixels) {
   pixels.then((found) => setTimeout(() => {
     mine.thumb = thumbOf(found);
     show();
-  }, AFTER_PAINT), () => {});
+  }, AFTER_ANSWER), () => {});
   document.dispatchEvent(new CustomEvent("cam-own", { detail: mine }));
 }
 
@@ -58,6 +60,7 @@ async function send(files) {
   if (file.size === 0) return note("This file is empty. Choose another one.");
   const mine = ++sent;
   sending = true;
+  tellBusy();
   busy(true);
   note("");
   const pixels = file.type === "image/jpeg" ? pixelsOf(file) : null;

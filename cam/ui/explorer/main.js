@@ -240,9 +240,8 @@ function drawClass(index) {
     const heat = heatOf(raw, h, w, H, W, seen);
     const negative = negativeShare(raw);
     const [facts, other] = [1, -1].map((sign) => summary(heat, stage.photo.view, stage.photo.size, sign));
-    const step = Boolean(shown) && shown.photo === stage.photo;
     shown = { value, photo: stage.photo, local, evidence: seen, heat, negative, facts, other };
-    stage.setHeat(heat, step);
+    stage.setHeat(heat);
     setLegend();
   }
   shown.index = index;
@@ -343,7 +342,12 @@ part.stop.addEventListener("click", () => {
   trigger("stop", {});
 });
 
-document.addEventListener("cam-own", ({ detail }) => { sent = detail; });
+document.addEventListener("cam-own", ({ detail }) => {
+  sent = detail;
+  detail.pixels.then((found) => afterPaint(() => stage.prepare(found)), () => {});
+});
+// Whoever acts waits for the picture, not for the strip.
+document.addEventListener("cam-busy", strip.giveWay);
 
 // ---- start ----
 

@@ -6,6 +6,9 @@ const MAX_PIXELS = 1.3e6; // beyond that a dense screen gets fewer than its own 
 const MAX_ZOOM = 16;
 const FLAT = 170; // CSS pixels of a picture that is too low to carry words and the progress
 
+// Do what no picture waits for once the next frame is on the screen; in a page that is not seen, once it is.
+const afterPaint = (act) => requestAnimationFrame(() => setTimeout(act));
+
 function makeStage(part, root) {
   const look = { lut: null, signedLut: null, opacity: 0.75, hide: 0, contours: false, levels: [0.25, 0.5, 0.75], wipe: null };
   const view = { zoom: 1, x: 0, y: 0 }; // the centre, in pixels of the image as it was opened
@@ -15,24 +18,21 @@ function makeStage(part, root) {
   let layers = null; // the photo as shown now: {plain, seen} RGBA, `seen` with everything outside the source dimmed;
   // and the image that is composed from them
   let lines = { heat: null, levels: "", segments: [] };
-  let waiting = false; // a drawing is asked for
+  let ahead = null; // the whole photo as it fills the canvas: {image, width, height, plain}
+  let waiting = 0; // the frame for which a drawing is asked for
   let room = 0; // CSS pixels: how wide the frame is, and how high the picture may be
   let most = 0;
   let begun = false; // something is drawn that is not on the screen yet
 
   const canvasOf = (width, height) => Object.assign(document.createElement("canvas"), { width, height });
 
-  function fit() {
-    const [w, h] = stage.photo.size;
-    return Math.min(screen.width / w, screen.height / h);
-  }
+  const fit = ([w, h] = stage.photo.size, shown = screen) => Math.min(shown.width / w, shown.height / h);
 
-  // Where the image lies on a canvas: pixels per image pixel and the image's corner.
-  function transform(ratio = 1) {
-    const k = fit() * view.zoom;
-    const [w, h] = stage.photo.size;
-    const [kx, left] = snap(k * ratio, (screen.width / 2 - view.x * k) * ratio, w, screen.width * ratio);
-    const [ky, top] = snap(k * ratio, (screen.height / 2 - view.y * k) * ratio, h, screen.height * ratio);
+  // Where an image lies on a canvas: pixels per image pixel and the image's corner.
+  function transform(ratio = 1, size = stage.photo.size, shown = screen, { zoom, x, y } = view) {
+    const k = fit(size, shown) * zoom;
+    const [kx, left] = snap(k * ratio, (shown.width / 2 - x * k) * ratio, size[0], shown.width * ratio);
+    const [ky, top] = snap(k * ratio, (shown.height / 2 - y * k) * ratio, size[1], shown.height * ratio);
     return { kx, ky, left, top };
   }
 
@@ -54,12 +54,17 @@ function makeStage(part, root) {
   const placeOf = (at) => inputPlace(stage.photo.view, at);
   const areaOf = (at, width, height) => seenArea(stage.photo.view, at, width, height);
 
-  function photoLayers(at, width, height) {
+  function pixelsAt(image, [w, h], at, width, height, quality) {
     const base = canvasOf(width, height).getContext("2d", { willReadFrequently: true });
-    const [w, h] = stage.photo.size;
-    base.imageSmoothingQuality = view.zoom === 1 ? "high" : "medium";
-    base.drawImage(stage.photo.image, at.left, at.top, w * at.kx, h * at.ky);
-    const plain = base.getImageData(0, 0, width, height).data;
+    base.imageSmoothingQuality = quality;
+    base.drawImage(image, at.left, at.top, w * at.kx, h * at.ky);
+    return base.getImageData(0, 0, width, height).data;
+  }
+
+  function photoLayers(at, width, height) {
+    const { image, size } = stage.photo;
+    const known = view.zoom === 1 && ahead && ahead.image === image && ahead.width === width && ahead.height === height;
+    const plain = known ? ahead.plain : pixelsAt(image, size, at, width, height, view.zoom === 1 ? "high" : "medium");
     const [x0, y0, x1, y1] = areaOf(at, width, height);
     if (x0 === 0 && y0 === 0 && x1 === width && y1 === height) return { plain, seen: plain };
     const seen = plain.slice();
@@ -118,13 +123,15 @@ function makeStage(part, root) {
     target.restore();
   }
 
+  const deviceSize = ({ width, height, ratio }) => [width, height].map((side) => Math.max(1, Math.round(side * ratio)));
+
   function draw() {
-    waiting = stage.early = false;
+    waiting = 0;
+    stage.early = false;
     if (!stage.photo || !screen.width) return;
     const start = performance.now();
     const r = screen.ratio;
-    const width = Math.max(1, Math.round(screen.width * r));
-    const height = Math.max(1, Math.round(screen.height * r));
+    const [width, height] = deviceSize(screen);
     if (part.canvas.width !== width || part.canvas.height !== height) {
       Object.assign(part.canvas, { width, height });
       layers = null;
@@ -141,12 +148,12 @@ function makeStage(part, root) {
   stage.invalidate = (fresh) => {
     if (fresh) layers = null;
     if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(draw);
+    waiting = requestAnimationFrame(draw);
   };
 
-  // A step from map to map on the same photo is drawn at once, once per frame: so it is on the screen with the next one.
+  // A new map is drawn at once, once per frame: so it is on the screen with the next one.
   function drawEarly() {
+    cancelAnimationFrame(waiting);
     begun = true;
     requestAnimationFrame(() => { begun = false; });
     draw();
@@ -168,14 +175,18 @@ function makeStage(part, root) {
     arrange();
   };
 
-  // Size the stage: the whole picture as large as the card and the screen allow, never a strip.
-  function arrange() {
-    if (!room) return;
-    const [w, h] = stage.photo ? stage.photo.size : [3, 2];
+  // The whole picture as large as the card and the screen allow, never a strip.
+  function screenFor([w, h]) {
     const scale = Math.min(room / w, most / h);
     const width = Math.round(Math.max(w * scale, Math.min(room, 320)));
     const height = Math.round(Math.max(h * scale, 96));
     const ratio = Math.min(window.devicePixelRatio || 1, 2, Math.max(1, Math.sqrt(MAX_PIXELS / (width * height))));
+    return { width, height, ratio };
+  }
+
+  function arrange() {
+    if (!room) return;
+    const { width, height, ratio } = screenFor(stage.photo ? stage.photo.size : [3, 2]);
     if (width === screen.width && height === screen.height && ratio === screen.ratio) return;
     Object.assign(screen, { width, height, ratio });
     Object.assign(part.stage.style, { width: `${width}px`, height: `${height}px` });
@@ -197,10 +208,19 @@ function makeStage(part, root) {
     stage.invalidate(true);
   };
 
-  stage.setHeat = (heat, step) => {
+  // Make the pixels of a photo that will be shown, while nobody waits for this.
+  stage.prepare = ({ image, size }) => {
+    if (!room) return;
+    const shown = screenFor(size);
+    const [width, height] = deviceSize(shown);
+    const at = transform(shown.ratio, size, shown, { zoom: 1, x: size[0] / 2, y: size[1] / 2 });
+    ahead = { image, width, height, plain: pixelsAt(image, size, at, width, height, "high") };
+  };
+
+  stage.setHeat = (heat) => {
     stage.heat = heat;
-    if (step && layers && !waiting && !begun) drawEarly();
-    else stage.invalidate();
+    if (begun) stage.invalidate();
+    else drawEarly();
   };
 
   stage.setLook = (change) => {

@@ -18,6 +18,7 @@ function makeStrip(part, stage, server, choose) {
   let base = null; // the photo at a tile's size, {pixels, width, height, at, area}
   let measured = false;
   let painted = ""; // the look that is painted
+  let due = false; // a painting is asked for
   let timer = 0;
   let delay = AGAIN[0];
   let out = false;
@@ -124,6 +125,13 @@ function makeStrip(part, stage, server, choose) {
     delay = Math.min(AGAIN[1], 2 * delay);
   }
 
+  // Something else is asked for: wait until it is there.
+  function giveWay() {
+    if (!now || fresh()) return;
+    clearTimeout(timer);
+    timer = setTimeout(ask, AGAIN[0]);
+  }
+
   function take(found) {
     strip = found;
     failed = "";
@@ -173,13 +181,20 @@ function makeStrip(part, stage, server, choose) {
     return heatOf(Float32Array.from(bytesOf(map)), h, w, H, W);
   }
 
-  // Paint what changed: the photo, the maps, or the colours and opacity of the picture above.
+  const lookNow = () => `${part.colours.value} ${stage.look.opacity} ${stage.look.hide}`;
+
+  // Paint what changed: the photo, the maps, or the colours and opacity of the picture above, which comes first.
   function paint() {
-    if (!photo || !tiles.length) return;
+    if (due || !photo || !tiles.length || (measured && lookNow() === painted)) return;
+    due = true;
+    afterPaint(paintTiles);
+  }
+
+  function paintTiles() {
+    due = false;
     if (!measured) measure();
-    const { lut, opacity, hide } = stage.look;
-    const look = `${part.colours.value} ${opacity} ${hide}`;
-    if (!base.pixels || !lut || look === painted) return;
+    const look = lookNow();
+    if (!base.pixels || !stage.look.lut || look === painted) return;
     painted = look;
     for (const tile of tiles) {
       const image = new ImageData(base.pixels.data.slice(), base.width, base.height);
@@ -223,5 +238,5 @@ function makeStrip(part, stage, server, choose) {
     paint();
   }).observe(part.tiles);
 
-  return { show, paint, take };
+  return { show, paint, take, giveWay };
 }
