@@ -31,6 +31,7 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 USERS, MOST_USERS = 40, 200
 MOST_SECONDS = 600
 RESTS = 0.7  # seconds without an action after which a page asks for its strip
+SPARE = 0.06  # seconds that a page leaves for painting before it asks for what nobody waits for
 AGAIN = 2.0  # seconds until it asks again when others come first; the page waits longer each time
 LIMITS = httpx.Limits(keepalive_expiry=3)  # seconds; the server closes what is idle for five
 FIRST = 10  # seconds that are counted apart: everybody arrives, and layers are looked at for the first time
@@ -79,7 +80,7 @@ class Protocol:
 def parts_of(answer: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The properties that an HTTP answer changes in the picture and in the controls; empty for what it leaves."""
     explorer, controls = answer["data"]
-    texts = {**explorer.get("props", {}), "value": explorer.get("value", "null"), "__type__": "null"}
+    texts = {**explorer.get("props", {}), "value": explorer.get("value", "null"), "__type__": "null"}  # no property
     found = {name: json.loads(text) for name, text in texts.items()}
     answer = json.loads(controls.get("props", {}).get("answer", "{}"))
     return {name: value for name, value in found.items() if value is not None}, answer
@@ -200,7 +201,7 @@ class Visitor:
                 want = self.take(want, controls, overtaken)
                 self.index = explorer["value"]["class"]
             self.tally.followed["maps of other classes"] += "classes" in explorer
-            await asyncio.sleep(controls.get("after", 0))
+            await asyncio.sleep(controls.get("after") or SPARE * controls.get("spare", False))
             over = painted and time.monotonic() > self.end
             handler = self.protocol.more if controls.get("more") and self.ticket == ticket and not over else None
         return painted

@@ -100,6 +100,25 @@ def test_the_progress_lies_below_a_flat_picture(tab):
     tab.idle()
 
 
+def test_stop_lies_above_what_is_below_a_flat_picture(visit):
+    """On a phone the words on a flat picture and its progress take two rows."""
+    tab = visit(width=360)
+    with tab.answer():
+        tab.drop(("flat.png", "image/png", encode(quadrants(1200, 12), "PNG")))
+    tab.choose("method", "scorecam")
+    tab.wait("(root) => root.dataset.state === 'improving'")
+    tab.slide("rank", 2)
+    tab.wait("(root) => !root.querySelector('.cx-note').hidden")
+    assert tab.page.evaluate("""() => {
+      const stop = document.querySelector('.cx-stop');
+      stop.scrollIntoView({ block: 'center' });
+      const { x, y, width, height } = stop.getBoundingClientRect();
+      return stop.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    }""")
+    tab.page.get_by_role("button", name="Stop").click()
+    tab.idle()
+
+
 def ground(tab):
     """Brightness of the page's ground and of its text, in [0, 255]."""
     colours = tab.page.evaluate("""() => [

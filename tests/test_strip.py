@@ -313,8 +313,8 @@ def test_it_waits_for_what_the_visitor_waits_for(tab, site):
         tab.slide("rank", 3)
         tab.choose("layer", "blocks.4")
         site.wait_held("blocks.4")
-        tab.page.wait_for_timeout(1200)
-        assert tab.strips == []
+        tab.page.wait_for_timeout(900)
+        assert tab.strips == [], "a page that rests asks after 700 ms"
         site.release("blocks.4")
     asked_for(tab, 1)
 

@@ -21,7 +21,7 @@ let linking = 0;                           // timer of the address
 
 const DOUBT = 2500;                        // ms without an answer
 const AFTER_PAINT = 60;                    // ms for what takes a browser a while and no picture waits for
-const AFTER_ANSWER = 250;                  // ms until most photos are explained
+const AFTER_ANSWER = 250;                  // ms in which most photos are explained
 const KEPT = "cam-photo";
 
 // ---- asking ----
@@ -139,7 +139,8 @@ function show() {
     button.setAttribute("aria-pressed", String(button.dataset.name === want.photo.example));
   const thumb = $(".thumb");
   const small = good.photo.thumb || own?.thumb;
-  if (small && thumb.getAttribute("src") !== small) thumb.src = small;
+  if (!small) return;  // it follows, with its name
+  if (thumb.getAttribute("src") !== small) thumb.src = small;
   thumb.alt = good.photo.title;
 }
 
@@ -256,6 +257,7 @@ function take(answer, current) {
   }
   publish();
   show();
+  if (own && !good.photo.thumb) setTimeout(makeThumb, AFTER_PAINT, own);
 }
 
 // The picture's component tells which class is chosen: just before it asks for its map, or when it has the map already.

@@ -21,11 +21,12 @@ class Controls(Component):
     with the event `input` and then, as long as more answers follow, with `more`; it is kept up to date for the events
     of other components. The rest is `packed`.
 
-    `answer` {"seq", "step", "more", "after": seconds until the page comes for the next one}; with a picture also
-    {"state": the choices as they were carried out, "layers": [{"name", "shape", "default"}], "shown": what the page has
-    got, "photo": {"title", "thumb" or "" for one's own} unless it is the one before}; once per model and layer
-    "reasons" {method: why it does not apply} and, for a slow method, "efforts" {effort: why it would not help}; with a
-    failure {"error": a sentence, "about": "photo" | "choice"}.
+    `answer` {"seq", "step", "more", "after": seconds until the page comes for the next one, "spare": whether that is
+    for a wish that is not made yet, so that the page comes when its picture is painted}; with a picture also {"state":
+    the choices as they were carried out, "layers": [{"name", "shape", "default"}], "shown": what the page has got,
+    "photo": {"title", "thumb" or "" for one's own} unless it is the one before}; once per model and layer "reasons"
+    {method: why it does not apply} and, for a slow method, "efforts" {effort: why it would not help}; with a failure
+    {"error": a sentence, "about": "photo" | "choice"}.
     `examples` [{"name", "title", "thumb"}], `models` [{"name", "title", "group", "here", "size"}], `methods` [{"name",
     "title", "summary", "advice", "cost", "quick", "blind", "efforts": [{"name", "title", "note"}]}], `combinations`
     [{"name", "title", "summary", "cost"}], `fits` [{"name", "title", "summary"}], `limit` of a file in bytes.

@@ -17,7 +17,10 @@ async function pixelsOf(file) {
   const decoding = createImageBitmap(file, { imageOrientation: "from-image" }); // at once, while the file is sent
   decoding.catch(() => {});
   const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  if (first !== 0xff || second !== 0xd8) throw new Error("This is no JPEG, whatever its name says.");
+  if (first !== 0xff || second !== 0xd8) {
+    decoding.then((image) => image.close(), () => {});
+    throw new Error("This is no JPEG, whatever its name says.");
+  }
   const whole = await decoding;
   const size = [whole.width, whole.height];
   if (Math.max(...size) <= SHOWN) return { image: whole, size };
@@ -34,14 +37,18 @@ function thumbOf({ image, size }) {
   return canvas.toDataURL("image/jpeg");
 }
 
+// The small picture is made after the answer, or before where that takes a while.
 function keepOwn(upload, pixels) {
-  const mine = { upload, pixels, thumb: "" };
-  own = mine;
-  pixels.then((found) => setTimeout(() => {
-    mine.thumb = thumbOf(found);
-    show();
-  }, AFTER_ANSWER), () => {});
-  document.dispatchEvent(new CustomEvent("cam-own", { detail: mine }));
+  own = { upload, pixels, thumb: "" };
+  setTimeout(makeThumb, AFTER_ANSWER, own);
+  document.dispatchEvent(new CustomEvent("cam-own", { detail: own }));
+}
+
+async function makeThumb(mine) {
+  const found = await mine.pixels.catch(() => null);
+  if (!found || mine.thumb) return;
+  mine.thumb = thumbOf(found);
+  show();
 }
 
 // The picture's component could not use it: the server sends it as it was opened.

@@ -39,7 +39,8 @@ class Explorer(Component):
     drops it nor repeats older event data. In the page a bubbling DOM event `cam-class` with `detail` {index, local}
     says which class is wanted: before a request for it goes out, or 100 ms after the last step to a class whose map
     is in the browser; and `cam-layer` with `detail` {name}, which layer is wanted. `server_functions` may hold
-    `layer_strip`, see `strip.strip_of`: it is called when the page rests.
+    `layer_strip`, see `strip.strip_of`: it is called when the page rests, and later after the event `cam-busy`, by
+    which the rest of the page says that the visitor waits for something else.
     """
 
     SCRIPT = script_of(Path(__file__).parent, "explorer.html", "explorer.css", *_SCRIPTS)

@@ -210,7 +210,7 @@ function makeStage(part, root) {
 
   // Make the pixels of a photo that will be shown, while nobody waits for this.
   stage.prepare = ({ image, size }) => {
-    if (!room) return;
+    if (!room || stage.photo?.image === image) return;
     const shown = screenFor(size);
     const [width, height] = deviceSize(shown);
     const at = transform(shown.ratio, size, shown, { zoom: 1, x: size[0] / 2, y: size[1] / 2 });

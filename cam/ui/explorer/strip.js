@@ -125,7 +125,7 @@ function makeStrip(part, stage, server, choose) {
     delay = Math.min(AGAIN[1], 2 * delay);
   }
 
-  // Something else is asked for: wait until it is there.
+  // The visitor waits for something else: this can wait a while.
   function giveWay() {
     if (!now || fresh()) return;
     clearTimeout(timer);
@@ -192,6 +192,7 @@ function makeStrip(part, stage, server, choose) {
 
   function paintTiles() {
     due = false;
+    if (!tiles.length) return;
     if (!measured) measure();
     const look = lookNow();
     if (!base.pixels || !stage.look.lut || look === painted) return;
