@@ -236,10 +236,12 @@ function drawClass(index) {
     const [h, w] = value.shape;
     const place = local ? classes.placeOf.get(index) : 0;
     const raw = local ? localMap(classes, place, h, w) : decodeMap(value.map);
-    const [W, H] = stage.photo.view.input;
+    const { view, size } = stage.photo;
+    const [W, H] = view.input;
     const heat = heatOf(raw, h, w, H, W, seen);
     const negative = negativeShare(raw);
-    const [facts, other] = [1, -1].map((sign) => summary(heat, stage.photo.view, stage.photo.size, sign));
+    const facts = summary(heat, view, size);
+    const other = heat.signed ? summary(heat, view, size, -1) : null;
     shown = { value, photo: stage.photo, local, evidence: seen, heat, negative, facts, other };
     stage.setHeat(heat);
     setLegend();

@@ -39,6 +39,10 @@ function makePanel(part, choose) {
   const rankOf = (index) => (ranking ? ranking.rankOf[index] || 0 : 0);
   const shareOf = (index) => (ranking ? ranking.probabilities[index] : NaN);
 
+  function press(button, on) {
+    if (button.getAttribute("aria-pressed") !== on) button.setAttribute("aria-pressed", on);
+  }
+
   function fill(row, index, shown, name = nameOf(index)) {
     row.button.hidden = !shown;
     if (!shown) return;
@@ -46,15 +50,14 @@ function makePanel(part, choose) {
     write(row.name, row.name.title = name);
     write(row.share, percent(shareOf(index)));
     row.bar.style.width = `${Math.max(1, (100 * shareOf(index)) / shareOf(ranking.order[0]))}%`;
-    row.button.setAttribute("aria-pressed", String(index === chosen));
   }
 
-  function show() {
+  function showChosen() {
     const count = ranking ? ranking.order.length : 0;
     const rank = rankOf(chosen);
-    for (let i = 0; i < TOP; i++) fill(rows[i], i < count ? ranking.order[i] : -1, i < count);
     const extra = rank > TOP;
     fill(rows[TOP], chosen, extra, TEXT.slide(rank, nameOf(chosen)));
+    for (const { button } of rows) press(button, String(Number(button.dataset.index) === chosen));
     rows[TOP].item.classList.toggle("cx-shown", extra);
     rest.hidden = extra || count <= TOP;
     write(rest, rest.hidden ? "" : TEXT.more(count - TOP));
@@ -86,11 +89,13 @@ function makePanel(part, choose) {
     setClasses: (names, ranked) => {
       labels = names;
       ranking = ranked;
-      show();
+      const count = ranking ? ranking.order.length : 0;
+      for (let i = 0; i < TOP; i++) fill(rows[i], i < count ? ranking.order[i] : -1, i < count);
+      showChosen();
     },
     setChosen: (index) => {
       chosen = index;
-      show();
+      showChosen();
     },
   };
 }
