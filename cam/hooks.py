@@ -1,16 +1,18 @@
 """The only hooks on a network and the only lock around one.
 
 A hook that one thread sets changes what another thread computes, so every forward pass of the project, with or
-without a hook, runs inside `running(net)`. Knows modules and tensors; knows nothing about maps or classes.
+without a hook, runs inside `running(net)`. A pass that the network's owner did not ask for, such as one on noise or on
+a smaller picture, runs inside `trial(net)` as well, which undoes what the network changed of itself. Knows modules and
+tensors; knows nothing about maps or classes.
 """
 
 from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,6 +20,8 @@ import torch
 from torch import nn
 
 from .errors import unknown
+from .graphs import Edge, edge_of
+from .layouts import tensors_in
 
 _LOCKS: weakref.WeakKeyDictionary[nn.Module, threading.RLock] = weakref.WeakKeyDictionary()
 _LOCKS_GUARD = threading.Lock()
@@ -60,16 +64,149 @@ def _training(net: nn.Module) -> list[nn.Module]:
 
 @contextmanager
 def running(net: nn.Module) -> Iterator[nn.Module]:
-    """Hold the network's lock with the network in eval mode; every `training` flag is put back afterwards."""
+    """Hold the network's lock with the network in eval mode; every `training` flag is put back afterwards.
+
+    Compiled parts run as they were before they were compiled, and attention without PyTorch's fast path: neither calls
+    the hooks of the modules inside.
+    """
     with lock_of(net):
         training = _training(net)
         try:
             for module in training:
                 module.training = False
-            yield net
+            with _uncompiled(net):
+                yield net
         finally:
             for module in training:
                 module.training = True
+
+
+_SHORT_CUTS: weakref.WeakKeyDictionary[nn.Module, tuple[bool, bool]] = weakref.WeakKeyDictionary()
+_fast_path_guard = threading.Lock()
+_fast_path_off: list[bool] = []  # what the setting was, once for each pass that runs without it
+
+
+@contextmanager
+def _uncompiled(net: nn.Module) -> Iterator[None]:
+    """Hold off what runs modules without calling them; which of it a network has is found out once."""
+    if net not in _SHORT_CUTS:
+        inside = [module for module in net.modules() if not isinstance(module, torch.jit.ScriptModule)]
+        compiled = any(type(one).__name__ == "OptimizedModule" or one._compiled_call_impl for one in inside)
+        _SHORT_CUTS[net] = compiled, any(isinstance(one, nn.TransformerEncoderLayer) for one in inside)
+    compiled, fast_path = _SHORT_CUTS[net]
+    with ExitStack() as stack:
+        if compiled:
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        if fast_path:
+            stack.enter_context(_without_fast_path())
+        yield
+
+
+@contextmanager
+def _without_fast_path() -> Iterator[None]:
+    """The setting is the whole process's: the first pass that needs it off keeps what it was, the last restores it."""
+    with _fast_path_guard:
+        _fast_path_off.append(_fast_path_off[0] if _fast_path_off else torch.backends.mha.get_fastpath_enabled())
+        torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        with _fast_path_guard:
+            before = _fast_path_off.pop()
+            if not _fast_path_off:
+                torch.backends.mha.set_fastpath_enabled(before)
+
+
+def unwrapped(net: nn.Module) -> nn.Module:
+    """Return the module inside `torch.compile`'s, DataParallel's and DistributedDataParallel's wrappers."""
+    while True:
+        if type(net).__name__ == "OptimizedModule":
+            net = net._orig_mod
+        elif isinstance(net, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+            net = net.module
+        else:
+            return net
+
+
+class _Kept:
+    """What one object's attributes were, with copies of the containers and of the tensors that may be written into."""
+
+    def __init__(self, attributes: dict[str, Any], tensors: bool):
+        self.attributes, self.before = attributes, attributes.copy()
+        self.containers = {
+            key: value.copy() for key, value in attributes.items() if type(value) in (list, dict, set) and _own(key)
+        }
+        self.tensors = {
+            key: (value._version, value.clone())
+            for key, value in attributes.items()
+            if tensors and isinstance(value, torch.Tensor) and not value.is_inference()
+        }
+
+    def put_back(self) -> bool:
+        """Undo every change; returns whether there was one."""
+        now, before = self.attributes, self.before
+        changed = len(now) != len(before) or any(now.get(key) is not value for key, value in before.items())
+        if changed:
+            now.clear()
+            now.update(before)
+        for key, copy in self.containers.items():
+            changed |= _put_into(before[key], copy)
+        for key, (version, copy) in self.tensors.items():
+            if before[key]._version != version:
+                changed |= not torch.equal(before[key], copy)
+                with torch.no_grad():
+                    before[key].copy_(copy)
+        return changed
+
+
+def _own(key: str) -> bool:
+    """Whether an attribute is the network's own, and not one of those that every module has."""
+    return key not in _EVERY_MODULES
+
+
+_EVERY_MODULES = frozenset(vars(nn.Module()))
+
+
+def _put_into(container, copy) -> bool:
+    """Give a list, dict or set the members it had; returns whether they were others."""
+    same = len(container) == len(copy) and all(
+        one is other for one, other in zip(_members(container), _members(copy), strict=True)
+    )
+    if not same:
+        container.clear()
+        (container.extend if isinstance(container, list) else container.update)(copy)
+    return not same
+
+
+def _members(container) -> Iterable:
+    return container.values() if isinstance(container, dict) else container
+
+
+@dataclass(eq=False)
+class Trial:
+    """A pass that nobody asked for; `changed` says afterwards whether the network changed something of itself."""
+
+    changed: bool = False
+
+
+@contextmanager
+def trial(net: nn.Module) -> Iterator[Trial]:
+    """Within the block passes may be tried; afterwards every attribute and buffer of the network is as before.
+
+    Random numbers are drawn from a fixed seed and the caller's generator stays where it was. Holds the lock.
+    """
+    found = Trial()
+    with lock_of(net), torch.inference_mode(False), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        kept = []
+        for module in net.modules():
+            kept.append(_Kept(module.__dict__, tensors=True))
+            if module._buffers:
+                kept.append(_Kept(module._buffers, tensors=True))
+        try:
+            yield found
+        finally:
+            found.changed = sum(one.put_back() for one in kept) > 0  # all of them, not just the first
 
 
 @contextmanager
@@ -86,13 +223,16 @@ def tapped(module: nn.Module, function: Callable[[Any], Any]) -> Iterator[None]:
 class Call:
     """One call of a module in a forward pass: its dotted `name`, the `module`, and its `output` as returned.
 
-    `source` is its first argument, None where it has none.
+    `source` is its first argument, None where it has none. `edges`: where the output's tensors stand in the graph, by
+    their path in it; `lost`: what came in was in a graph, and what went out is not.
     """
 
     name: str
     module: nn.Module
     source: Any
     output: Any
+    edges: dict[tuple, Edge] = field(default_factory=dict, repr=False)
+    lost: bool = False
 
     @property
     def reshaped(self) -> bool:
@@ -102,21 +242,28 @@ class Call:
         return self.source.data_ptr() == self.output.data_ptr() and self.source.shape != self.output.shape
 
 
-def record(net: nn.Module, inputs: torch.Tensor) -> tuple[list[Call], torch.Tensor]:
-    """Run one graph-free pass; return every module's call in the order in which they end, and the output."""
+def _call(name: str, module: nn.Module, args: tuple, output: Any) -> Call:
+    made = list(tensors_in(output))
+    edges = {path: edge for path, tensor in made if (edge := edge_of(tensor))}
+    lost = bool(made) and not edges and any(tensor.requires_grad for _, tensor in tensors_in(args))
+    return Call(name, module, args[0] if args else None, output, edges, lost)
+
+
+def record(net: nn.Module, inputs: torch.Tensor, names: Collection[str] | None = None) -> tuple[list[Call], Any]:
+    """Run one pass; return the call of every module, or of `names`, in the order in which they end, and the output.
+
+    The graph is that of the caller's gradient mode.
+    """
     calls: list[Call] = []
     handles = []
 
     def note(name: str):
-        def hook(module, args, output):
-            calls.append(Call(name, module, args[0] if args else None, output))
+        return lambda module, args, output: calls.append(_call(name, module, args, output))
 
-        return hook
-
-    with running(net), torch.no_grad():
+    with running(net):
         try:
             for name, module in net.named_modules():
-                if name:
+                if name and (names is None or name in names):
                     handles.append(module.register_forward_hook(note(name)))
             output = net(inputs)
         finally:

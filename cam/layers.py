@@ -1,141 +1,23 @@
-"""Which layers of a network can be explained, found by looking at a real forward pass.
+"""Which layers of a network are worth explaining, and which of them first, found by looking at a real forward pass.
 
-Knows the shapes in which networks carry a spatial map (channels first, channels last, tokens with or without prefix
-tokens) and how to bring each to `(B, C, h, w)` and back. Knows nothing about particular architectures or scores.
+Knows the tree of modules, what each handed on and the graph of the pass. Knows nothing about particular architectures,
+about how outputs are laid out (`layouts.py`, `observing.py`) or about classes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import nn
 
-from .errors import LayerError
-from .hooks import Call, module_at, running, tapped
-from .targets import logits_of
-
-_MAX_PREFIX = 16  # class, distillation and register tokens
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a layer's output carries its map: `kind` "first" (B,C,h,w), "last" (B,h,w,C) or "tokens" (B,prefix+h*w,C).
-
-    `path` leads to the tensor inside a tuple, list or dict output; it is empty for a plain tensor.
-    """
-
-    kind: str
-    grid: tuple[int, int]
-    prefix: int = 0
-    path: tuple = ()
-
-    def pick(self, output: Any) -> torch.Tensor:
-        """Return the tensor that carries the map."""
-        for key in self.path:
-            output = output[key]
-        return output
-
-    def put(self, output: Any, tensor: torch.Tensor) -> Any:
-        """Return `output` with the tensor that carries the map replaced; the original container is not changed."""
-        return _put(output, self.path, tensor)
-
-    def maps(self, tensor: torch.Tensor) -> torch.Tensor:
-        """Return the map (B, C, h, w) of a layer's tensor, differentiably."""
-        if self.kind == "first":
-            return tensor
-        if self.kind == "last":
-            return tensor.permute(0, 3, 1, 2)
-        spatial = tensor[:, self.prefix :]  # (B, h*w, C)
-        return spatial.transpose(1, 2).unflatten(2, self.grid)
-
-    def restore(self, maps: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-        """Return maps (B, C, h, w) in the layer's own layout; prefix tokens are taken from `like` (1, ...)."""
-        if self.kind == "first":
-            return maps
-        if self.kind == "last":
-            return maps.permute(0, 2, 3, 1)
-        tokens = maps.flatten(2).transpose(1, 2)  # (B, h*w, C)
-        prefix = like[:, : self.prefix].expand(len(maps), -1, -1)
-        return torch.cat([prefix, tokens], dim=1)
-
-
-def _put(output: Any, path: tuple, tensor: torch.Tensor) -> Any:
-    if not path:
-        return tensor
-    key, rest = path[0], path[1:]
-    if isinstance(output, dict):
-        copy = output.copy()  # keeps the subclasses that models return
-        copy[key] = _put(output[key], rest, tensor)
-        return copy
-    items = list(output)
-    items[key] = _put(output[key], rest, tensor)
-    return type(output)(*items) if hasattr(output, "_fields") else type(output)(items)
-
-
-def _mismatch(grid: tuple[int, int], aspect: float) -> float:
-    """How far a grid's h/w is from the input's, as a ratio's logarithm."""
-    return abs(math.log(grid[0] / grid[1] / aspect))
-
-
-def _token_layout(count: int, aspect: float, prefix: int | None) -> Layout | None:
-    """The grid of `count` tokens for an input of this height/width; of several prefixes the one that fits it best."""
-    grids = {}
-    for skipped in range(min(_MAX_PREFIX + 1, count)):
-        cells = count - skipped
-        h = round(math.sqrt(cells * aspect))
-        if h >= 1 and cells % h == 0:
-            grids[skipped] = (h, cells // h)
-    if prefix in grids:
-        return Layout("tokens", grids[prefix], prefix)
-    best = min(grids, key=lambda skipped: (round(_mismatch(grids[skipped], aspect), 2), skipped), default=None)
-    if best is None or _mismatch(grids[best], aspect) > 0.3:
-        return None
-    return Layout("tokens", grids[best], best)
-
-
-def _tensor_layout(tensor: torch.Tensor, batch: int, aspect: float, prefix: int | None) -> Layout | None:
-    if not tensor.is_floating_point() or tensor.ndim not in (3, 4) or tensor.shape[0] != batch:
-        return None
-    if tensor.ndim == 3:
-        return _token_layout(tensor.shape[1], aspect, prefix)
-    first, last = tuple(tensor.shape[2:4]), tuple(tensor.shape[1:3])
-    if min(first) < 1 or min(last) < 1:
-        return None
-    best = min((Layout("first", first), Layout("last", last)), key=lambda layout: _mismatch(layout.grid, aspect))
-    return best if _mismatch(best.grid, aspect) < 0.7 else None
-
-
-def layout_of(output: Any, inputs: torch.Tensor, prefix: int | None = None) -> Layout | None:
-    """Return how `output` carries a spatial map for `inputs` (B, 3, H, W), or None when it carries none.
-
-    Of a tuple, list or dict the first tensor with a map counts. `prefix` is the number of tokens before the grid where
-    the network declares it; otherwise the smallest number that leaves a grid of the input's shape.
-    """
-    batch, aspect = inputs.shape[0], inputs.shape[2] / inputs.shape[3]
-    if isinstance(output, torch.Tensor):
-        return _tensor_layout(output, batch, aspect, prefix)
-    if isinstance(output, dict):
-        parts = list(output.items())
-    elif isinstance(output, (tuple, list)):
-        parts = list(enumerate(output))
-    else:
-        return None
-    for key, part in parts:
-        inner = layout_of(part, inputs, prefix)
-        if inner is not None:
-            return Layout(inner.kind, inner.grid, inner.prefix, (key, *inner.path))
-    return None
-
-
-def prefix_tokens(net: nn.Module) -> int | None:
-    """The number of class and register tokens that the network declares, or None."""
-    count = getattr(net, "num_prefix_tokens", None)
-    return count if isinstance(count, int) else None
+from . import graphs
+from .hooks import module_at, running, tapped, trial
+from .observing import Observation
 
 
 @dataclass(frozen=True)
@@ -173,20 +55,17 @@ class _Node:
         return isinstance(self.module, (nn.Sequential, nn.ModuleList))
 
 
-def _tree(name: str, module: nn.Module, calls: dict[str, tuple[int, Call]], shapes: dict) -> _Node | None:
+def _tree(name: str, module: nn.Module, seen: Observation) -> _Node | None:
     """The called part of the module tree that carries maps, children in the order in which they run."""
     prefix = f"{name}." if name else ""
-    children = [_tree(prefix + key, child, calls, shapes) for key, child in module.named_children()]
+    children = [_tree(prefix + key, child, seen) for key, child in module.named_children()]
     children = sorted((child for child in children if child), key=lambda node: node.order)
-    order, call = calls.get(name, (None, None))
-    shape = shapes.get(name)
+    calls = seen.of.get(name)
+    shape = seen.shape(name) if calls else None
     if shape is None and not children:
         return None
-    if order is None:
-        order = children[0].order
-    elif children:
-        order = min(order, children[0].order)
-    return _Node(name, module, order, shape, call is not None, bool(call and call.reshaped), children)
+    orders = [child.order for child in children[:1]] + ([seen.order[name]] if calls else [])
+    return _Node(name, module, min(orders), shape, bool(calls), bool(calls and calls[-1].reshaped), children)
 
 
 def _has_blocks(node: _Node) -> bool:
@@ -229,7 +108,9 @@ def _chain(root: _Node) -> list[_Node]:
         chain = _flatten(root, lambda node: _spans_sizes(node) or _has_stack(node))
     if len(_thin(chain)) < 3:
         chain = _flatten(root, lambda node: node.is_list or _has_blocks(node))
-    return _thin(chain)
+    thin = _thin(chain)
+    inner = _chain(thin[0]) if len(thin) == 1 and thin[0].children else []
+    return inner if len(inner) > 1 else thin  # a network in a wrapper is opened
 
 
 _NOT_OFFERED = (
@@ -251,7 +132,7 @@ def _thin(chain: list[_Node]) -> list[_Node]:
     """Of each run of plain layers keep the last (after its activation); of stray ones beside whole stages, none."""
     kept: list[_Node] = []
     for node in chain:
-        if isinstance(node.module, _NOT_OFFERED) or node.reshaped or node.shape is None or min(node.grid) < 2:
+        if isinstance(node.module, _NOT_OFFERED) or node.reshaped or node.shape is None or math.prod(node.grid) < 2:
             continue
         previous = kept[-1] if kept else None
         joins = previous and node.is_leaf and previous.is_leaf and previous.grid == node.grid
@@ -267,65 +148,145 @@ def _thin(chain: list[_Node]) -> list[_Node]:
     ]
 
 
-def _matters(net: nn.Module, node: _Node, inputs: torch.Tensor, output: Any, prefix: int | None) -> bool:
-    """Whether the output depends on the layer's map at all: it does not behind the last mixing with a class token."""
+@dataclass(eq=False)
+class _Stream:
+    """What the graph of the observed pass says about its layers; without a graph, what passes with blank maps say."""
 
-    def blank(own):
-        layout = layout_of(own, inputs, prefix)
-        tensor = layout.pick(own)
-        return layout.put(own, layout.restore(torch.zeros_like(layout.maps(tensor)), tensor))
+    seen: Observation
 
-    with running(net), torch.no_grad(), tapped(module_at(net, node.name), blank):
-        changed = net(inputs)
-    return not torch.equal(logits_of(changed), logits_of(output))
+    @cached_property
+    def _inside(self) -> set:
+        return graphs.between(self.seen.scores, self.seen.leaf) if self.seen.way else set()
+
+    @cached_property
+    def _bottlenecks(self) -> set:
+        return graphs.bottlenecks(self.seen.scores, self.seen.leaf) if self.seen.way else set()
+
+    def _edge(self, node: _Node) -> graphs.Edge | None:
+        layout = self.seen.layout(node.name)
+        return layout and self.seen.of[node.name][-1].edges.get(layout.path)
+
+    def reaches_the_scores(self, node: _Node) -> bool:
+        """Whether a way leads from the layer's map to the scores, as far as the graph knows."""
+        if not self.seen.way:
+            return True
+        edge = self._edge(node)
+        return edge is not None and edge.node in self._inside
+
+    def holds_everything(self, node: _Node) -> bool:
+        """Whether all that the scores know of the picture passes through the layer's map."""
+        edge = self._edge(node)
+        return not self.seen.way or (edge is not None and edge.node in self._bottlenecks)
+
+    def matters(self, node: _Node) -> bool:
+        """Whether the scores depend on the map itself, and not just on a class token beside it."""
+        if self.seen.way:
+            if not self.reaches_the_scores(node):
+                return False
+            with contextlib.suppress(RuntimeError):  # a network that writes into what its own way back reads
+                gradient = graphs.gradient_at(self.seen.scores, self._edge(node))
+                return gradient is not None and bool(self.seen.layout(node.name).maps(gradient).any())
+        return self._blank_is_noticed(node)
+
+    def _blank_is_noticed(self, node: _Node) -> bool:
+        layout, net = self.seen.layout(node.name), self.seen.net
+
+        def blank(output):
+            tensor = layout.pick(output)
+            return layout.put(output, layout.restore(torch.zeros_like(layout.maps(tensor)), tensor))
+
+        with trial(net), running(net), torch.no_grad(), tapped(module_at(net, node.name), blank):
+            return not torch.equal(self.seen.read(net(self.seen.inputs)), self.seen.scores)
+
+    def is_dense_prediction(self, node: _Node) -> bool:
+        """Whether the map is the network's answer for each pixel already: as fine as half the picture, and nothing but
+        sums and choices behind it."""
+        if not self.seen.way or max(self.seen.inputs.shape[2:]) > 2 * max(node.grid):
+            return False
+        edge = self._edge(node)
+        behind = graphs.nodes_of(self.seen.scores, edge and edge.node)
+        return not graphs.names_of(behind) & {"Convolution", "Addmm", "Mm", "Bmm"}
 
 
-def discover(net: nn.Module, inputs: torch.Tensor, calls: list[Call], output: Any) -> list[LayerInfo]:
-    """Return the layers of `net` worth offering, shallow to deep, from one recorded pass on `inputs` (1, 3, H, W).
+def discover(seen: Observation) -> list[LayerInfo]:
+    """Return the layers of a network worth offering, shallow to deep, from one observed pass; maybe none.
 
-    The default is the last layer whose map the output still depends on. In a stack of blocks that hand on tokens it is
-    the first norm of the last block, before its tokens mix: behind it no token stands for its place alone, and where a
-    class token feeds the head, none reaches the output. Raises `LayerError` when no layer carries a map.
+    Each layer's layout is confirmed. The default is the last layer through which everything passes on its way to the
+    scores, and on whose map they depend. In a stack of blocks that hand on tokens it is the first norm of the last
+    block, before its tokens mix: behind it no token stands for its place alone, and where a class token feeds the head,
+    none reaches the output. Where the way splits before the coarsest map, it is the last of the coarsest maps.
     """
-    prefix = prefix_tokens(net)
-    last: dict[str, tuple[int, Call]] = {}
-    shapes: dict[str, tuple[int, int, int]] = {}
-    for order, call in enumerate(calls):
-        last[call.name] = (order, call)
-        layout = layout_of(call.output, inputs, prefix)
-        if layout is not None:
-            shapes[call.name] = tuple(layout.maps(layout.pick(call.output)).shape[1:])
-    root = _tree("", net, last, shapes)
-    chain = _chain(root) if root else []
-    if not chain:
-        raise LayerError("No layer of this network carries a spatial map for this input, so there is nothing to show.")
-    layouts = {node.name: layout_of(last[node.name][1].output, inputs, prefix) for node in chain}
-    offered, default = chain, chain[-1]
-    if any(layout.prefix for layout in layouts.values()):
-        offered = _before_the_class_token(chain, lambda node: _matters(net, node, inputs, output, prefix))
-        default = offered[-1]
-    if offered == chain:
-        blocks = [node for node in chain if layouts[node.name].kind == "tokens" and not node.is_leaf]
-        offered, default = _before_the_last_mixing(chain, blocks)
+    chain = _confirmed_chain(seen)
+    stream = _Stream(seen)
+    if not any(stream.reaches_the_scores(node) for node in chain):
+        return []
+    offered = [node for node in _that_matter(chain, stream) if stream.reaches_the_scores(node)]
+    default = offered[-1]
+    if default is chain[-1]:
+        offered, default = _before_the_last_mixing(offered, seen)
+    if (default in chain and not stream.holds_everything(default)) or stream.is_dense_prediction(default):
+        default = _main(offered, stream)
     return [LayerInfo(node.name, node.shape, node is default) for node in offered]
 
 
-def _before_the_last_mixing(chain: list[_Node], blocks: list[_Node]) -> tuple[list[_Node], _Node]:
-    """Offer the first layer inside the last of several blocks on tokens, and take it for the default."""
+def _confirmed_chain(seen: Observation) -> list[_Node]:
+    """The chain of layers, looked for anew until each of them is known to carry the map that it seems to."""
+    while True:
+        root = _tree("", seen.net, seen)
+        chain = _chain(root) if root else []
+        if not seen.confirm(node.name for node in chain):
+            return chain
+
+
+def _main(offered: Sequence[_Node], stream: _Stream) -> _Node:
+    """The last layer through which everything passes, or the last of the coarsest maps where these come after it."""
+    usable = [node for node in offered if not stream.is_dense_prediction(node)] or list(offered)
+    usable = [node for node in usable if stream.matters(node)] or usable
+    coarsest = min(math.prod(node.grid) for node in usable)
+    whole = [node for node in usable if stream.holds_everything(node)]
+    if whole and not any(math.prod(node.grid) < math.prod(whole[-1].grid) for node in usable):
+        return whole[-1]
+    return [node for node in usable if math.prod(node.grid) == coarsest][-1]
+
+
+def _is_norm(node: _Node) -> bool:
+    return all(parameter.ndim < 2 for parameter in node.module.parameters())
+
+
+def _before_the_last_mixing(chain: list[_Node], seen: Observation) -> tuple[list[_Node], _Node]:
+    """Offer the norm that opens the last of several blocks on tokens, and take it for the default."""
+    blocks = [node for node in chain if seen.layout(node.name).of_tokens and not node.is_leaf]
     last = blocks[-1] if len(blocks) > 1 and type(blocks[-1].module) is type(blocks[-2].module) else None
-    inner = [child for child in last.children if child.shape == last.shape][:1] if last else []
-    if not inner:
+    first = [child for child in last.children[:1] if child.shape == last.shape and _is_norm(child)] if last else []
+    if not first or seen.confirm([first[0].name]):
         return chain, chain[-1]
     place = chain.index(last)
-    return [*chain[:place], *inner, *chain[place:]], inner[0]
+    return [*chain[:place], *first, *chain[place:]], first[0]
 
 
-def _before_the_class_token(chain: list[_Node], matters: Callable[[_Node], bool]) -> list[_Node]:
-    """Cut the layers whose map the output ignores; the first layer inside the first one cut is the last that counts."""
+def _that_matter(chain: list[_Node], stream: _Stream) -> list[_Node]:
+    """Cut the layers whose map the scores ignore; the last layer inside the first one cut that counts comes last."""
     kept = list(chain)
-    while kept and not matters(kept[-1]):
+    while kept and not stream.matters(kept[-1]):
         kept.pop()
-    if not kept:  # a head that ignores everything, as a freshly made one can: take the last block's start
+    if kept == chain:
+        return chain
+    if not kept and not any(stream.seen.layout(node.name).prefix for node in chain):
+        return chain  # a head that ignores everything, as a freshly made one can
+    if not kept:  # and so does one with a class token: take the last block's start
         kept = chain[: max((i for i, node in enumerate(chain) if node.children), default=len(chain))]
-    inner = [child for node in chain[len(kept) : len(kept) + 1] for child in node.children if child.shape]
-    return kept + inner[:1]
+        inner = [child for node in chain[len(kept) : len(kept) + 1] for child in node.children if child.shape][:1]
+    else:
+        inner = _last_inside(chain[len(kept)], stream)
+    return kept + [node for node in inner if not stream.seen.confirm([node.name])]
+
+
+def _last_inside(node: _Node, stream: _Stream) -> list[_Node]:
+    """The last layer inside a module whose map the scores depend on, at most one. Blocks stay closed."""
+    stream.seen.confirm(child.name for child in node.children if child.shape)
+    inside = [child for child in node.children if child.shape and stream.seen.layout(child.name)]
+    kept = list(inside)
+    while kept and not stream.matters(kept[-1]):
+        kept.pop()
+    following = [child for child in inside[len(kept) :][:1] if child.is_list or _has_blocks(child) or not kept]
+    return (_last_inside(following[0], stream) if following else []) or kept[-1:]

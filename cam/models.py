@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from . import catalogue, folding, hooks, layers, precision, targets, weights
+from . import catalogue, findings, folding, hooks, layers, observing, precision, targets, weights
 from .errors import CamError, unknown
 from .views import Preprocess, View, view_of
 
@@ -135,20 +135,21 @@ def _sample_image() -> Image.Image:
 def _assemble(net, name, title, preprocess, labels, device, default_layer, fold=False) -> Model:
     """Look at one real pass for the layers and the number of classes."""
     device = torch.device(device)
-    net = net.to(device)
+    net = hooks.unwrapped(net).to(device)
     inputs = preprocess(_sample_image(), "squeeze")[0].to(device, dtype(net))
-    calls, output = hooks.record(net, inputs)
-    count = targets.logits_of(output).shape[-1]
+    seen = observing.observe(net, inputs, targets.logits_of)
+    count = seen.scores.shape[-1]
     labels = tuple(str(number) for number in range(count)) if labels is None else tuple(labels)
     if len(labels) != count:
         raise ValueError(f"The network has {count} outputs, but {len(labels)} labels were given.")
-    found = layers.discover(net, inputs, calls, output)
+    found = layers.discover(seen)
+    findings.remember(seen)
     names = tuple(layer.name for layer in found)
     if default_layer is not None:
         hooks.module_at(net, default_layer, names)
     folded: frozenset[str] = frozenset()
     if fold and device.type == "cpu":
-        folded = folding.fold(net, inputs, calls, targets.logits_of(output), names)
+        folded = folding.fold(net, inputs, seen.calls, seen.scores, names)
     return Model(
         name=name,
         title=title,
@@ -157,7 +158,7 @@ def _assemble(net, name, title, preprocess, labels, device, default_layer, fold=
         device=device,
         layers=names,
         layer_shapes={layer.name: layer.shape for layer in found},
-        default_layer=default_layer or next(layer.name for layer in found if layer.default),
+        default_layer=default_layer or next((layer.name for layer in found if layer.default), ""),
         preprocess=preprocess,
         folded=folded,
     )

@@ -9,8 +9,8 @@ no image, no class and no map.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -19,9 +19,9 @@ from torch import nn
 from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import GradientEdge
 
-from . import hooks, layers, targets, watching
+from . import findings, graphs, hooks, targets, watching
 from .errors import LayerError
-from .layers import Layout
+from .layouts import Layout
 from .models import Model
 
 # Whether a node of a graph tells how it keeps things; in PyTorch 2.8 it does not, and nothing is dropped there.
@@ -30,7 +30,7 @@ _TELLS = hasattr(torch._C._autograd.SavedTensor, "unpack_hook")
 
 @dataclass(frozen=True, eq=False)
 class Tap:
-    """What one layer handed on in a recorded pass: `tensor` as the layer lays it out, the last of `calls` calls."""
+    """What one layer handed on in a pass: `tensor` as the layer lays it out, in its call number `calls`."""
 
     layout: Layout
     tensor: torch.Tensor
@@ -50,53 +50,98 @@ class Recording:
     slim: bool
 
 
-def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: bool = False) -> Recording:
+def forward(
+    model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: bool = False, call: int = -1
+) -> Recording:
     """Run one pass whose graph starts at the first of the layers. `whole`: derivatives of any order can be taken.
 
+    Of a layer that runs several times in a pass `call` is recorded, by default the last one.
     Raises `LayerError` for a layer that has no map or never runs, `UnknownNameError` for one that is not there.
     """
-    taps: dict[str, Tap] = {}
-    memory: dict[int, int] = {}
-    slim = False
-
-    def tap(name, output):
-        layout = layers.layout_of(output, inputs, layers.prefix_tokens(model.net))
-        if layout is None or layout.grid == (1, 1):
-            raise LayerError(_no_map(name, output, model))
-        tensor = layout.pick(output)
-        if len(names) == 1 or not torch.is_grad_enabled():  # nothing before this is recorded
-            torch.set_grad_enabled(True)
-            tensor = tensor.detach().requires_grad_()
-        taps[name] = Tap(layout, tensor, taps[name].calls + 1 if name in taps else 1)
-        return layout.put(output, tensor.clone())
-
-    def weigh(tensor):
-        if not isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter):
-            memory[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
-        return tensor
-
+    layouts = {name: _layout(model, inputs, name, call) for name in names}
+    start = _Start(
+        layouts, call, watching.Graphed(on=False) if findings.way_of(model.net) == watching.WATCHED else None
+    )
     with ExitStack() as stack:
         stack.enter_context(hooks.running(model.net))
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
+        memory: dict[int, int] = {}
         if not _TELLS:
+            weigh = partial(_weigh, memory)
             stack.enter_context(torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor))
         for name in names:
-            if name in model.folded:
-                raise LayerError(_taken_in(name, model))
-            module = hooks.module_at(model.net, name, model.layers)
-            stack.enter_context(hooks.tapped(module, partial(tap, name)))
+            stack.enter_context(hooks.tapped(hooks.module_at(model.net, name), partial(start.tap, name)))
+        stack.enter_context(start.watch or nullcontext())
         logits = targets.logits_of(model.net(inputs))
-        for node in watching.nodes_of(logits) if _TELLS else ():
-            # What the kernels of other devices read has not been tried.
-            if not whole and inputs.device.type == "cpu" and _keeps_unread_input(node):
-                slim |= _drop_input(node)
-            for tensor in _saved(node):
-                weigh(tensor)
+    slim = False
+    for node in graphs.nodes_of(logits) if _TELLS else ():
+        # What the kernels of other devices read has not been tried.
+        if not whole and inputs.device.type == "cpu" and _keeps_unread_input(node):
+            slim |= _drop_input(node)
+        for tensor in _saved(node):
+            _weigh(memory, tensor)
     for name in names:
-        if name not in taps:
-            raise LayerError(f"Layer {name!r} of {model.title} never runs in a pass. Try {model.default_layer!r}.")
-    return Recording(taps, logits, sum(memory.values()), slim)
+        if name not in start.taps:
+            raise LayerError(f"Layer {name!r} of {model.title} never runs in this pass. Try {model.default_layer!r}.")
+    return Recording(start.taps, logits, sum(memory.values()), slim)
+
+
+def _layout(model: Model, inputs: torch.Tensor, name: str, call: int) -> Layout:
+    if name in model.folded:
+        raise LayerError(_taken_in(name, model))
+    hooks.module_at(model.net, name, model.layers)
+    return findings.layout_at(model.net, inputs, targets.logits_of, name, call, model.title)
+
+
+def _weigh(memory: dict[int, int], tensor: torch.Tensor) -> torch.Tensor:
+    if not isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter):
+        memory[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+    return tensor
+
+
+def where_gradients_end(model: Model, inputs: torch.Tensor, name: str, call: int) -> str:
+    """Name the module in which what depends on a layer loses its graph, for a sentence about it."""
+    start = _Start({name: _layout(model, inputs, name, call)}, call, None)
+    with ExitStack() as stack:
+        stack.enter_context(hooks.trial(model.net))
+        stack.enter_context(torch.no_grad())
+        stack.enter_context(watching.way_through(findings.way_of(model.net)))
+        stack.enter_context(hooks.tapped(hooks.module_at(model.net, name), partial(start.tap, name)))
+        calls, _ = hooks.record(model.net, inputs)
+    place = next((one for one in calls if one.lost), None)
+    return (
+        f"module {place.name!r} ({type(place.module).__name__})" if place else "a line of the network's own `forward`"
+    )
+
+
+class _Start:
+    """Where the graph of a pass starts: at the first of some layers that runs. Keeps the `taps` of all of them."""
+
+    def __init__(self, layouts: dict[str, Layout], call: int, watch: watching.Graphed | None):
+        self.layouts, self.call, self.watch = layouts, call, watch
+        self.taps: dict[str, Tap] = {}
+        self.started = False
+        self.counts = dict.fromkeys(layouts, 0)
+
+    def tap(self, name: str, output: Any) -> Any:
+        """Keep what a layer hands on, and hand on a copy of it that is in the graph."""
+        self.counts[name] += 1
+        if self.call >= 0 and self.counts[name] != self.call + 1:
+            return output
+        layout = self.layouts[name]
+        tensor = layout.pick(output)
+        with torch.inference_mode(False):
+            if len(self.layouts) == 1 or not self.started:  # nothing before this is recorded
+                tensor = (tensor.clone() if tensor.is_inference() else tensor).detach().requires_grad_()
+        if not layout.of_tokens:  # its axes are known, and its size is that of this pass
+            layout = replace(layout, grid=tuple(tensor.shape[2:4] if layout.kind == "first" else tensor.shape[1:3]))
+        self.taps[name] = Tap(layout, tensor, self.counts[name])
+        self.started = True
+        torch.set_grad_enabled(True)
+        if self.watch:
+            self.watch.on = True
+        return layout.put(output, tensor.clone())
 
 
 def _keeps_unread_input(node) -> bool:
@@ -182,12 +227,4 @@ def _taken_in(layer: str, model: Model) -> str:
     return (
         f"Layer {layer!r} of {model.title} has no output of its own: the normalisation behind it is part of it. "
         "Load the model without `fold`."
-    )
-
-
-def _no_map(layer: str, output: Any, model: Model) -> str:
-    shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
-    return (
-        f"Layer {layer!r} of {model.title} has no spatial map: its output is {shape}. "
-        f"Choose one of {', '.join(model.layers[-6:])}."
     )

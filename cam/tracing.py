@@ -1,11 +1,11 @@
 """A `Trace`: one recorded forward pass of a model on an image, from which every map is computed.
 
-Knows passes, gradients and chunks; knows no method. A module that is called more than once in a pass is explained at
-its last call.
+Knows passes, gradients and chunks; knows no method.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -13,15 +13,16 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from PIL import Image
 from torch import nn
 
-from . import hooks, recording, targets, watching
+from . import findings, graphs, hooks, recording, targets, watching
 from .errors import LayerError, TargetError
 from .images import open_image
-from .layers import Layout
+from .layouts import Layout
 from .models import Model, dtype
 from .views import View
 
@@ -44,8 +45,10 @@ class Prediction:
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One recorded pass: `image` as opened, its `view`, `input` (1, 3, H, W), `layer`, `activations` (C, h, w) and
-    `logits` (K,), all detached and in float32 except `input`, which has the network's type. `precision`: the type that
-    `scores_of_images` casts to where it is safe to, None for the network's own."""
+    `logits` (K,), all detached and in float32 except `input`, which has the network's type. `call`: which of the
+    layer's calls, -1 the last. `precision`: the type that `scores_of_images` casts to where it is safe to, None for
+    the network's own.
+    Without a layer, as of a network that has no map inside, `layer` is "" and `activations` are empty."""
 
     model: Model
     image: Image.Image = field(repr=False)
@@ -61,6 +64,7 @@ class Trace:
     _scores: torch.Tensor = field(repr=False)
     _slim: bool = field(repr=False)
     _calls: int = field(repr=False)
+    call: int = -1
     precision: torch.dtype | None = None
     _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
 
@@ -88,10 +92,30 @@ class Trace:
         resolved = self.target(target)
         with hooks.lock_of(self.model.net):
             if resolved not in self._memo:
-                self._remember(resolved, _gradients(self._scores, resolved, [self._leaf])[0])
+                self._remember(resolved, self._gradient(resolved))
             self._memo.move_to_end(resolved)
             kept = self._memo[resolved]
         return self._as_maps(None) if kept is None else kept
+
+    def _gradient(self, target: targets.Target) -> torch.Tensor | None:
+        reason = self.no_gradient
+        if reason:
+            raise LayerError(reason)
+        return _gradients(self._scores, target, [self._leaf])[0]
+
+    @cached_property
+    def no_gradient(self) -> str | None:
+        """Why no score has a gradient at this layer, a sentence; None where it has one."""
+        if not self.layer:
+            return _no_layer(self.model)
+        if self._scores.requires_grad:
+            return None
+        place = recording.where_gradients_end(self.model, self.input, self.layer, self._calls - 1)
+        return (
+            f"The score does not depend on layer {self.layer!r} of {self.model.title} by anything that has a gradient: "
+            f"the graph ends in {place}. "
+            'Score-CAM, Ablation-CAM, Eigen-CAM, RISE and occlusion need none: explain(trace, "scorecam").'
+        )
 
     def _remember(self, target: targets.Target, gradient: torch.Tensor | None) -> None:
         """Keep a gradient's maps; None: the target does not depend on the layer."""
@@ -104,8 +128,8 @@ class Trace:
 
         With `others` (len(indices), n): of each logit less the mean of n other ones, as in a `Contrast`.
         """
-        if not self._scores.requires_grad:
-            return self._as_maps(None)
+        if self.no_gradient:
+            raise LayerError(self.no_gradient)
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
             if others is None:
                 start, seeds = recording.way_back(self._scores, indices)
@@ -115,7 +139,7 @@ class Trace:
             (gradients,) = torch.autograd.grad(
                 start, self._leaf, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True
             )
-        return self._as_maps(None if gradients is None else gradients.flatten(0, 1))
+        return self._as_maps(None if gradients is None else self._layout.merged(gradients))
 
     def _as_maps(self, gradient: torch.Tensor | None) -> torch.Tensor:
         if gradient is None:
@@ -125,7 +149,9 @@ class Trace:
     @property
     def head_is_cheap(self) -> bool:
         """Whether only pooling, normalisation and linear maps lie behind the layer: no convolution, no attention."""
-        nodes = watching.nodes_of(self._scores, self._leaf.grad_fn)
+        if self.no_gradient:
+            return False
+        nodes = graphs.nodes_of(self._scores, self._leaf.grad_fn)
         heavy = ("Convolution", "Attention", "Bmm", "BaddbmmBackward", "Softmax")
         return len(nodes) <= 24 and not any(word in node.name() for node in nodes for word in heavy)
 
@@ -136,8 +162,10 @@ class Trace:
         weakened activations must agree.
         """
         resolved = self.target(target)
+        if self.no_gradient:
+            return False
         with torch.inference_mode(False), torch.enable_grad():
-            if not watching.is_affine(resolved(self._scores[0]), self._leaf):
+            if not graphs.is_affine(resolved(self._scores[0]), self._leaf):
                 return False
         generator = torch.Generator().manual_seed(0)
         change = -self.activations * torch.rand(self.activations.shape, generator=generator).to(self.activations)
@@ -149,10 +177,10 @@ class Trace:
     def curvature(self, target: Any = None) -> torch.Tensor:
         """Return H A, (C, h, w): the Hessian of the target in the activations, times the activations."""
         resolved, scores, leaf = self.target(target), self._scores, self._leaf
-        fused = any("Attention" in node.name() for node in watching.nodes_of(scores))  # has no second derivative
+        fused = any("Attention" in node.name() for node in graphs.nodes_of(scores))  # has no second derivative
         if fused or self._slim:
             with watching.Attention():
-                again = recording.forward(self.model, self.input, [self.layer], whole=True)
+                again = recording.forward(self.model, self.input, [self.layer], whole=True, call=self.call)
             scores, leaf = again.scores, again.taps[self.layer].tensor
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
             (slope,) = torch.autograd.grad(resolved(scores[0]), leaf, create_graph=True, allow_unused=True)
@@ -164,7 +192,7 @@ class Trace:
     def layer_gradients(self, target: Any, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, 3, H, W)."""
         resolved = self.target(target)
-        other = recording.forward(self.model, batch.to(self.input), [self.layer])
+        other = recording.forward(self.model, batch.to(self.input), [self.layer], call=self.call)
         tap = other.taps[self.layer]
         with torch.inference_mode(False), torch.enable_grad():
             (gradients,) = torch.autograd.grad(resolved(other.scores).sum(), tap.tensor, allow_unused=True)
@@ -181,7 +209,7 @@ class Trace:
         with torch.inference_mode(False), torch.enable_grad():
             score = self.target(target)(logits).sum()
             if guided:
-                watching.guide(score)
+                graphs.guide(score)
             noted = [output for output, _ in watch.terms] if watch else []
             found = torch.autograd.grad(score, [leaf, *noted], allow_unused=True, materialize_grads=True)
         return [gradient.detach().float() for gradient in found]
@@ -200,9 +228,10 @@ class Trace:
             stack.enter_context(torch.enable_grad())
             for name, function in (taps or {}).items():
                 stack.enter_context(hooks.tapped(hooks.module_at(net, name), function))
+            stack.enter_context(watching.way_through(findings.way_of(net)))
             leaf = batch.to(self.input).detach().clone().requires_grad_()
             with watch or nullcontext():
-                logits = targets.logits_of(net(leaf))
+                logits = targets.logits_of(net(leaf.clone()))
         return leaf, logits
 
     def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
@@ -231,6 +260,8 @@ class Trace:
         network's lock is free between chunks; closing the iterator stops the work.
         """
         order = torch.as_tensor(order)
+        if len(order) > 1 and not self.takes_batches:
+            most = 1
         size = 1
         start = 0
         while start < len(order):
@@ -251,60 +282,91 @@ class Trace:
         """Run the network on `carrier` (1 or B, 3, H, W) with the layer's output replaced at its last call."""
         net = self.model.net
         module = hooks.module_at(net, self.layer)
-        calls = iter(range(1, self._calls + 1))
+        calls = itertools.count(1)
 
         def replace(output):
-            last = next(calls) == self._calls
-            return self._layout.put(output, replacement) if last else output
+            recorded = next(calls) == self._calls
+            return self._layout.put(output, replacement) if recorded else output
 
         with hooks.running(net), torch.no_grad(), hooks.tapped(module, replace):
             return targets.logits_of(net(carrier)).float()
 
     @cached_property
     def _carrier(self) -> tuple[torch.Tensor, bool, bool]:
-        """The input (1, 3, H, W) that carries a pass to the layer, whether it is repeated for each replaced map, and
+        """The input (1, C, H, W) that carries a pass to the layer, whether it is repeated for each replaced map, and
         whether what lies behind the layer may write into what it is given.
 
         One small blank image does, unless something leads around the layer, or the network takes one size only, or it
-        reads the batch size off its input. The cheapest that gives the recorded logits is found once per trace; on an
-        accelerator that is not a small one, for which it would choose its kernels anew.
+        reads the batch size off its input, or it changes itself for the size. The cheapest that gives the recorded
+        logits is found once per trace; on an accelerator that is not a small one, for which it would choose its kernels
+        anew.
         """
         small = self.input.new_zeros(1, self.input.shape[1], 32, 32)
         recorded = self._leaf.detach()
         carriers = [(small, False), (small, True)] if self.input.device.type == "cpu" else []
+        copies = 2 if self.takes_batches else 1
         for carrier, repeated in (*carriers, (self.input, False)):
             with torch.inference_mode(False):  # elsewhere a tensor does not count what is written into it
-                twice = torch.cat([recorded, recorded])
+                several = self._layout.restore(self._layout.maps(recorded).expand(copies, -1, -1, -1), recorded).clone()
             try:
-                logits = self._resume(_repeated(carrier, 2 if repeated else 1), twice)
+                with hooks.trial(self.model.net) as trial:
+                    logits = self._resume(_repeated(carrier, copies if repeated else 1), several)
             except Exception:  # a network says in its own way that it does not take this
                 continue
-            if logits.shape == (2, len(self.logits)) and torch.allclose(logits, self.logits, rtol=1e-4, atol=1e-5):
-                written = twice._version > 0 or not torch.equal(twice[0], recorded[0])
+            right = logits.shape == (copies, len(self.logits)) and torch.allclose(
+                logits, self.logits, rtol=1e-4, atol=1e-5
+            )
+            if right and not trial.changed:
+                written = several._version > 0 or not torch.equal(
+                    self._layout.maps(several)[0], self._layout.maps(recorded)[0]
+                )
                 return carrier, repeated, written
         return self.input, True, True
+
+    @property
+    def takes_batches(self) -> bool:
+        """Whether the network treats each of several images as it would alone; tried once per network."""
+        net = self.model.net
+        if net not in _TAKES_BATCHES:
+            other = self.input.flip(-1) * 0.5
+            with hooks.trial(net):
+                alone = [self.scores_of_images(one) for one in (self.input, other)]
+                try:
+                    together = self.scores_of_images(torch.cat([self.input, other]))
+                except Exception:  # a network says in its own way that it takes one image only
+                    together = torch.zeros(0)
+            expected = torch.cat(alone)
+            scale = expected.abs().max()
+            _TAKES_BATCHES[net] = together.shape == expected.shape and bool(
+                (together - expected).abs().max() <= 1e-2 * scale + 1e-5
+            )
+        return _TAKES_BATCHES[net]
+
+
+_TAKES_BATCHES: WeakKeyDictionary[nn.Module, bool] = WeakKeyDictionary()
 
 
 def _repeated(tensor: torch.Tensor, count: int) -> torch.Tensor:
     return tensor.expand(count, *tensor.shape[1:])
 
 
-def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze") -> Trace:
+def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze", call: int = -1) -> Trace:
     """Run `model` once on `image` and record what is needed to explain `layer`.
 
     `image` is anything `open_image` takes; `layer` None means the model's default, otherwise any module's dotted path;
-    `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad".
+    `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad"; `call` says
+    which call of a layer that runs several times in a pass, 0 the first, -1 the last.
     Raises `ImageError`, `UnknownNameError` or `LayerError`, each with a sentence for the user.
     """
     if not isinstance(model, Model):
         hint = "wrap_model(net)" if isinstance(model, nn.Module) else "load_model(name)"
         raise TypeError(f"trace takes a Model, not {type(model).__name__}. Use {hint}.")
     name = layer or model.default_layer
-    return trace_layers(model, image, [name], fit=fit)[name]
+    return trace_layers(model, image, [name], fit=fit, call=call)[name]
 
 
 def trace_layers(
-    model: Model, image: Any, names: Sequence[str] | None = None, *, fit: str = "squeeze"
+    model: Model, image: Any, names: Sequence[str] | None = None, *, fit: str = "squeeze", call: int = -1
 ) -> dict[str, Trace]:
     """Run `model` once on `image` and record several layers, all that the model offers by default: name -> `Trace`.
 
@@ -314,23 +376,23 @@ def trace_layers(
     names = model.layers if names is None else names
     opened = open_image(image)
     inputs, view = model.preprocess(opened, fit)
-    return _record(model, opened, view, fit, inputs.to(model.device, dtype(model.net)), names)
+    return _record(model, opened, view, fit, inputs.to(model.device, dtype(model.net)), names, call)
 
 
 def retrace(trace: Trace, inputs: torch.Tensor | None = None, layer: str | None = None) -> Trace:
     """Record another pass of the same model: at another layer, or on a changed input (1, 3, H, W) of the same view."""
     name = layer or trace.layer
     inputs = trace.input if inputs is None else inputs.to(trace.input)
-    return _record(trace.model, trace.image, trace.view, trace.fit, inputs, [name])[name]
+    return _record(trace.model, trace.image, trace.view, trace.fit, inputs, [name], trace.call)[name]
 
 
-def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
-    found = recording.forward(model, inputs, names)
+def _record(model, opened, view, fit, inputs, names, call) -> dict[str, Trace]:
+    found = recording.forward(model, inputs, [name for name in names if name], call=call)
     logits = found.scores[0].detach().float()
     traces = {}
     for name in names:
-        tap = found.taps[name]
-        activations = tap.layout.maps(tap.tensor.detach())[0].float()
+        tap = found.taps.get(name)
+        activations = tap.layout.maps(tap.tensor.detach())[0].float() if tap else logits.new_zeros(0, 0, 0)
         own = activations.nbytes + inputs.nbytes + opened.width * opened.height * 3
         traces[name] = Trace(
             model=model,
@@ -342,17 +404,25 @@ def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
             activations=activations,
             logits=logits,
             nbytes=own + found.nbytes + _gradients_kept(activations) * activations.nbytes,
-            _layout=tap.layout,
-            _leaf=tap.tensor,
+            call=call,
+            _layout=tap and tap.layout,
+            _leaf=tap and tap.tensor,
             _scores=found.scores,
             _slim=found.slim,
-            _calls=tap.calls,
+            _calls=tap.calls if tap else 0,
         )
     return traces
 
 
+def _no_layer(model: Model) -> str:
+    return (
+        f"{model.title} has no layer whose map could be shown. RISE, occlusion and other methods on pixels need none: "
+        'explain(trace, "rise").'
+    )
+
+
 def _gradients_kept(activations: torch.Tensor) -> int:
-    return max(1, min(_GRADIENTS_KEPT, _GRADIENT_BYTES // activations.nbytes))
+    return max(1, min(_GRADIENTS_KEPT, _GRADIENT_BYTES // max(1, activations.nbytes)))
 
 
 def nbytes_of(traces: Sequence[Trace]) -> int:

@@ -1,11 +1,16 @@
 """What a forward pass computes inside its modules, seen call by call instead of module by module.
 
 A watcher sees every torch function that runs in its own thread within its `with` block, whoever calls it: a module of
-torchvision, timm or a user's own, or a line of `forward`. It sets no hook, so it leaves nothing behind. Knows attention
-and additive terms; knows nothing about classes, layers' names or maps. Compiled or scripted code is out of its sight.
+torchvision, timm or a user's own, or a line of `forward`. It sets no hook, so it leaves nothing behind. Knows
+attention, additive terms and gradient modes; knows nothing about classes, layers' names or maps. Compiled or scripted
+code is out of its sight.
 """
 
 from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import torch
 from torch.nn import functional as F
@@ -125,69 +130,72 @@ def _curvature_bias(function, args, kwargs) -> torch.Tensor:
     return y.detach() - slope * x.detach()
 
 
-def guide(scores: torch.Tensor) -> None:
-    """Let every ReLU in the graph of `scores` pass positive gradients only, in the backward passes to come."""
-    for node in nodes_of(scores):
-        if is_rectifier(node):
-            node.register_hook(lambda inward, _: tuple(g if g is None else g.relu() for g in inward))
+PLAIN, WATCHED = "plain", "watched"
 
 
-def is_rectifier(node) -> bool:
-    """Whether a node of a graph is a ReLU, or a ReLU6: what cuts below zero and keeps what lies just above."""
-    if node.name() == "HardtanhBackward0":
-        return node._saved_min_val == 0
-    return node.name() == "ReluBackward0"
+class Graphed(TorchFunctionMode):
+    """Within the block every function runs with gradients, whatever modes the network switches on around it.
 
-
-_AFFINE = {  # in what enters them, one by one
-    *("AccumulateGrad", "CloneBackward", "ViewBackward", "UnsafeViewBackward", "ReshapeAliasBackward"),
-    *("SqueezeBackward", "UnsqueezeBackward", "PermuteBackward", "TransposeBackward", "TBackward", "ExpandBackward"),
-    *("SelectBackward", "SliceBackward", "IndexBackward", "CatBackward", "ToCopyBackward", "AliasBackward"),
-    "AsStridedBackward",  # pooling of maps that lie channels last
-    *("MeanBackward", "SumBackward", "AvgPool2DBackward", "AdaptiveAvgPool2DBackward"),
-    *("AddBackward", "SubBackward", "NegBackward", "NativeBatchNormBackward"),
-}
-_PRODUCTS = {"MulBackward", "MmBackward", "AddmmBackward", "BmmBackward", "ConvolutionBackward"}  # of two things
-
-
-def is_affine(tensor: torch.Tensor, leaf: torch.Tensor) -> bool:
-    """Whether a tensor is computed from `leaf` by sums, means and products with constants and parameters only.
-
-    A factor that was computed from the same values but detached looks like a constant here.
+    `no_grad`, `inference_mode` and reentrant checkpoints inside the network have no effect, and weights that were made
+    in inference mode are copied where they are used. Gradients that the network itself takes away (`detach`) stay away.
+    Idle until `on` is set.
     """
-    varying = _between(tensor, leaf)
-    ends = {*varying, leaf.grad_fn} - {None}
-    for node in varying:
-        kind = node.name().split("::")[-1].lstrip("_").rstrip("0123456789")
-        factors = sum(parent in ends for parent, _ in node.next_functions)
-        if kind not in _AFFINE and not (kind in _PRODUCTS and factors <= 1):
-            return False
-    return True
+
+    def __init__(self, on: bool = True):
+        super().__init__()
+        self.on = on
+
+    def __enter__(self):
+        self._checkpoints = _without_checkpoints()
+        self._checkpoints.__enter__()
+        return super().__enter__()
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self._checkpoints.__exit__(*error)
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if not self.on:
+            return function(*args, **(kwargs or {}))
+        with torch.inference_mode(False), torch.enable_grad():
+            args = _normal(args)
+            return function(*args, **{key: _normal(value) for key, value in (kwargs or {}).items()})
 
 
-def _between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
-    """The nodes of the graph behind a tensor that lead to `leaf`: what is left out are constants and parameters."""
-    start = leaf.grad_fn
-    users: dict = {}
-    found = []
-    for node in nodes_of(tensor, start):
-        if getattr(node, "variable", None) is leaf:
-            found.append(node)
-        for parent, _ in node.next_functions:
-            users.setdefault(parent, []).append(node)
-    found += users.get(start, []) if start is not None else []
-    for node in found:
-        found += [user for user in users.pop(node, []) if user not in found]
-    return set(found)
+def _normal(value):
+    """Copies of the tensors that were made in inference mode, which no graph can keep; the rest as it is."""
+    if isinstance(value, torch.Tensor):
+        return value.clone() if value.is_inference() else value
+    return type(value)(map(_normal, value)) if type(value) in (tuple, list) else value
 
 
-def nodes_of(tensor: torch.Tensor, end=None) -> set:
-    """The nodes of the graph behind a tensor, as far as the node `end` (left out)."""
-    seen, stack = set(), [tensor.grad_fn]
-    while stack:
-        node = stack.pop()
-        if node is None or node is end or node in seen:
-            continue
-        seen.add(node)
-        stack += [parent for parent, _ in node.next_functions]
-    return seen
+def way_through(way: str):
+    """The block in which a pass gets a graph: "watched" holds off the network's own gradient modes, others do not."""
+    return Graphed() if way == WATCHED else nullcontext()
+
+
+_checkpoint_guard = threading.Lock()
+_checkpoint_threads: list[int] = []
+
+
+@contextmanager
+def _without_checkpoints() -> Iterator[None]:
+    """Within the block, and in this thread, a reentrant checkpoint runs its function and keeps its graph."""
+    from torch.utils.checkpoint import CheckpointFunction
+
+    own = threading.get_ident()
+    whole = super(CheckpointFunction, CheckpointFunction).apply
+
+    def apply(run, preserve, *args):
+        return run(*args) if threading.get_ident() in _checkpoint_threads else whole(run, preserve, *args)
+
+    with _checkpoint_guard:
+        _checkpoint_threads.append(own)
+        CheckpointFunction.apply = staticmethod(apply)
+    try:
+        yield
+    finally:
+        with _checkpoint_guard:
+            _checkpoint_threads.remove(own)
+            if not _checkpoint_threads:
+                del CheckpointFunction.apply

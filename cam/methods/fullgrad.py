@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from .. import layers
+from ..layouts import possible
 from ..watching import AdditiveTerms
 from .base import Map
 
@@ -42,8 +42,8 @@ def fullgrad(trace, target) -> Map:
     size = tuple(trace.input.shape[2:])
     total = _scaled(first).sum(1)[0]
     for part in parts:
-        layout = layers.layout_of(part, trace.input, layers.prefix_tokens(trace.model.net))
-        if layout is None or layout.grid == (1, 1):  # a bias without a place
+        layout = next(iter(possible(part, 1, (), size[0] / size[1], None, first=part.ndim == 4)), None)
+        if layout is None:  # a bias without a place
             continue
         flat = _scaled(layout.maps(part)).sum(1, keepdim=True)
         total = total + F.interpolate(flat, size, mode="bilinear", align_corners=True)[0, 0]

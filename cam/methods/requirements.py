@@ -16,9 +16,9 @@ from PIL import Image
 from torch import nn
 
 from ..errors import MethodError
+from ..graphs import is_rectifier, nodes_of
 from ..models import Model
 from ..tracing import Trace, trace
-from ..watching import is_rectifier, nodes_of
 from .base import Method
 from .fullgrad import completeness
 from .transformers import stack_of

@@ -5,15 +5,15 @@ The matrices are seen by `watching.Attention`, so it does not matter which modul
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
 
-from .. import hooks, layers
-from ..layers import Layout
+from .. import findings, hooks, targets
+from ..errors import LayerError
+from ..layouts import Layout
 from ..models import Model
 from ..tracing import retrace
 from ..watching import Attention
@@ -42,11 +42,10 @@ def stack_of(trace) -> Stack | None:
 
 def _find_stack(trace) -> Stack | None:
     """Look for it in one pass without a graph."""
-    net, watch, outputs = trace.model.net, Attention(), {}
-    prefix = layers.prefix_tokens(net)
+    net, watch, counts, outputs = trace.model.net, Attention(), {}, {}
 
     def note(name, output):
-        outputs[name] = (len(watch.matrices), layers.layout_of(output, trace.input, prefix))
+        counts[name], outputs[name] = len(watch.matrices), output
         return output
 
     groups = [
@@ -58,11 +57,13 @@ def _find_stack(trace) -> Stack | None:
         net(trace.input)
     sizes = {matrix.shape[-1] for matrix in watch.matrices}
     for group in groups:
-        seen = [outputs.get(path, (0, None)) for path in group]
-        if not seen or [count for count, _ in seen] != list(range(1, len(watch.matrices) + 1)):
+        if not group or [counts.get(path, 0) for path in group] != list(range(1, len(watch.matrices) + 1)):
             continue
-        layout = seen[-1][1]
-        tokens = layout is not None and layout.kind == "tokens" and layout.prefix + math.prod(layout.grid)
+        try:
+            layout = findings.layout_at(net, trace.input, targets.logits_of, group[-1], -1, trace.model.title)
+        except LayerError:
+            continue
+        tokens = layout.of_tokens and layout.tokens(layout.pick(outputs[group[-1]])).shape[1]
         if set(watch.batches) == {1} and sizes == {tokens}:
             return Stack(tuple(group), layout)
     return None

@@ -1,0 +1,141 @@
+"""What the graph of a pass tells: what lies between a layer and the scores, and through what everything passes.
+
+Knows the nodes of PyTorch's graphs; knows no module, no class and no map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import torch
+from torch.autograd.graph import GradientEdge
+
+
+class Edge(NamedTuple):
+    """Where a tensor stands in a graph: the node that made it, and which of the node's outputs it is."""
+
+    node: object
+    number: int
+
+
+def edge_of(tensor: torch.Tensor) -> Edge | None:
+    """Return where a tensor stands in a graph, None outside any."""
+    return Edge(tensor.grad_fn, tensor.output_nr) if tensor.grad_fn is not None else None
+
+
+def guide(scores: torch.Tensor) -> None:
+    """Let every ReLU in the graph of `scores` pass positive gradients only, in the backward passes to come."""
+    for node in nodes_of(scores):
+        if is_rectifier(node):
+            node.register_hook(lambda inward, _: tuple(g if g is None else g.relu() for g in inward))
+
+
+def is_rectifier(node) -> bool:
+    """Whether a node of a graph is a ReLU, or a ReLU6: what cuts below zero and keeps what lies just above."""
+    if node.name() == "HardtanhBackward0":
+        return node._saved_min_val == 0
+    return node.name() == "ReluBackward0"
+
+
+_AFFINE = {  # in what enters them, one by one
+    *("AccumulateGrad", "CloneBackward", "ViewBackward", "UnsafeViewBackward", "ReshapeAliasBackward"),
+    *("SqueezeBackward", "UnsqueezeBackward", "PermuteBackward", "TransposeBackward", "TBackward", "ExpandBackward"),
+    *("SelectBackward", "SliceBackward", "IndexBackward", "CatBackward", "ToCopyBackward", "AliasBackward"),
+    "AsStridedBackward",  # pooling of maps that lie channels last
+    *("MeanBackward", "SumBackward", "AvgPool2DBackward", "AdaptiveAvgPool2DBackward"),
+    *("AddBackward", "SubBackward", "NegBackward", "NativeBatchNormBackward"),
+}
+_PRODUCTS = {"MulBackward", "MmBackward", "AddmmBackward", "BmmBackward", "ConvolutionBackward"}  # of two things
+
+
+def is_affine(tensor: torch.Tensor, leaf: torch.Tensor) -> bool:
+    """Whether a tensor is computed from `leaf` by sums, means and products with constants and parameters only.
+
+    A factor that was computed from the same values but detached looks like a constant here.
+    """
+    varying = between(tensor, leaf)
+    ends = {*varying, leaf.grad_fn} - {None}
+    for node in varying:
+        kind = _class_of(node)
+        factors = sum(parent in ends for parent, _ in node.next_functions)
+        if kind not in _AFFINE and not (kind in _PRODUCTS and factors <= 1):
+            return False
+    return True
+
+
+def between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
+    """The nodes of the graph behind a tensor that lead to `leaf`: what is left out are constants and parameters."""
+    start = leaf.grad_fn
+    users: dict = {}
+    found = []
+    for node in nodes_of(tensor, start):
+        if getattr(node, "variable", None) is leaf:
+            found.append(node)
+        for parent, _ in node.next_functions:
+            users.setdefault(parent, []).append(node)
+    found += users.get(start, []) if start is not None else []
+    for node in found:
+        found += [user for user in users.pop(node, []) if user not in found]
+    return set(found)
+
+
+def nodes_of(tensor: torch.Tensor, end=None) -> set:
+    """The nodes of the graph behind a tensor, as far as the node `end` (left out)."""
+    seen, stack = set(), [tensor.grad_fn]
+    while stack:
+        node = stack.pop()
+        if node is None or node is end or node in seen:
+            continue
+        seen.add(node)
+        stack += [parent for parent, _ in node.next_functions]
+    return seen
+
+
+def bottlenecks(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
+    """The nodes through which every way from `leaf` to a tensor leads: each alone cuts the graph in two."""
+    inside = between(tensor, leaf)
+    order = _ordered(tensor.grad_fn, inside)
+    number = {node: index for index, node in enumerate(order)}
+    found, farthest = set(), 0
+    for index, node in enumerate(order):
+        if farthest <= index:
+            found.add(node)
+        farthest = max([farthest, *(number[parent] for parent, _ in node.next_functions if parent in number)])
+    return found
+
+
+def _ordered(start, inside: set) -> list:
+    """The nodes of a part of a graph, each before those that it was computed from."""
+    order, opened, stack = [], set(), [(start, False)]
+    while stack:
+        node, finished = stack.pop()
+        if finished:
+            order.append(node)
+        elif node not in opened:
+            opened.add(node)
+            stack.append((node, True))
+            stack += [(parent, False) for parent, _ in node.next_functions if parent in inside and parent not in opened]
+    return order[::-1]
+
+
+def gradient_at(scores: torch.Tensor, edge: Edge) -> torch.Tensor | None:
+    """The gradient of a random mixture of scores (1, K) at a place in their graph, None where there is none."""
+    generator = torch.Generator().manual_seed(0)
+    mixture = torch.randn(scores.shape, generator=generator).to(scores)
+    (found,) = torch.autograd.grad(scores, GradientEdge(*edge), mixture, retain_graph=True, allow_unused=True)
+    return found
+
+
+def names_of(nodes: Iterable) -> set[str]:
+    """The kinds of nodes, without PyTorch's endings: "Mul", "Softmax", "Convolution"."""
+    return {kind_of(node) for node in nodes}
+
+
+def _class_of(node) -> str:
+    return node.name().split("::")[-1].lstrip("_").rstrip("0123456789")
+
+
+def kind_of(node) -> str:
+    """What a node computes, as PyTorch names it: "Mul", "Softmax", "Convolution"."""
+    return _class_of(node).removesuffix("Backward")

@@ -1,0 +1,286 @@
+"""Which layout a layer's output has, observed instead of guessed.
+
+One pass shows what every module hands on and which grids convolutions and pooling make. Then the picture is changed in
+one place, and later in two others: of the possible layouts the true one is that whose map changes most there. What
+changes nowhere, or always elsewhere, is no map of the picture: words, queries, windows, tokens in another order.
+
+The answer is found once per network, layer and size of the input. Knows passes, tensors and places; knows no class.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from . import graphs, hooks, places
+from .hooks import Call
+from .layouts import Layout, possible, tensors_in
+from .watching import PLAIN, WATCHED, way_through
+
+_MAKES_GRIDS = (  # modules whose four-dimensional output is (B, C, h, w), whatever its shape
+    nn.modules.conv._ConvNd,
+    nn.modules.batchnorm._BatchNorm,
+    nn.modules.instancenorm._InstanceNorm,
+    nn.GroupNorm,
+    nn.modules.pooling._MaxPoolNd,
+    nn.modules.pooling._AvgPoolNd,
+    nn.modules.pooling._AdaptiveAvgPoolNd,
+    nn.modules.pooling._AdaptiveMaxPoolNd,
+    nn.Upsample,
+    nn.PixelShuffle,
+    nn.PixelUnshuffle,
+)
+
+
+def seen_as_picture(call: Call) -> bool:
+    """Whether a call's module is one whose output is channels first by its nature."""
+    return isinstance(call.module, _MAKES_GRIDS)
+
+
+def declared_prefix(net: nn.Module) -> int | None:
+    """The number of class and register tokens that the network, or a part of it, declares, or None."""
+    found = {getattr(module, "num_prefix_tokens", None) for module in net.modules()}
+    counts = [count for count in found if isinstance(count, int) and not isinstance(count, bool)]
+    return counts[0] if len(counts) == 1 else None
+
+
+@dataclass(eq=False)
+class Observation:
+    """One pass on `inputs` (1, C, H, W): the `calls` in the order in which they ended, the `scores` (1, K) that were
+    read from the output, the `leaf` where its graph starts, and `way`, how gradients get through the network ("" where
+    they do not)."""
+
+    net: nn.Module
+    inputs: torch.Tensor
+    read: Callable[[Any], torch.Tensor] = field(repr=False)
+    calls: list[Call]
+    scores: torch.Tensor
+    leaf: torch.Tensor | None
+    way: str
+    _changed: list[dict[str, list[Any]]] = field(default_factory=lambda: [{} for _ in range(places.COUNT)])
+    _known: dict[tuple[str, int], Layout | None] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.prefix = declared_prefix(self.net)
+        self.of: dict[str, list[Call]] = {}
+        self.order: dict[str, int] = {}
+        for number, call in enumerate(self.calls):
+            self.of.setdefault(call.name, []).append(call)
+            self.order[call.name] = number
+        self.seen = {
+            tuple(call.output.shape[2:4])
+            for call in self.calls
+            if seen_as_picture(call) and isinstance(call.output, torch.Tensor) and call.output.ndim == 4
+        }
+        grids = {layout.grid for name in self.of for layout in self.possible(name)[:1] if layout.of_tokens}
+        self.places = places.choose(self.inputs.shape, grids or self.seen)
+
+    def possible(self, name: str, call: int = -1) -> list[Layout]:
+        """The layouts that a layer's output may have, the likeliest first; empty where it can hold no map."""
+        found = self.of[name][call]
+        height, width = self.inputs.shape[2:]
+        for path, tensor in tensors_in(found.output):
+            layouts = possible(tensor, len(self.inputs), self.seen, height / width, self.prefix, seen_as_picture(found))
+            if layouts:
+                return [replace(layout, path=path) for layout in layouts]
+        return []
+
+    def layout(self, name: str, call: int = -1) -> Layout | None:
+        """The layout of a layer's output that was found by `confirm`, or else the likeliest one."""
+        if (name, call) in self._known:
+            return self._known[name, call]
+        return next(iter(self.possible(name, call)), None)
+
+    def trust(self, layouts: Mapping[tuple[str, int], Layout]) -> None:
+        """Take over what is known already, by name and call."""
+        self._known |= {key: one for key, one in layouts.items() if key[0] in self.of and one in self.possible(*key)}
+
+    @property
+    def known(self) -> Mapping[tuple[str, int], Layout | None]:
+        """The layouts that were confirmed, by name and call; None where there is no map."""
+        return self._known
+
+    def shape(self, name: str) -> tuple[int, int, int] | None:
+        """The map's (C, h, w), None where there is none."""
+        layout = self.layout(name)
+        return layout and tuple(layout.maps(layout.pick(self.of[name][-1].output)).shape[1:])
+
+    def confirm(self, names: Iterable[str], call: int = -1) -> list[str]:
+        """Probe these layers; return those whose output turns out to be another, or no map of the picture.
+
+        First the picture is changed, in one place and, where that does not decide, in all of them. In a network that
+        mixes places strongly a deep layer changes everywhere then. There the last layer known before it is changed in
+        one place instead, and so on from layer to layer.
+        """
+        before = {name: self.layout(name, call) for name in names if (name, call) not in self._known}
+        for count in (1, places.COUNT):
+            waiting = {name: self.possible(name, call) for name in before if (name, call) not in self._known}
+            self._known |= {(name, call): None for name, layouts in waiting.items() if not layouts}
+            waiting = {name: layouts for name, layouts in waiting.items() if layouts}
+            self._probe(waiting, count)
+            for name, layouts in waiting.items():
+                changes = {layout: self._changes(name, call, layout, self._changed[:count]) for layout in layouts}
+                self._judge(name, call, changes, self.places[:count])
+        self._step_by_step([name for name in before if self._known[name, call] is None], call)
+        return [name for name, layout in before.items() if self._known[name, call] != layout]
+
+    def _judge(self, name: str, call: int, changes: dict[Layout, torch.Tensor], tried: Sequence[places.Place]) -> None:
+        """Decide on a layer by what changed in it, (k, h, w) for each of its possible layouts, the likeliest first.
+
+        Another than the likeliest is believed where no layer is known before, from which it could be probed closer.
+        """
+        likeliest = next(iter(changes))
+        if len(tried) < places.COUNT and likeliest.of_tokens:
+            return
+        fits = {}
+        for layout, change in changes.items():
+            off = places.distance(change, tried, layout.of_tokens)
+            if (
+                off is not None
+                and math.prod(layout.grid) > 1
+                and not (layout.of_tokens and layout.grid not in self.seen and off > len(tried))
+            ):
+                fits[layout] = off + (0 if layout is likeliest else 0.5 * len(tried))  # half a cell of doubt a place
+        if len(tried) < places.COUNT:
+            if len(fits) == 1 and likeliest in fits:
+                self._known[name, call] = likeliest
+            return
+        best = min(fits, key=fits.get, default=None)
+        sure = best is likeliest or tried is not self.places or self._start_of(name, self._single()) is None
+        self._known[name, call] = best if sure else None
+
+    def _single(self) -> dict[str, Layout]:
+        """The layers that are known and run once in a pass."""
+        known = self._known.items()
+        return {name: layout for (name, call), layout in known if layout and call == -1 and len(self.of[name]) == 1}
+
+    def _step_by_step(self, names: list[str], call: int) -> None:
+        """Probe layers from the last one known before each, for as long as that finds any."""
+        while True:
+            known = self._single()
+            starts = {name: self._start_of(name, known) for name in names if self.possible(name, call)}
+            starts = {name: start for name, start in starts.items() if start}
+            if not starts:
+                return
+            changed = [self._from_known(known, starts, number) for number in range(places.COUNT)]
+            for name, start in starts.items():
+                tried = [places.cell_of(place, known[start].grid) for place in self.places]
+                layouts = [
+                    layout for layout in self.possible(name, call) if not layout.of_tokens or layout.grid in self.seen
+                ]
+                changes = {layout: self._changes(name, call, layout, changed) for layout in layouts}
+                if changes:
+                    self._judge(name, call, changes, tried)
+            found = [name for name in starts if self._known[name, call]]
+            names = [name for name in names if name not in found]
+            if not found:
+                return
+
+    def _start_of(self, name: str, known: dict[str, Layout]) -> str | None:
+        """The last layer that is known and ended before this one."""
+        order = self.order[name]
+        return max((one for one in known if self.order[one] < order), key=lambda one: self.order[one], default=None)
+
+    def _from_known(self, known: dict[str, Layout], starts: dict[str, str], number: int) -> dict[str, list[Any]]:
+        """What layers hand on in a pass in which each layer of `starts` is as it was but for one cell."""
+        with ExitStack() as stack:
+            stack.enter_context(hooks.running(self.net))
+            for start in set(starts.values()):
+                layout = known[start]
+                base = layout.pick(self.of[start][-1].output).detach()
+                cell = places.cell_of(self.places[number], layout.grid)
+                moved = layout.restore(cell.changed(layout.maps(base)), base)
+                stack.enter_context(
+                    hooks.tapped(
+                        hooks.module_at(self.net, start),
+                        lambda out, layout=layout, moved=moved: layout.put(out, moved.clone()),
+                    )
+                )
+            calls, _, _ = passed(self.net, self.inputs, "", list(starts))
+        found: dict[str, list[Any]] = {name: [] for name in starts}
+        for call in calls:
+            found[call.name].append(call.output)
+        return found
+
+    def _changes(self, name: str, call: int, layout: Layout, passes: Sequence[dict[str, list[Any]]]) -> torch.Tensor:
+        """How much each place of a map changed in some passes, (k, h, w), the channels' squares added up."""
+        base = layout.pick(self.of[name][call].output).detach()
+        found = []
+        for changed in passes:
+            again = dict(tensors_in(changed[name][call])) if len(changed[name]) == len(self.of[name]) else {}
+            tensor = again.get(layout.path)
+            if tensor is None or tensor.shape != base.shape:  # it went another way this time
+                found.append(torch.zeros(layout.grid))
+                continue
+            change = (tensor.detach() - base).float()
+            found.append(layout.maps(change)[0].square().sum(0).cpu())
+        return torch.stack(found)
+
+    def _probe(self, names: Iterable[str], count: int) -> None:
+        """Pass pictures that are changed in one place each, and keep what these layers hand on."""
+        for number in range(count):
+            found = self._changed[number]
+            missing = [name for name in names if name not in found]
+            if not missing:
+                continue
+            found.update(self._handed_on(missing, number))
+            if not found.keys() - set(missing) and not any(self._noticed(name, found[name]) for name in missing):
+                # a network that looks at a few pixels only
+                self.places[number] = self.places[number].wider(self.inputs.shape)
+                found.update(self._handed_on(missing, number))
+
+    def _handed_on(self, names: Sequence[str], number: int) -> dict[str, list[Any]]:
+        calls, _, _ = passed(self.net, self.places[number].changed(self.inputs), self.way, names)
+        return {name: [call.output for call in calls if call.name == name] for name in names}
+
+    def _noticed(self, name: str, again: list[Any]) -> bool:
+        """Whether a layer handed on anything else than in the pass without a change."""
+        return len(again) != len(self.of[name]) or any(
+            other.shape != one.shape or not torch.equal(other, one)
+            for before, after in zip(self.of[name], again, strict=True)
+            for (_, one), (_, other) in zip(tensors_in(before.output), tensors_in(after), strict=False)
+        )
+
+    def sees_the_picture(self, name: str) -> bool:
+        """Whether anything that a layer handed on changed with the picture, in the places that were tried."""
+        return any(name in changed and self._noticed(name, changed[name]) for changed in self._changed)
+
+
+def passed(net: nn.Module, inputs: torch.Tensor, way: str, names=None) -> tuple[list[Call], Any, torch.Tensor | None]:
+    """Run a pass that nobody asked for; returns the calls (of the modules `names`, or of all), the output, the leaf.
+
+    `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one.
+    """
+    with hooks.trial(net), torch.set_grad_enabled(bool(way)), way_through(way):
+        leaf = inputs.detach().clone().requires_grad_(bool(way))
+        calls, output = hooks.record(net, leaf.clone(), names)
+    return calls, output, leaf if way else None
+
+
+def observe(net: nn.Module, inputs: torch.Tensor, read: Callable[[Any], torch.Tensor]) -> Observation:
+    """Look at a network in one pass on `inputs` (1, C, H, W), with a graph where there is a way for one.
+
+    `read` takes the scores (1, K) out of what the network returns. A network that switches gradients off inside is
+    passed again with these switches held off.
+    """
+    found: list[Observation] = []
+    for way in (PLAIN, WATCHED):
+        try:
+            calls, output, leaf = passed(net, inputs, way)
+            scores = read(output)
+        except RuntimeError:  # weights that were made in inference mode, for one, cannot be in a graph
+            continue
+        if scores.requires_grad and graphs.between(scores, leaf):
+            found.append(Observation(net, inputs, read, calls, scores, leaf, way))
+            if not any(call.lost for call in calls):
+                return found[-1]
+    if found:  # where watching finds no more of the graph, the plain way is as good
+        return min(found, key=lambda one: sum(call.lost for call in one.calls))
+    calls, output, _ = passed(net, inputs, "")
+    return Observation(net, inputs, read, calls, read(output), None, "")
