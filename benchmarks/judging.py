@@ -19,6 +19,7 @@ from zoo import scores
 
 PLACES = ((0.25, 0.75), (0.75, 0.75), (0.7, 0.25))  # of the patch's centre, height and width in [0, 1]
 PATCH = 0.25  # its side, of the picture's
+PATCHES = 8  # contents of the patch, where one leaves it open
 
 
 @dataclass(frozen=True)
@@ -176,14 +177,15 @@ def way(net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> tuple[s
     return "beside", share
 
 
-def patched(inputs: torch.Tensor, place: tuple[float, float]) -> torch.Tensor:
-    """The inputs (B, 3, H, W) with one square of them changed."""
+def patched(inputs: torch.Tensor, place: tuple[float, float], seed: int = 0) -> torch.Tensor:
+    """The inputs (B, 3, H, W) with one square of them changed to other noise."""
     changed = inputs.clone()
     height, width = inputs.shape[2:]
     half = PATCH / 2
     rows = slice(round((place[0] - half) * height), round((place[0] + half) * height))
     columns = slice(round((place[1] - half) * width), round((place[1] + half) * width))
-    changed[:, :, rows, columns] = -changed[:, :, rows, columns].flip(2)
+    square = changed[:, :, rows, columns]
+    changed[:, :, rows, columns] = torch.randn(square.shape, generator=torch.Generator().manual_seed(seed))
     return changed
 
 
@@ -202,14 +204,20 @@ def right_way_up(read: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Ten
     """Whether the map changes most where the picture is changed, in three places, and the farthest peak in cells.
 
     `read(inputs)` is the layer's map (C, h, w). A peak may lie one cell beside the patch: receptive fields are not
-    centred. Where one cell is a quarter of the map or more, it may not.
+    centred. Where a map has four cells along a side or fewer, half a cell. A random network that mixes all places can
+    miss by chance, so a place that fails is tried again with the mean over `PATCHES` contents of the patch.
     """
     before = read(inputs)
+    slack = 1.0 if min(before.shape[1:]) > 4 else 0.5
     farthest = 0.0
     for place in PLACES:
-        change = (read(patched(inputs, place)) - before).abs().sum(0)
-        farthest = max(farthest, distance(change, place) if change.any() else float("inf"))
-    slack = 1.0 if min(before.shape[1:]) > 4 else 0.5
+        change = torch.zeros(before.shape[1:])
+        for seed in range(PATCHES):
+            change += (read(patched(inputs, place, seed)) - before).square().sum(0)
+            gap = distance(change, place) if change.any() else float("inf")
+            if seed == 0 and gap <= slack:
+                break
+        farthest = max(farthest, gap)
     return farthest <= slack, farthest
 
 

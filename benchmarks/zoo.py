@@ -175,7 +175,7 @@ def timm_entries() -> list[Entry]:
     def entry(module):
         names = timm.list_models(module=module)
         name = TIMM[module] if TIMM.get(module) in names else names[0]
-        return Entry(f"timm/{module}/{name}", "timm", lambda side: _timm(name, side), (SIDE, 224, 256, 331, 384))
+        return Entry(f"timm/{module}/{name}", "timm", lambda side: _timm(name, side), (SIDE, 224, 256, 240, 331, 384))
 
     return [entry(module) for module in timm.list_modules() if timm.list_models(module=module)]
 
@@ -234,7 +234,8 @@ def awake(net: nn.Module, inputs: torch.Tensor) -> str:
     """See that the logits differ between `inputs` (B, 3, H, W), with the least that has to be done; says what.
 
     Fresh batch normalisations keep the mean 0 and the variance 1, with which deep networks vanish or overflow: they get
-    those of `inputs`. What is left is weights that start at zero (heads, scales of branches): they are drawn.
+    those of `inputs`. What is left is weights that start at zero, which are drawn, and scales of branches
+    that start at 1e-5 or so, which become 0.1.
     """
     if _tells_apart(net, inputs):
         return ""
@@ -253,8 +254,11 @@ def awake(net: nn.Module, inputs: torch.Tensor) -> str:
             return "running statistics"
     with torch.no_grad():
         for parameter in net.parameters():
-            if parameter.numel() > 1 and parameter.is_floating_point() and not parameter.any():
+            flat = parameter.numel() > 1 and bool((parameter == parameter.flatten()[0]).all())
+            if flat and parameter.ndim > 1 and not parameter.any():
                 nn.init.normal_(parameter, std=0.02)
+            elif flat and 0 < abs(parameter.flatten()[0]) < 0.1:
+                parameter.fill_(0.1)
     if _tells_apart(net, inputs):
-        return "zero weights drawn"
+        return "flat weights drawn"
     return "constant logits"
