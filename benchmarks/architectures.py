@@ -110,8 +110,8 @@ def methods(found: Found, inputs: torch.Tensor, forward: float, budget: float) -
     return states, reasons
 
 
-def measured(entry: zoo.Entry, library: str, budget: float = 3) -> dict:
-    """The line of one architecture and one library."""
+def measured(entry: zoo.Entry, library: str, budget: float | None = 3) -> dict:
+    """The line of one architecture and one library; `budget` None: without methods."""
     line: dict = {"architecture": entry.name, "library": library, "group": entry.group}
     try:
         net, side = zoo.build(entry)
@@ -137,7 +137,8 @@ def measured(entry: zoo.Entry, library: str, budget: float = 3) -> dict:
         line["why"] = f"not judged: {type(error).__name__}: {error}"[:400]
     if found.model is not None:
         line["default"], line["offered"] = found.model.default_layer, len(found.model.layers)
-        line["methods"], line["reasons"] = methods(found, inputs, forward, budget)
+        if budget is not None:
+            line["methods"], line["reasons"] = methods(found, inputs, forward, budget)
     line["changed"] = judging.changed_state(before, judging.state_of(net))[:20] if library == "ours" else []
     return line
 
@@ -145,7 +146,7 @@ def measured(entry: zoo.Entry, library: str, budget: float = 3) -> dict:
 # One process per line
 
 
-def _child(index: int, library: str, budget: float, pipe) -> None:
+def _child(index: int, library: str, budget: float | None, pipe) -> None:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     start = time.perf_counter()
@@ -158,7 +159,7 @@ def known() -> tuple[zoo.Entry, ...]:
     return tuple(zoo.entries())
 
 
-def lines_of(jobs: list[tuple[int, str]], limit: float, budget: float) -> Iterator[dict]:
+def lines_of(jobs: list[tuple[int, str]], limit: float, budget: float | None) -> Iterator[dict]:
     """Measure pairs of an entry's place and a library, each in a process of its own, killed after `limit` seconds."""
     ways = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in ways else "spawn")
@@ -192,6 +193,11 @@ def read(file: Path) -> list[dict]:
     return lines
 
 
+def _ends_whole(file: Path) -> bool:
+    text = file.read_bytes() if file.exists() else b""
+    return not text or text.endswith(b"\n")
+
+
 def run(options: argparse.Namespace) -> None:
     """Measure what the results file does not have, one line after the other."""
     done = {(line["architecture"], line["library"]) for line in read(options.results)}
@@ -203,6 +209,7 @@ def run(options: argparse.Namespace) -> None:
     ]
     start = time.perf_counter()
     with options.results.open("a") as out:
+        out.write("" if _ends_whole(options.results) else "\n")
         for count, line in enumerate(lines_of(jobs, options.limit, options.budget), 1):
             out.write(json.dumps(line) + "\n")
             out.flush()
@@ -215,10 +222,13 @@ def run(options: argparse.Namespace) -> None:
 def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="benchmarks/architectures.py", description=__doc__.splitlines()[0])
     result.add_argument("results", type=Path, help="a file of one JSON line per architecture and library")
-    result.add_argument("--only", default="*", metavar="PATTERN", help="of names, as timm/vi*: * and ? stand for others")
+    result.add_argument(
+        "--only", default="*", metavar="PATTERN", help="of names, as timm/vi*: * and ? stand for others"
+    )
     result.add_argument("--libraries", nargs="+", default=list(ENTRANTS), choices=ENTRANTS)
     result.add_argument("--limit", type=float, default=300, help="seconds for one line")
     result.add_argument("--budget", type=float, default=3, help="seconds for one slow method, estimated")
+    result.add_argument("--no-methods", action="store_const", dest="budget", const=None, help="layers and values only")
     result.add_argument("--write", action="store_true", help="put the table into docs/architectures.md")
     return result
 

@@ -2,8 +2,8 @@
 
 Ours and torchcam look for a layer by themselves. grad-cam has no default; its README names some common choices, which
 are taken where a network has them, in the order of `GRAD_CAM_CHOICES`, with the `reshape_transform` that its own module
-has for ViT and Swin; for every other network the last convolution, or the last norm where there is none ("commonly it is
-the last convolutional layer"). Knows how a library is asked; what is true of its map is judged in `judging.py`.
+has for ViT and Swin; for every other network the last convolution, or the last norm where there is none ("commonly
+it is the last convolutional layer"). Knows how a library is asked; what is true of its map is judged in `judging.py`.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def grad_cam_layer(net: nn.Module) -> tuple[str, str | None]:
 
 
 def _reshape(net: nn.Module, inputs: torch.Tensor, layer: str, kind: str | None):
-    """grad-cam's own transform with the height and width of this network's grid, as one line of its user's would have."""
+    """grad-cam's own transform with this network's grid, as one line of its user's would have."""
     from pytorch_grad_cam.utils import reshape_transforms
 
     if kind is None:

@@ -48,15 +48,13 @@ def _layouts(tensor: torch.Tensor, shape: tuple[int, int, int]):
         yield lambda t: t.permute(0, 3, 1, 2)
     if tensor.ndim == 3 and tensor.shape[2] == channels and tensor.shape[1] >= height * width:
         for skipped in range(tensor.shape[1] - height * width + 1):
-            yield lambda t, s=skipped: (
-                t[:, s : s + height * width].transpose(1, 2).unflatten(2, (height, width))
-            )
+            yield lambda t, s=skipped: t[:, s : s + height * width].transpose(1, 2).unflatten(2, (height, width))
     if tensor.ndim == 3 and tensor.shape[1] == channels and tensor.shape[2] == height * width:
         yield lambda t: t.unflatten(2, (height, width))
 
 
 def reading_of(net: nn.Module, inputs: torch.Tensor, layer: str, activations: torch.Tensor) -> Reading | None:
-    """How a library must have read the layer's output, told by the activations (C, h, w) that it gives; None: unknown."""
+    """How a library must have read the layer's output, told by its activations (C, h, w); None: unknown."""
     kept = run(net, inputs, layer).outputs
     for path, tensor in reversed(tensors_in(kept)):
         for maps in _layouts(tensor, tuple(activations.shape)):
@@ -81,7 +79,7 @@ def run(net: nn.Module, inputs: torch.Tensor, layer: str, cut: bool = False) -> 
 
     def note(_module, _inputs, output):
         kept.append(output)
-        return _detached(output) if cut else None
+        return _mapped(output, torch.Tensor.detach if cut else torch.Tensor.clone)  # what follows may work in place
 
     handle = net.get_submodule(layer).register_forward_hook(note)
     try:
@@ -93,16 +91,17 @@ def run(net: nn.Module, inputs: torch.Tensor, layer: str, cut: bool = False) -> 
     return Run(kept[-1] if kept else None, logits, leaf)
 
 
-def _detached(output: Any) -> Any:
+def _mapped(output: Any, function: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    """A module's output with each tensor replaced; its containers are copied."""
     if isinstance(output, torch.Tensor):
-        return output.detach()
+        return function(output)
     if isinstance(output, dict):
         copy = output.copy()
         for key, part in output.items():
-            copy[key] = _detached(part)
+            copy[key] = _mapped(part, function)
         return copy
     if isinstance(output, (tuple, list)):
-        parts = [_detached(part) for part in output]
+        parts = [_mapped(part, function) for part in output]
         return type(output)(*parts) if hasattr(output, "_fields") else type(output)(parts)
     return output
 
@@ -177,11 +176,10 @@ def way(net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> tuple[s
     return "beside", share
 
 
-def patched(inputs: torch.Tensor, place: tuple[float, float], seed: int = 0) -> torch.Tensor:
-    """The inputs (B, 3, H, W) with one square of them changed to other noise."""
+def patched(inputs: torch.Tensor, place: tuple[float, float], seed: int = 0, half: float = PATCH / 2) -> torch.Tensor:
+    """The inputs (B, 3, H, W) with a square of them, twice `half` wide, changed to other noise."""
     changed = inputs.clone()
     height, width = inputs.shape[2:]
-    half = PATCH / 2
     rows = slice(round((place[0] - half) * height), round((place[0] + half) * height))
     columns = slice(round((place[1] - half) * width), round((place[1] + half) * width))
     square = changed[:, :, rows, columns]
@@ -204,21 +202,36 @@ def right_way_up(read: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Ten
     """Whether the map changes most where the picture is changed, in three places, and the farthest peak in cells.
 
     `read(inputs)` is the layer's map (C, h, w). A peak may lie one cell beside the patch: receptive fields are not
-    centred. Where a map has four cells along a side or fewer, half a cell. A random network that mixes all places can
-    miss by chance, so a place that fails is tried again with the mean over `PATCHES` contents of the patch.
+    centred. Where a map has four cells along a side or fewer, half a cell. Cells count by their share of what a change
+    of the whole picture does to them, and an area of the patch's size together. A random network that mixes all places
+    can miss by chance, so a place that fails is tried again with the mean over `PATCHES` contents of the patch.
     """
     before = read(inputs)
     slack = 1.0 if min(before.shape[1:]) > 4 else 0.5
+
+    def change(place, seeds, half=PATCH / 2):
+        found = [(read(patched(inputs, place, seed, half)) - before).square().sum(0) for seed in seeds]
+        return torch.stack(found).mean(0)
+
+    whole = change((0.5, 0.5), range(100, 104), 0.5)
+    whole = whole + 0.1 * whole.mean()
     farthest = 0.0
     for place in PLACES:
-        change = torch.zeros(before.shape[1:])
-        for seed in range(PATCHES):
-            change += (read(patched(inputs, place, seed)) - before).square().sum(0)
-            gap = distance(change, place) if change.any() else float("inf")
-            if seed == 0 and gap <= slack:
+        for seeds in ((0,), range(PATCHES)):
+            found = _gathered(change(place, seeds) / whole)
+            gap = distance(found, place) if found.any() else float("inf")
+            if gap <= slack:
                 break
         farthest = max(farthest, gap)
     return farthest <= slack, farthest
+
+
+def _gathered(change: torch.Tensor) -> torch.Tensor:
+    """The mean over a window of the patch's size around each cell, (h, w)."""
+    size = [max(1, round(PATCH * cells)) // 2 * 2 + 1 if PATCH * cells >= 2 else 1 for cells in change.shape]
+    padding = [side // 2 for side in size]
+    pooled = nn.functional.avg_pool2d(change[None, None], size, 1, padding, count_include_pad=False)
+    return pooled[0, 0]
 
 
 def forward_seconds(net: nn.Module, inputs: torch.Tensor, rounds: int = 5) -> float:

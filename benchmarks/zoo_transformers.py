@@ -38,8 +38,14 @@ CLASSIFIERS: dict[str, tuple[str, dict, int]] = {  # name -> class of transforme
     "swin": ("SwinForImageClassification", {**_SWIN, "window_size": 7}, 64),
     "swin_224": (
         "SwinForImageClassification",
-        {"image_size": 224, "patch_size": 4, "embed_dim": 16, "depths": [1, 1, 2, 1], "num_heads": [1, 2, 4, 8],
-         "window_size": 7},
+        {
+            "image_size": 224,
+            "patch_size": 4,
+            "embed_dim": 16,
+            "depths": [1, 1, 2, 1],
+            "num_heads": [1, 2, 4, 8],
+            "window_size": 7,
+        },
         224,
     ),
     "swinv2": ("Swinv2ForImageClassification", {**_SWIN, "window_size": 8}, 64),
@@ -79,14 +85,26 @@ CLASSIFIERS: dict[str, tuple[str, dict, int]] = {  # name -> class of transforme
     ),
     "focalnet": (
         "FocalNetForImageClassification",
-        {"image_size": 64, "patch_size": 2, "embed_dim": 16, "depths": [1, 1, 2], "focal_levels": [2] * 3,
-         "focal_windows": [3] * 3, "hidden_sizes": [16, 32, 64]},
+        {
+            "image_size": 64,
+            "patch_size": 2,
+            "embed_dim": 16,
+            "depths": [1, 1, 2],
+            "focal_levels": [2] * 3,
+            "focal_windows": [3] * 3,
+            "hidden_sizes": [16, 32, 64],
+        },
         64,
     ),
     "levit": (
         "LevitForImageClassification",
-        {"image_size": 224, "hidden_sizes": [32, 48, 64], "num_attention_heads": [2, 3, 4], "depths": [1, 1, 1],
-         "key_dim": [8, 8, 8]},
+        {
+            "image_size": 224,
+            "hidden_sizes": [32, 48, 64],
+            "num_attention_heads": [2, 3, 4],
+            "depths": [1, 1, 1],
+            "key_dim": [8, 8, 8],
+        },
         224,
     ),
     "poolformer": ("PoolFormerForImageClassification", {"hidden_sizes": [16, 32, 48, 64], "depths": [1] * 4}, 128),
@@ -115,8 +133,14 @@ CLASSIFIERS: dict[str, tuple[str, dict, int]] = {  # name -> class of transforme
     ),
     "perceiver": (
         "PerceiverForImageClassificationConvProcessing",
-        {"num_latents": 8, "d_latents": 32, "num_blocks": 1, "num_self_attends_per_block": 2,
-         "num_self_attention_heads": 2, "num_cross_attention_heads": 1},
+        {
+            "num_latents": 8,
+            "d_latents": 32,
+            "num_blocks": 1,
+            "num_self_attends_per_block": 2,
+            "num_self_attention_heads": 2,
+            "num_cross_attention_heads": 1,
+        },
         64,
     ),
     "clip": ("CLIPForImageClassification", {"vision_config": _PATCHED}, 64),
@@ -141,8 +165,11 @@ BODIES: dict[str, tuple[str, dict, int]] = {  # wrapped: the mean of the last hi
         128,
     ),
     "donut_swin": ("DonutSwinModel", {**_SWIN, "window_size": 8}, 64),
-    "vitdet": ("VitDetModel", {"image_size": 64, "patch_size": 8, "hidden_size": 32, "num_hidden_layers": 2,
-                               "num_attention_heads": 2}, 64),
+    "vitdet": (
+        "VitDetModel",
+        {"image_size": 64, "patch_size": 8, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2},
+        64,
+    ),
 }
 QUERIES: dict[str, tuple[str, dict, int]] = {  # wrapped: the mean over the queries
     "detr": ("DetrForObjectDetection", _DETR, 128),
@@ -153,7 +180,11 @@ QUERIES: dict[str, tuple[str, dict, int]] = {  # wrapped: the mean over the quer
 SEGMENTERS: dict[str, tuple[str, dict, int]] = {  # wrapped: the mean over the map
     "segformer_masks": ("SegformerForSemanticSegmentation", CLASSIFIERS["segformer"][1], 128),
     "mobilevit_masks": ("MobileViTForSemanticSegmentation", CLASSIFIERS["mobilevit"][1], 128),
-    "beit_masks": ("BeitForSemanticSegmentation", {**_PATCHED, "num_hidden_layers": 4, "out_indices": [1, 2, 3, 4]}, 64),
+    "beit_masks": (
+        "BeitForSemanticSegmentation",
+        {**_PATCHED, "num_hidden_layers": 4, "out_indices": [1, 2, 3, 4]},
+        64,
+    ),
 }
 
 
