@@ -176,14 +176,15 @@ def way(net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> tuple[s
     return "beside", share
 
 
-def patched(inputs: torch.Tensor, place: tuple[float, float], seed: int = 0, half: float = PATCH / 2) -> torch.Tensor:
-    """The inputs (B, 3, H, W) with a square of them, twice `half` wide, changed to other noise."""
+def patched(inputs: torch.Tensor, place: tuple[float, float], seed=0, half=PATCH / 2, strength=1.0) -> torch.Tensor:
+    """The inputs (B, 3, H, W) with a square of them, twice `half` wide, moved towards other noise by `strength`."""
     changed = inputs.clone()
     height, width = inputs.shape[2:]
     rows = slice(round((place[0] - half) * height), round((place[0] + half) * height))
     columns = slice(round((place[1] - half) * width), round((place[1] + half) * width))
     square = changed[:, :, rows, columns]
-    changed[:, :, rows, columns] = torch.randn(square.shape, generator=torch.Generator().manual_seed(seed))
+    fresh = torch.randn(square.shape, generator=torch.Generator().manual_seed(seed))
+    changed[:, :, rows, columns] = square + strength * (fresh - square)
     return changed
 
 
@@ -204,21 +205,22 @@ def right_way_up(read: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Ten
     `read(inputs)` is the layer's map (C, h, w). A peak may lie one cell beside the patch: receptive fields are not
     centred. Where a map has four cells along a side or fewer, half a cell. Cells count by their share of what a change
     of the whole picture does to them, and an area of the patch's size together. A random network that mixes all places
-    can miss by chance, so a place that fails is tried again with the mean over `PATCHES` contents of the patch.
+    can miss by chance, so a place that fails is tried again with the mean over `PATCHES` contents of the patch, strong
+    ones and then weak ones, which leave attention as it is.
     """
     before = read(inputs)
     slack = 1.0 if min(before.shape[1:]) > 4 else 0.5
 
-    def change(place, seeds, half=PATCH / 2):
-        found = [(read(patched(inputs, place, seed, half)) - before).square().sum(0) for seed in seeds]
+    def change(place, seeds, half=PATCH / 2, strength=1.0):
+        found = [(read(patched(inputs, place, seed, half, strength)) - before).square().sum(0) for seed in seeds]
         return torch.stack(found).mean(0)
 
     whole = change((0.5, 0.5), range(100, 104), 0.5)
     whole = whole + 0.1 * whole.mean()
     farthest = 0.0
     for place in PLACES:
-        for seeds in ((0,), range(PATCHES)):
-            found = _gathered(change(place, seeds) / whole)
+        for count, strength in ((1, 1.0), (PATCHES, 1.0), (PATCHES, 0.03)):
+            found = _gathered(change(place, range(count), strength=strength) / whole)
             gap = distance(found, place) if found.any() else float("inf")
             if gap <= slack:
                 break
