@@ -296,8 +296,8 @@ def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squ
     """Run `model` once on `image` and record what is needed to explain `layer`.
 
     `image` is anything `open_image` takes; `layer` None means the model's default, otherwise any module's dotted path;
-    `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad"; `detail`, from
-    0.5 to 4, a factor on the model's input size, for a finer grid where the network takes other sizes.
+    `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad";
+    `detail`, from 0.5 to 4, a factor on the model's input size: a finer grid, where the network takes other sizes.
     Raises `ImageError`, `UnknownNameError` or `LayerError`, each with a sentence for the user.
     """
     if not isinstance(model, Model):

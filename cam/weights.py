@@ -43,7 +43,7 @@ _BUILD_OPTIONS = {
     name: {"aux_logits": False, "transform_input": True, "init_weights": False} for name in _TRAINING_ONLY
 }
 
-# timm's transformers of these families resize their position embeddings to the input; at their own size nothing changes.
+# timm can fit the position embeddings of these families to the input; at their own size nothing changes.
 _ANY_SIZE = {"ViT", "DeiT", "EVA"}
 
 
