@@ -230,7 +230,7 @@ def measure(items, model: Model, layer: str, sources: dict[str, Mapper], options
     sources = dict(sources)
     records: dict[str, list[dict]] = {name: [] for name in sources}
     for item in items:
-        t = trace(model, item.file, layer, fit=options.fit)
+        t = trace(model, item.file, layer, fit=options.fit, detail=options.detail)
         for name, heatmap in _mapped(sources, t, item.index):
             record = {"class": item.index}
             if "localisation" in options.measures:
@@ -242,7 +242,7 @@ def measure(items, model: Model, layer: str, sources: dict[str, Mapper], options
             records[name].append(record)
     grid: dict[str, list[float]] = {name: [] for name in sources}
     for image, cells in mosaics(items, options.seed) if "grid" in options.measures else []:
-        t = trace(model, image, layer, fit="squeeze")
+        t = trace(model, image, layer, fit="squeeze", detail=options.detail)
         for index, cell in cells:
             for name, heatmap in _mapped(sources, t, index):
                 grid[name].append(metrics.grid_pointing_game(on_image(heatmap.numpy(), t.view)[0], cell))
@@ -298,6 +298,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--measures", nargs="+", default=list(GROUPS), choices=GROUPS, help="default: all")
     result.add_argument("--fit", default="squeeze", choices=FITS, help="default: squeeze, the whole image")
+    result.add_argument("--detail", type=float, default=1.0, help="a factor on the model's input size; default: 1")
     result.add_argument("--pixels", type=int, default=224, help="per step of the curves; default: 224, as defined")
     result.add_argument("--compare", choices=["grad-cam"], help="add this package's own maps")
     result.add_argument("--limit", type=int, help="only the first N entries")
@@ -322,6 +323,7 @@ def run(options: argparse.Namespace) -> dict:
     return {
         "model": model.name,
         "fit": options.fit,
+        "detail": options.detail,
         "items": len(items),
         "classes": len({item.index for item in items}),
         "pixels": options.pixels,
@@ -340,7 +342,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"quality: {error}", file=sys.stderr)
         return 1
     print(
-        f"{result['model']}, {result['items']} boxed classes of {result['classes']} kinds, fit {result['fit']}, ",
+        f"{result['model']}, {result['items']} boxed classes of {result['classes']} kinds, fit {result['fit']}, "
+        f"detail {result['detail']:g}, ",
         end="",
     )
     print(f"curves by {result['pixels']} pixels, seed {result['seed']}, {result['seconds']} s\n")

@@ -11,6 +11,7 @@ from .combinators import COMBINATIONS, against, combine, eigen_smooth, fuse, ove
 from .errors import CamError, ImageError, LayerError, MethodError, TargetError, UnknownNameError, WeightsError
 from .explanation import AllClasses, Explanation, all_classes, explain, explain_steps
 from .images import open_image
+from .many import explain_images
 from .methods import METHODS, Method, default_method, obstacle
 from .models import MODELS, Model, load_model, wrap_model
 from .render import COLORMAPS, EVIDENCE, overlay
@@ -49,6 +50,7 @@ __all__ = [
     "default_method",
     "eigen_smooth",
     "explain",
+    "explain_images",
     "explain_steps",
     "fuse",
     "load_model",

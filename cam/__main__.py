@@ -1,4 +1,4 @@
-"""The command line: `python -m cam IMAGE`. Knows arguments and files; everything else is the package's.
+"""The command line: `python -m cam IMAGE [IMAGE | FOLDER ...]`. Knows arguments; the rest is the package's.
 
 Exit status: 0 done, 1 a sentence on stderr says what is wrong, 2 the arguments are off.
 """
@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,20 +22,27 @@ from . import (
     METHODS,
     MODELS,
     CamError,
+    Explanation,
+    Model,
     default_method,
+    explain_images,
     load_model,
     obstacle,
     overlay,
     trace,
 )
 from .effort import EFFORTS, EXACT
+from .files import MOST_ROWS, Names, Sheet, counted, pictures
+from .many import each
 from .recipe import Recipe
 from .report import report
+from .targets import probabilities
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m cam", description="See what a vision model looks at.")
-    parser.add_argument("image", metavar="IMAGE", help="a photo: JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP, GIF")
+    photo = "photos: JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP, GIF; of a folder all in it and below"
+    parser.add_argument("images", metavar="IMAGE", nargs="+", help=photo)
     parser.add_argument("--model", default=next(iter(MODELS)), help=f"default: {next(iter(MODELS))}")
     parser.add_argument("--layer", default=None, help="dotted path of a module; default: the model's best layer")
     parser.add_argument("--method", default=None, help=f"{', '.join(METHODS)}; default: what suits the layer")
@@ -44,12 +52,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--effort", default=EXACT, help=f"of a slow method: {', '.join(EFFORTS)}; default: {EXACT}")
     parser.add_argument("--evidence", default="for", help=f"what is painted: {', '.join(EVIDENCE)}; default: for")
     parser.add_argument("--fit", default="squeeze", help=", ".join(FITS))
+    parser.add_argument("--detail", type=float, default=1.0, help="0.5 to 4: a factor on the model's input size")
     parser.add_argument("--colormap", default=next(iter(COLORMAPS)), help=", ".join(COLORMAPS))
     parser.add_argument("--opacity", type=float, default=0.5, help="0 to 1, default 0.5")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the overlay here (PNG, JPEG, WebP)")
-    parser.add_argument("--save-map", type=Path, metavar="FILE.npy", help="write the signed map (h, w), float32")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the overlay here (PNG, JPEG, WebP); of many images a folder"
+    )
+    parser.add_argument(
+        "--save-map", type=Path, metavar="FILE.npy", help="write the signed map (h, w), float32; of many a folder"
+    )
+    parser.add_argument("--sheet", type=Path, metavar="FILE", help="a row for each image: photo, overlay, class")
     parser.add_argument("--list-methods", action="store_true", help="say which methods apply here, and why not")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON; of many images a line each")
     return parser
 
 
@@ -58,9 +72,17 @@ def _progress(share: float) -> None:
         print(f"\r{share:4.0%}", end="", file=sys.stderr, flush=True)
 
 
+def _seen(options: argparse.Namespace) -> dict:
+    return {"fit": options.fit, "detail": options.detail}
+
+
+def _look(options: argparse.Namespace) -> dict:
+    return {"colormap": options.colormap, "opacity": options.opacity, "evidence": options.evidence}
+
+
 def list_methods(options: argparse.Namespace) -> None:
     """Print each method with its summary and advice, or with the reason why it does not apply here."""
-    recorded = trace(load_model(options.model), options.image, options.layer, fit=options.fit)
+    recorded = trace(load_model(options.model), options.images[0], options.layer, **_seen(options))
     for name, method in METHODS.items():
         reason = obstacle(method, recorded)
         print(f"{'-' if reason else '+'} {name}: {reason or f'{method.summary} {method.advice}'}")
@@ -70,7 +92,7 @@ def run(options: argparse.Namespace) -> dict:
     """Explain one image, write the files that are asked for, and return the report."""
     model = load_model(options.model)
     start = time.perf_counter()
-    recorded = trace(model, options.image, options.layer, fit=options.fit)
+    recorded = trace(model, options.images[0], options.layer, **_seen(options))
     recipe = Recipe(
         options.method or default_method(recorded), options.look_alikes, options.combine or "", options.effort
     )
@@ -78,12 +100,83 @@ def run(options: argparse.Namespace) -> dict:
         _progress(explanation.share)
     seconds = time.perf_counter() - start
     if options.out:
-        look = {"colormap": options.colormap, "opacity": options.opacity, "evidence": options.evidence}
-        overlay(explanation, **look).save(options.out)
+        overlay(explanation, **_look(options)).save(options.out)
     if options.save_map:
-        with open(options.save_map, "wb") as file:  # numpy would add an ending to a bare path
-            np.save(file, explanation.raw.numpy())
+        _save_map(explanation, options.save_map)
     return report(explanation, seconds)
+
+
+def _save_map(explanation: Explanation, path: Path) -> None:
+    with open(path, "wb") as file:  # numpy would add an ending to a bare path
+        np.save(file, explanation.raw.numpy())
+
+
+def _explanations(options: argparse.Namespace, model: Model, photos: list[Path]) -> Iterator[Explanation | CamError]:
+    """What comes of each photo, in order: in batches where the recipe is a method alone."""
+    if not options.look_alikes and not options.combine and options.effort == EXACT:
+        kept = {"layer": options.layer, "on_error": "yield", **_seen(options)}
+        return explain_images(model, photos, options.method, options.target, **kept)
+
+    def one(photo: Path) -> Explanation:
+        recorded = trace(model, photo, options.layer, **_seen(options))
+        method = options.method or default_method(recorded)
+        recipe = Recipe(method, options.look_alikes, options.combine or "", options.effort)
+        for explanation in recipe.explanations(recorded, options.target):
+            last = explanation
+        return last
+
+    return each(photos, one)
+
+
+def run_many(options: argparse.Namespace) -> int:
+    """Explain many images and write what is asked for; returns how many could not be explained."""
+    photos = pictures(options.images, (options.out, options.save_map, options.sheet))
+    names = {
+        suffix: Names(folder, photos)
+        for suffix, folder in ((".png", options.out), (".npy", options.save_map))
+        if folder
+    }
+    sheet, failed = Sheet(), 0
+    found = _explanations(options, load_model(options.model), photos)
+    for photo, explanation in zip(photos, counted(found, len(photos)), strict=True):
+        if isinstance(explanation, CamError):
+            failed += 1
+            result = {"file": str(photo), "error": str(explanation)}
+            sheet.add([], f"{photo.name}\n{explanation}")
+        else:
+            result = {"file": str(photo), **report(explanation, explanation.seconds)}
+            result |= _written(options, explanation, photo, names, sheet)
+        print(json.dumps(result) if options.json else _line(result), flush=True)
+    if options.sheet:
+        sheet.picture().save(options.sheet)
+        if sheet.left_out:
+            print(f"cam: {options.sheet.name} shows the first {MOST_ROWS} images.", file=sys.stderr)
+    if failed:
+        print(f"cam: {failed} of {len(photos)} images could not be explained.", file=sys.stderr)
+    return failed
+
+
+def _written(options, explanation: Explanation, photo: Path, names: dict[str, Names], sheet: Sheet) -> dict:
+    """Write the files of one image; returns their paths by what they hold."""
+    paths = {}
+    if options.out or options.sheet:
+        painted = overlay(explanation, **_look(options))
+        chosen = explanation.class_index
+        share = float(probabilities(explanation.trace.logits)[chosen])
+        sheet.add([explanation.trace.image, painted], f"{explanation.label}\n{share:.1%}\n{photo.name}")
+        if options.out:
+            paths["out"] = str(names[".png"].take(photo, ".png"))
+            painted.save(paths["out"])
+    if options.save_map:
+        paths["map"] = str(names[".npy"].take(photo, ".npy"))
+        _save_map(explanation, Path(paths["map"]))
+    return paths
+
+
+def _line(result: dict) -> str:
+    if "error" in result:
+        return f"{result['file']}: {result['error']}"
+    return f"{result['file']}: {result['class']['probability']:.1%} {result['class']['label']}"
 
 
 def _print(result: dict) -> None:
@@ -103,6 +196,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.list_methods:
             list_methods(options)
             return 0
+        if len(options.images) > 1 or options.sheet or Path(options.images[0]).is_dir():
+            return 1 if run_many(options) else 0
         result = run(options)
     except (CamError, OSError, ValueError) as error:
         print(f"cam: {error}", file=sys.stderr)

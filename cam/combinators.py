@@ -46,7 +46,7 @@ def over_layers(trace: Trace, layers: Sequence[str], method: str | Method = "gra
     Where the method takes gradients, one backward pass gives those of all layers.
     """
     resolved = trace.target(target)
-    traces = trace_layers(trace.model, trace.image, layers, fit=trace.fit)
+    traces = trace_layers(trace.model, trace.image, layers, fit=trace.fit, detail=trace.detail)
     if "gradients" in method_of(method).needs:
         share_gradients(list(traces.values()), resolved)
     return [explain(one, method, resolved) for one in traces.values()]

@@ -74,10 +74,14 @@ class Layout:
         ]
         return self.tokens(torch.cat(parts, 1))  # each of the three orders is its own inverse
 
+    @property
+    def batch_axis(self) -> int:
+        """Which axis of the layer's tensor counts the images."""
+        return 1 if self.kind == "sequence" else 0
+
     def merged(self, many: torch.Tensor) -> torch.Tensor:
         """Return tensors of one image each, stacked (n, ...), as one tensor of a batch of n."""
-        batch = 1 if self.kind == "sequence" else 0
-        return many.movedim(0, batch).flatten(batch, batch + 1)
+        return many.movedim(0, self.batch_axis).flatten(self.batch_axis, self.batch_axis + 1)
 
 
 _TOKEN_AXES = {"tokens": 1, "columns": 2, "sequence": 0}

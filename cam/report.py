@@ -11,9 +11,10 @@ from .targets import probabilities
 def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
     """Return `model, layer, method, class {index, label, probability}, top [k of the same], shape (C, h, w), seconds`.
 
-    `empty` tells that the map shows no positive evidence. `class` is None for a target that is no class. Only where
-    there is such a thing: `against`, the look-alikes that a class is held against; `combination`; and of an
-    approximation its `effort` and `correlation` (median and lowest measured) with the exact map.
+    `detail` is the factor on the model's input size. `empty` tells that the map shows no positive evidence. `class` is
+    None for a target that is no class. Only where there is such a thing: `against`, the look-alikes that a class is
+    held against; `combination`; and of an approximation its `effort` and `correlation` (median and lowest measured)
+    with the exact map.
     """
     trace = explanation.trace
     chosen = explanation.class_index
@@ -31,6 +32,7 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
         "class": None if chosen is None else _class(explanation, chosen),
         "top": [_class(explanation, best.index) for best in trace.top(k)],
         "shape": list(trace.activations.shape),
+        "detail": trace.detail,
         "empty": explanation.empty,
         "seconds": round(seconds, 4),
         **more,

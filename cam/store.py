@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from PIL import Image
 
+from .detail import checked
 from .models import Model, load_model
 from .tracing import Trace, nbytes_of, trace_layers
 
@@ -114,8 +115,8 @@ class Pass:
     nbytes: int
 
     @classmethod
-    def of(cls, model: Model, image: Image.Image, names: Sequence[str], fit: str) -> Pass:
-        traces = trace_layers(model, image, names, fit=fit)
+    def of(cls, model: Model, image: Image.Image, names: Sequence[str], fit: str, detail: float = 1.0) -> Pass:
+        traces = trace_layers(model, image, names, fit=fit, detail=detail)
         return cls(traces, nbytes_of(list(traces.values())))
 
 
@@ -147,6 +148,7 @@ class Store:
         layer: str | None = None,
         fit: str = "squeeze",
         identity: str | None = None,
+        detail: float = 1.0,
     ) -> Trace:
         """Return the trace of an opened image; errors as for `trace`.
 
@@ -154,18 +156,25 @@ class Store:
         """
         loaded = self.model(model, layer)
         name = layer or loaded.default_layer
-        return self._pass(image, loaded, name, fit, identity).traces[name]
+        return self._pass(image, loaded, name, fit, identity, detail).traces[name]
 
     def traces(
-        self, image: Image.Image, model: str, fit: str = "squeeze", identity: str | None = None
+        self,
+        image: Image.Image,
+        model: str,
+        fit: str = "squeeze",
+        identity: str | None = None,
+        detail: float = 1.0,
     ) -> Mapping[str, Trace]:
         """Return the traces of all layers that the model offers, from one pass; the rest is as for `trace`."""
         loaded = self.model(model)
-        return self._pass(image, loaded, loaded.layers[0], fit, identity).traces
+        return self._pass(image, loaded, loaded.layers[0], fit, identity, detail).traces
 
-    def _pass(self, image: Image.Image, model: Model, first: str, fit: str, identity: str | None) -> Pass:
+    def _pass(
+        self, image: Image.Image, model: Model, first: str, fit: str, identity: str | None, detail: float
+    ) -> Pass:
         """A pass that holds the layer `first` and every offered one behind it; one that starts before it does too."""
-        content = (identity or digest(image), model.name, fit)
+        content = (identity or digest(image), model.name, fit, checked(detail))
         place = model.layers.index(first) if first in model.layers else None
         for start in model.layers[:place] if place else ():
             found = self.passes.find((*content, start))
@@ -173,7 +182,7 @@ class Store:
                 return found
         names = [first] if place is None else model.layers[place:]
         # Small passes of deeper layers stay: they outlive the large one, which a full cache forgets first.
-        return self.passes.get((*content, first), lambda: Pass.of(model, image, names, fit))
+        return self.passes.get((*content, first), lambda: Pass.of(model, image, names, fit, detail))
 
 
 def digest(image: Image.Image) -> str:

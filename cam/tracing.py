@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from . import detail as details
 from . import findings, graphs, hooks, recording, targets, watching
 from .errors import LayerError, TargetError
 from .images import open_image
@@ -47,7 +48,7 @@ class Trace:
     """One recorded pass: `image` as opened, its `view`, `input` (1, 3, H, W), `layer`, `activations` (C, h, w) and
     `logits` (K,), all detached and in float32 except `input`, which has the network's type. `call`: which of the
     layer's calls, -1 the last. `precision`: the type that `scores_of_images` casts to where it is safe to, None for
-    the network's own.
+    the network's own. `detail`: the factor on the model's input size that was asked for.
     Without a layer, as of a network that has no map inside, `layer` is "" and `activations` are empty."""
 
     model: Model
@@ -66,6 +67,7 @@ class Trace:
     _calls: int = field(repr=False)
     call: int = -1
     precision: torch.dtype | None = None
+    detail: float = 1.0
     _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
 
     def top(self, k: int = 5) -> list[Prediction]:
@@ -350,23 +352,32 @@ def _repeated(tensor: torch.Tensor, count: int) -> torch.Tensor:
     return tensor.expand(count, *tensor.shape[1:])
 
 
-def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze", call: int = -1) -> Trace:
+def trace(
+    model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze", call: int = -1, detail: float = 1.0
+) -> Trace:
     """Run `model` once on `image` and record what is needed to explain `layer`.
 
     `image` is anything `open_image` takes; `layer` None means the model's default, otherwise any module's dotted path;
     `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad"; `call` says
-    which call of a layer that runs several times in a pass, 0 the first, -1 the last.
+    which call of a layer that runs several times in a pass, 0 the first, -1 the last; `detail`, from 0.5 to 4, a factor
+    on the model's input size: a finer grid, where the network takes other sizes.
     Raises `ImageError`, `UnknownNameError` or `LayerError`, each with a sentence for the user.
     """
     if not isinstance(model, Model):
         hint = "wrap_model(net)" if isinstance(model, nn.Module) else "load_model(name)"
         raise TypeError(f"trace takes a Model, not {type(model).__name__}. Use {hint}.")
     name = layer or model.default_layer
-    return trace_layers(model, image, [name], fit=fit, call=call)[name]
+    return trace_layers(model, image, [name], fit=fit, call=call, detail=detail)[name]
 
 
 def trace_layers(
-    model: Model, image: Any, names: Sequence[str] | None = None, *, fit: str = "squeeze", call: int = -1
+    model: Model,
+    image: Any,
+    names: Sequence[str] | None = None,
+    *,
+    fit: str = "squeeze",
+    call: int = -1,
+    detail: float = 1.0,
 ) -> dict[str, Trace]:
     """Run `model` once on `image` and record several layers, all that the model offers by default: name -> `Trace`.
 
@@ -374,44 +385,52 @@ def trace_layers(
     all of them in one backward pass. Errors as for `trace`.
     """
     names = model.layers if names is None else names
+    prepared = details.preprocess(model, detail)
     opened = open_image(image)
-    inputs, view = model.preprocess(opened, fit)
-    return _record(model, opened, view, fit, inputs.to(model.device, dtype(model.net)), names, call)
+    inputs, view = prepared(opened, fit)
+    return _record(model, opened, view, fit, inputs.to(model.device, dtype(model.net)), names, detail, call)
 
 
 def retrace(trace: Trace, inputs: torch.Tensor | None = None, layer: str | None = None) -> Trace:
     """Record another pass of the same model: at another layer, or on a changed input (1, 3, H, W) of the same view."""
     name = layer or trace.layer
     inputs = trace.input if inputs is None else inputs.to(trace.input)
-    return _record(trace.model, trace.image, trace.view, trace.fit, inputs, [name], trace.call)[name]
+    return _record(trace.model, trace.image, trace.view, trace.fit, inputs, [name], trace.detail, trace.call)[name]
 
 
-def _record(model, opened, view, fit, inputs, names, call) -> dict[str, Trace]:
-    found = recording.forward(model, inputs, [name for name in names if name], call=call)
-    logits = found.scores[0].detach().float()
-    traces = {}
-    for name in names:
-        tap = found.taps.get(name)
-        activations = tap.layout.maps(tap.tensor.detach())[0].float() if tap else logits.new_zeros(0, 0, 0)
-        own = activations.nbytes + inputs.nbytes + opened.width * opened.height * 3
-        traces[name] = Trace(
-            model=model,
-            image=opened,
-            view=view,
-            fit=fit,
-            input=inputs,
-            layer=name,
-            activations=activations,
-            logits=logits,
-            nbytes=own + found.nbytes + _gradients_kept(activations) * activations.nbytes,
-            call=call,
-            _layout=tap and tap.layout,
-            _leaf=tap and tap.tensor,
-            _scores=found.scores,
-            _slim=found.slim,
-            _calls=tap.calls if tap else 0,
-        )
-    return traces
+def _record(model, opened, view, fit, inputs, names, detail, call) -> dict[str, Trace]:
+    with details.sized(model, detail, tuple(inputs.shape[2:])):
+        found = recording.forward(model, inputs, [name for name in names if name], call=call)
+        details.check_rows(found.scores, len(inputs))
+    return {name: trace_of(found, 0, name, model, opened, view, fit, inputs, detail, call) for name in names}
+
+
+def trace_of(found: recording.Recording, row: int, name, model, opened, view, fit, inputs, detail, call=-1) -> Trace:
+    """The trace of one image, in the `row` of a recorded pass, at one of its layers; `inputs` (1, 3, H, W) are its own.
+
+    In a pass of many images the graph that it holds is that of all of them.
+    """
+    tap = found.taps.get(name)
+    activations = tap.layout.maps(tap.tensor.detach())[row].float() if tap else torch.zeros(0, 0, 0)
+    own = activations.nbytes + inputs.nbytes + opened.width * opened.height * 3
+    return Trace(
+        model=model,
+        image=opened,
+        view=view,
+        fit=fit,
+        input=inputs,
+        layer=name,
+        activations=activations,
+        logits=found.scores[row].detach().float(),
+        nbytes=own + found.nbytes + _gradients_kept(activations) * activations.nbytes,
+        _layout=tap and tap.layout,
+        _leaf=tap and tap.tensor,
+        _scores=found.scores,
+        _slim=found.slim,
+        _calls=tap.calls if tap else 0,
+        call=call,
+        detail=float(detail),
+    )
 
 
 def _no_layer(model: Model) -> str:

@@ -43,6 +43,9 @@ _BUILD_OPTIONS = {
     name: {"aux_logits": False, "transform_input": True, "init_weights": False} for name in _TRAINING_ONLY
 }
 
+# timm can fit the position embeddings of these families to the input; at their own size nothing changes.
+_ANY_SIZE = {"ViT", "DeiT", "EVA"}
+
 
 def fetch(spec: ModelSpec, progress: Progress | None = None) -> dict[str, torch.Tensor]:
     """The state dict of `build(spec)`, from this machine or, on first use, from the network.
@@ -70,7 +73,8 @@ def build(spec: ModelSpec) -> nn.Module:
         return get_model(spec.arch, weights=None, **_BUILD_OPTIONS.get(spec.arch, {}))
     import timm
 
-    return timm.create_model(f"{spec.arch}.{spec.weights}", pretrained=False)
+    options = {"dynamic_img_size": True} if spec.family in _ANY_SIZE else {}
+    return timm.create_model(f"{spec.arch}.{spec.weights}", pretrained=False, **options)
 
 
 def preprocessing(spec: ModelSpec) -> dict:

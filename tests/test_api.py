@@ -42,7 +42,7 @@ def test_it_is_the_only_endpoint(client):
     assert list(listed["named_endpoints"]) == ["/explain"]
     assert listed["unnamed_endpoints"] == {}
     parameters = [one["parameter_name"] for one in listed["named_endpoints"]["/explain"]["parameters"]]
-    assert parameters == ["image", "model", "layer", "method", "class_index"]
+    assert parameters == ["image", "model", "layer", "method", "class_index", "detail"]
 
 
 def test_a_good_call(client, lite0, photo):

@@ -12,20 +12,9 @@ ROOT = pathlib.Path(cam.__file__).parent
 # Each module may import from the rooms before it.
 ORDER = [
     *("errors", "torchvision_ops", "targets", "layouts", "graphs", "hooks", "watching", "views", "images", "catalogue"),
-    *(
-        "weights",
-        "observing",
-        "layers",
-        "precision",
-        "folding",
-        "models",
-        "recording",
-        "tracing",
-        "methods",
-        "explanation",
-        "combinators",
-    ),
-    *("effort", "recipe", "render", "metrics", "report", "store"),
+    *("weights", "places", "observing", "findings", "layers", "precision", "folding", "models", "detail", "recording"),
+    *("tracing", "methods", "explanation", "many", "combinators", "effort", "recipe", "render", "metrics", "report"),
+    *("store", "files"),
     *("__init__", "__main__", "ui"),
 ]
 

@@ -129,7 +129,7 @@ def needs_in_words(method: Method) -> str:
     return ", ".join(["a layer with a map", *words]) if words else "any layer with a map"
 
 
-_known: WeakKeyDictionary[Model, dict[tuple[str, str | None], str | None]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Model, dict[tuple[str, tuple[str, float] | None], str | None]] = WeakKeyDictionary()
 
 
 def obstacle(method: Method, subject: Model | Trace) -> str | None:
@@ -138,10 +138,11 @@ def obstacle(method: Method, subject: Model | Trace) -> str | None:
     Each answer is computed once per model, and per layer where it hangs on that: some cost a pass of the model.
     """
     model, layer = (subject.model, subject.layer) if isinstance(subject, Trace) else (subject, subject.default_layer)
+    detail = subject.detail if isinstance(subject, Trace) else 1.0  # a finer grid has more places
     known = _known.setdefault(model, {})
     for requirement in method.requires:
         needed = REQUIREMENTS[requirement]
-        key = (requirement, layer if needed.per_layer else None)
+        key = (requirement, (layer, detail) if needed.per_layer else None)
         if key not in known:
             if not isinstance(subject, Trace):
                 subject = trace(model, sample())

@@ -98,7 +98,7 @@ def masked_confidences(trace: Trace, heatmaps: torch.Tensor, target: Any = None)
 def retraced(trace: Trace, inputs: torch.Tensor) -> Trace:
     """The same model, layer and image geometry for another input (1, 3, H, W): a new pass."""
     model = replace(trace.model, preprocess=lambda image, fit: (inputs, trace.view))
-    return tracing.trace(model, trace.image, trace.layer, fit=trace.fit)
+    return replace(tracing.trace(model, trace.image, trace.layer, fit=trace.fit), detail=trace.detail)
 
 
 def coherency_of(explanation: Explanation) -> float:

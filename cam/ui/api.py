@@ -22,7 +22,13 @@ _log = logging.getLogger(__name__)
 
 @on_gpu
 def explained(
-    bench: Workbench, image: str | None, model: str, layer: str, method: str, class_index: float
+    bench: Workbench,
+    image: str | None,
+    model: str,
+    layer: str,
+    method: str,
+    class_index: float,
+    detail: float = 1.0,
 ) -> tuple[Image.Image, dict[str, Any]]:
     """Return the overlay and the report. `layer` and `method` "" are the defaults, `class_index` -1 the top class.
 
@@ -35,7 +41,7 @@ def explained(
     opened = bench.photos.read(image)
     loaded = bench.store.model(model, layer)
     start = time.perf_counter()
-    trace = bench.store.trace(opened, loaded.name, layer or None)
+    trace = bench.store.trace(opened, loaded.name, layer or None, detail=detail)
     explanation = explain(trace, method or None, None if class_index == -1 else int(class_index))
     return overlay(explanation), report(explanation, time.perf_counter() - start)
 
@@ -43,9 +49,9 @@ def explained(
 def add(bench: Workbench) -> None:
     """Add the endpoint to the page that is being built."""
 
-    def answer(image, model, layer, method, class_index):
+    def answer(image, model, layer, method, class_index, detail=1.0):
         try:
-            return explained(bench, image, model, layer, method, class_index)
+            return explained(bench, image, model, layer, method, class_index, detail)
         except CamError as error:
             raise gr.Error(str(error), print_exception=False) from error
         except Exception as error:
@@ -58,6 +64,7 @@ def add(bench: Workbench) -> None:
         gr.Textbox("", label="layer", visible=False),
         gr.Textbox("", label="method", visible=False),
         gr.Number(-1, label="class_index", visible=False),
+        gr.Number(1.0, label="detail", visible=False),
     ]
     outputs = [gr.Image(format="png", label="overlay", visible=False), gr.JSON(label="report", visible=False)]
     trigger = gr.Button(visible=False)  # a listener without a trigger would run whenever the page loads
