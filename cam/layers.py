@@ -234,7 +234,8 @@ def _confirmed_chain(seen: Observation) -> list[_Node]:
     while True:
         root = _tree("", seen.net, seen)
         chain = _chain(root) if root else []
-        if not seen.confirm(node.name for node in chain):
+        inside = [child.name for node in chain[-2:] for child in node.children if child.shape]
+        if not seen.confirm([node.name for node in chain], later=inside):
             return chain
 
 

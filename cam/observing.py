@@ -50,6 +50,28 @@ def declared_prefix(net: nn.Module) -> int | None:
     return counts[0] if len(counts) == 1 else None
 
 
+class _Tries:
+    """Passes in which the picture is changed in one place each: `outputs`, what layers handed on, for each place."""
+
+    def __init__(self, tried: Sequence[places.Place]):
+        self.places = tried
+        self.outputs: list[dict[str, list[Any]]] = [{} for _ in tried]
+
+    def run(self, seen: Observation, names: Iterable[str], count: int) -> None:
+        """Pass pictures that are changed in the first `count` places, as far as these layers are not known there."""
+        for place, found in zip(self.places[:count], self.outputs, strict=False):
+            missing = {name: [] for name in names if name not in found}
+            if missing:
+                calls, _, _ = passed(seen.net, place.changed(seen.inputs), seen.way, missing)
+                for call in calls:
+                    missing[call.name].append(call.output)
+                found.update(missing)
+
+    def is_blind(self, seen: Observation, name: str, call: int) -> bool:
+        """Whether some place, changed, changes nothing in a layer."""
+        return any(not seen._changes(name, call, seen.possible(name, call)[0], [found]).any() for found in self.outputs)
+
+
 @dataclass(eq=False)
 class Observation:
     """One pass on `inputs` (1, C, H, W): the `calls` in the order in which they ended, the `scores` (1, K) that were
@@ -63,7 +85,6 @@ class Observation:
     scores: torch.Tensor
     leaf: torch.Tensor | None
     way: str
-    _changed: list[dict[str, list[Any]]] = field(default_factory=lambda: [{} for _ in range(places.COUNT)])
     _known: dict[tuple[str, int], Layout | None] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -79,7 +100,8 @@ class Observation:
             if seen_as_picture(call) and isinstance(call.output, torch.Tensor) and call.output.ndim == 4
         }
         grids = {layout.grid for name in self.of for layout in self.possible(name)[:1] if layout.of_tokens}
-        self.places = places.choose(self.inputs.shape, grids or self.seen)
+        near = places.choose(self.inputs.shape, grids)
+        self._near, self._wide = _Tries(near), _Tries([place.wider(self.inputs.shape) for place in near])
 
     def possible(self, name: str, call: int = -1) -> list[Layout]:
         """The layouts that a layer's output may have, the likeliest first; empty where it can hold no map."""
@@ -111,26 +133,42 @@ class Observation:
         layout = self.layout(name)
         return layout and tuple(layout.maps(layout.pick(self.of[name][-1].output)).shape[1:])
 
-    def confirm(self, names: Iterable[str], call: int = -1) -> list[str]:
+    def confirm(self, names: Iterable[str], call: int = -1, later: Sequence[str] = ()) -> list[str]:
         """Probe these layers; return those whose output turns out to be another, or no map of the picture.
 
-        First the picture is changed, in one place and, where that does not decide, in all of them. In a network that
-        mixes places strongly a deep layer changes everywhere then. There the last layer known before it is changed in
-        one place instead, and so on from layer to layer.
+        First the picture is changed, in one place and, where that does not decide, in all of them; in larger ones where
+        the layer sees a few pixels only. In a network that mixes places strongly a deep layer changes everywhere then.
+        There the last layer known before it is changed in one place instead, and so on from layer to layer.
+        What the layers `later` hand on is kept, so that they can be confirmed without further passes.
         """
         before = {name: self.layout(name, call) for name in names if (name, call) not in self._known}
+        self._known |= {(name, call): None for name in before if not self.possible(name, call)}
+        waiting = [name for name in before if (name, call) not in self._known]
         for count in (1, places.COUNT):
-            waiting = {name: self.possible(name, call) for name in before if (name, call) not in self._known}
-            self._known |= {(name, call): None for name, layouts in waiting.items() if not layouts}
-            waiting = {name: layouts for name, layouts in waiting.items() if layouts}
-            self._probe(waiting, count)
-            for name, layouts in waiting.items():
-                changes = {layout: self._changes(name, call, layout, self._changed[:count]) for layout in layouts}
-                self._judge(name, call, changes, self.places[:count])
+            waiting = [name for name in waiting if (name, call) not in self._known]
+            self._try(self._near, waiting, call, count, later)
+        blind = [name for name in waiting if self._known[name, call] is None and self._near.is_blind(self, name, call)]
+        self._try(self._wide, blind, call, places.COUNT)
         self._step_by_step([name for name in before if self._known[name, call] is None], call)
         return [name for name, layout in before.items() if self._known[name, call] != layout]
 
-    def _judge(self, name: str, call: int, changes: dict[Layout, torch.Tensor], tried: Sequence[places.Place]) -> None:
+    def _try(self, tries: _Tries, names: Sequence[str], call: int, count: int, later: Sequence[str] = ()) -> None:
+        """Judge layers by pictures that are changed in the first `count` places."""
+        if names:
+            tries.run(self, [*names, *later], count)
+        for name in names:
+            layouts = self.possible(name, call)
+            changes = {layout: self._changes(name, call, layout, tries.outputs[:count]) for layout in layouts}
+            self._judge(name, call, changes, tries.places[:count])
+
+    def _judge(
+        self,
+        name: str,
+        call: int,
+        changes: dict[Layout, torch.Tensor],
+        tried: Sequence[places.Place],
+        step: bool = False,
+    ) -> None:
         """Decide on a layer by what changed in it, (k, h, w) for each of its possible layouts, the likeliest first.
 
         Another than the likeliest is believed where no layer is known before, from which it could be probed closer.
@@ -152,7 +190,7 @@ class Observation:
                 self._known[name, call] = likeliest
             return
         best = min(fits, key=fits.get, default=None)
-        sure = best is likeliest or tried is not self.places or self._start_of(name, self._single()) is None
+        sure = best is likeliest or step or self._start_of(name, self._single()) is None
         self._known[name, call] = best if sure else None
 
     def _single(self) -> dict[str, Layout]:
@@ -170,13 +208,13 @@ class Observation:
                 return
             changed = [self._from_known(known, starts, number) for number in range(places.COUNT)]
             for name, start in starts.items():
-                tried = [places.cell_of(place, known[start].grid) for place in self.places]
+                tried = [places.cell_of(place, known[start].grid) for place in self._near.places]
                 layouts = [
                     layout for layout in self.possible(name, call) if not layout.of_tokens or layout.grid in self.seen
                 ]
                 changes = {layout: self._changes(name, call, layout, changed) for layout in layouts}
                 if changes:
-                    self._judge(name, call, changes, tried)
+                    self._judge(name, call, changes, tried, step=True)
             found = [name for name in starts if self._known[name, call]]
             names = [name for name in names if name not in found]
             if not found:
@@ -194,7 +232,7 @@ class Observation:
             for start in set(starts.values()):
                 layout = known[start]
                 base = layout.pick(self.of[start][-1].output).detach()
-                cell = places.cell_of(self.places[number], layout.grid)
+                cell = places.cell_of(self._near.places[number], layout.grid)
                 moved = layout.restore(cell.changed(layout.maps(base)), base)
                 stack.enter_context(
                     hooks.tapped(
@@ -222,23 +260,6 @@ class Observation:
             found.append(layout.maps(change)[0].square().sum(0).cpu())
         return torch.stack(found)
 
-    def _probe(self, names: Iterable[str], count: int) -> None:
-        """Pass pictures that are changed in one place each, and keep what these layers hand on."""
-        for number in range(count):
-            found = self._changed[number]
-            missing = [name for name in names if name not in found]
-            if not missing:
-                continue
-            found.update(self._handed_on(missing, number))
-            if not found.keys() - set(missing) and not any(self._noticed(name, found[name]) for name in missing):
-                # a network that looks at a few pixels only
-                self.places[number] = self.places[number].wider(self.inputs.shape)
-                found.update(self._handed_on(missing, number))
-
-    def _handed_on(self, names: Sequence[str], number: int) -> dict[str, list[Any]]:
-        calls, _, _ = passed(self.net, self.places[number].changed(self.inputs), self.way, names)
-        return {name: [call.output for call in calls if call.name == name] for name in names}
-
     def _noticed(self, name: str, again: list[Any]) -> bool:
         """Whether a layer handed on anything else than in the pass without a change."""
         return len(again) != len(self.of[name]) or any(
@@ -249,7 +270,8 @@ class Observation:
 
     def sees_the_picture(self, name: str) -> bool:
         """Whether anything that a layer handed on changed with the picture, in the places that were tried."""
-        return any(name in changed and self._noticed(name, changed[name]) for changed in self._changed)
+        outputs = [*self._near.outputs, *self._wide.outputs]
+        return any(name in changed and self._noticed(name, changed[name]) for changed in outputs)
 
 
 def passed(net: nn.Module, inputs: torch.Tensor, way: str, names=None) -> tuple[list[Call], Any, torch.Tensor | None]:

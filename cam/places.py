@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-_ROWS, _COLUMNS = ((0.28, 0.38), (0.66, 0.78), (0.44, 0.56)), ((0.16, 0.27), (0.40, 0.52), (0.64, 0.76))
+# No two of them are alike when rows and columns are exchanged or turned round.
+_ROWS, _COLUMNS = ((0.20, 0.32), (0.66, 0.78), (0.44, 0.56)), ((0.62, 0.74), (0.38, 0.50), (0.16, 0.27))
 COUNT = len(_ROWS)
 _NEAR = 0.05  # of all places may change more than the one that is looked for
 
@@ -42,16 +43,16 @@ class Place:
 
 
 def choose(shape: Sequence[int], grids: Iterable[tuple[int, int]]) -> list[Place]:
-    """Places in an input (..., H, W) that lie well inside a cell of each of the grids."""
+    """Places in an input (..., H, W) well inside a cell of each of the grids; larger ones where there are none."""
     axes = []
     for axis, ranges in enumerate((_ROWS, _COLUMNS)):
         side = shape[-2 + axis]
-        cells = {grid[axis] for grid in grids if 1 < grid[axis] <= side // 2} or {1}
+        cells = {grid[axis] for grid in grids if 1 < grid[axis] <= side // 2}
         spans = []
         for low, high in ranges:
             shares = [low + (high - low) * step / 24 for step in range(25)]
-            share = max(shares, key=lambda one: min(_inside(one * count) for count in cells))
-            room = min(_inside(share * count) * side / count for count in cells)
+            share = max(shares, key=lambda one: min([_inside(one * count) for count in cells], default=0))
+            room = min([_inside(share * count) * side / count for count in cells], default=side / 10)
             half = max(0.5, min(0.7 * room, side / 12))
             start = min(side - 1, max(0, round(share * side - half)))
             spans.append((share, half / side, start, min(side, max(start + 1, round(share * side + half)))))
@@ -79,7 +80,8 @@ def distance(changes: torch.Tensor, places: Sequence[Place], of_tokens: bool) ->
 
     None where one of them lies elsewhere: in another token, or more than a cell away in what convolutions made, unless
     the place itself is among the few that change most; of three places one may be no more than in the first quarter.
-    What changes always and everywhere is divided out where that helps.
+    What changes always and everywhere is divided out where that helps. Of fewer than 16 tokens neither holds, because
+    there chance finds much.
     """
     reached = [number for number in range(len(places)) if changes[number].max() > 0]
     if not reached or len(reached) < len(places) - 1:
@@ -87,14 +89,15 @@ def distance(changes: torch.Tensor, places: Sequence[Place], of_tokens: bool) ->
     changes, places = changes[reached].double(), [places[number] for number in reached]
     own = changes / changes.amax((-2, -1), keepdim=True)
     versions = [own]
-    if len(places) > 1:
+    strict = of_tokens and changes[0].numel() < 16
+    if len(places) > 1 and not strict:
         versions.append(own / (own.mean(0, keepdim=True) + 1e-6))
     reach = 0.85 if of_tokens else 1.3
-    found = [_distance(version, places, reach) for version in versions]
+    found = [_distance(version, places, reach, strict) for version in versions]
     return min((one for one in found if one is not None), default=None)
 
 
-def _distance(changes: torch.Tensor, places: Sequence[Place], reach: float) -> float | None:
+def _distance(changes: torch.Tensor, places: Sequence[Place], reach: float, strict: bool) -> float | None:
     total, missed = 0.0, 0
     height, width = changes.shape[-2:]
     for change, place in zip(changes, places, strict=True):
@@ -105,7 +108,7 @@ def _distance(changes: torch.Tensor, places: Sequence[Place], reach: float) -> f
         if off > reach:
             here = change[min(int(y), height - 1), min(int(x), width - 1)]
             ahead = int((change > here).sum())
-            if len(places) == 1 or here <= 0 or ahead > change.numel() / 4:
+            if strict or len(places) == 1 or here <= 0 or ahead > change.numel() / 4:
                 return None
             missed += ahead > max(1, _NEAR * change.numel())
         total += min(off, 2.0)
