@@ -267,7 +267,7 @@ def _thin(chain: list[_Node]) -> list[_Node]:
     ]
 
 
-def _matters(net: nn.Module, node: _Node, inputs: torch.Tensor, output: Any, prefix: int | None) -> bool:
+def _matters(net: nn.Module, node: _Node, inputs: torch.Tensor, output: Any, prefix: int | None, read) -> bool:
     """Whether the output depends on the layer's map at all: it does not behind the last mixing with a class token."""
 
     def blank(own):
@@ -277,11 +277,13 @@ def _matters(net: nn.Module, node: _Node, inputs: torch.Tensor, output: Any, pre
 
     with running(net), torch.no_grad(), tapped(module_at(net, node.name), blank):
         changed = net(inputs)
-    return not torch.equal(logits_of(changed), logits_of(output))
+    return not torch.equal(read(changed), read(output))
 
 
-def discover(net: nn.Module, inputs: torch.Tensor, calls: list[Call], output: Any) -> list[LayerInfo]:
-    """Return the layers of `net` worth offering, shallow to deep, from one recorded pass on `inputs` (1, 3, H, W).
+def discover(
+    net: nn.Module, inputs: torch.Tensor, calls: list[Call], output: Any, read: Callable = logits_of
+) -> list[LayerInfo]:
+    """Return the layers of `net` worth offering, shallow to deep, from one recorded pass on `inputs` (1, C, H, W).
 
     The default is the last layer whose map the output still depends on. In a stack of blocks that hand on tokens it is
     the first norm of the last block, before its tokens mix: behind it no token stands for its place alone, and where a
@@ -302,7 +304,7 @@ def discover(net: nn.Module, inputs: torch.Tensor, calls: list[Call], output: An
     layouts = {node.name: layout_of(last[node.name][1].output, inputs, prefix) for node in chain}
     offered, default = chain, chain[-1]
     if any(layout.prefix for layout in layouts.values()):
-        offered = _before_the_class_token(chain, lambda node: _matters(net, node, inputs, output, prefix))
+        offered = _before_the_class_token(chain, lambda node: _matters(net, node, inputs, output, prefix, read))
         default = offered[-1]
     if offered == chain:
         blocks = [node for node in chain if layouts[node.name].kind == "tokens" and not node.is_leaf]

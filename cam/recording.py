@@ -19,7 +19,7 @@ from torch import nn
 from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import GradientEdge
 
-from . import hooks, layers, targets, watching
+from . import hooks, layers, watching
 from .errors import LayerError
 from .layers import Layout
 from .models import Model
@@ -86,7 +86,7 @@ def forward(model: Model, inputs: torch.Tensor, names: Sequence[str], *, whole: 
                 raise LayerError(_taken_in(name, model))
             module = hooks.module_at(model.net, name, model.layers)
             stack.enter_context(hooks.tapped(module, partial(tap, name)))
-        logits = targets.logits_of(model.net(inputs))
+        logits = model.logits_of(model.net(inputs))
         for node in watching.nodes_of(logits) if _TELLS else ():
             # What the kernels of other devices read has not been tried.
             if not whole and inputs.device.type == "cpu" and _keeps_unread_input(node):

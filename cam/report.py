@@ -5,20 +5,23 @@ from __future__ import annotations
 from .effort import EFFORTS, EXACT
 from .explanation import Explanation
 from .methods import METHODS
-from .targets import probabilities
 
 
 def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
     """Return `model, layer, method, class {index, label, probability}, top [k of the same], shape (C, h, w), seconds`.
 
     `empty` tells that the map shows no positive evidence. `class` is None for a target that is no class. Only where
-    there is such a thing: `against`, the look-alikes that a class is held against; `combination`; and of an
-    approximation its `effort` and `correlation` (median and lowest measured) with the exact map.
+    there is such a thing: `against`, the look-alikes that a class is held against; `scores`, "sigmoid" or "given" where
+    probabilities do not add up to one; `combination`; and of an approximation its `effort` and `correlation` (median
+    and lowest measured) with the exact map.
     """
     trace = explanation.trace
     chosen = explanation.class_index
+    scores = trace.model.scores
     others = getattr(explanation.target, "others", ())
     more = {"against": [_class(explanation, index) for index in others]} if others else {}
+    if scores != "softmax":
+        more["scores"] = scores
     if explanation.combination:
         more["combination"] = explanation.combination
     if explanation.effort != EXACT:
@@ -38,5 +41,5 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
 
 
 def _class(explanation: Explanation, index: int) -> dict:
-    probability = float(probabilities(explanation.trace.logits)[index])
+    probability = float(explanation.trace.model.probabilities(explanation.trace.logits)[index])
     return {"index": index, "label": explanation.trace.model.labels[index], "probability": round(probability, 6)}

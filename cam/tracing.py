@@ -20,7 +20,7 @@ from torch import nn
 
 from . import hooks, recording, targets, watching
 from .errors import LayerError, TargetError
-from .images import open_image
+from .inputs import Bands, fitting, open_given
 from .layers import Layout
 from .models import Model, dtype
 from .views import View
@@ -34,7 +34,7 @@ _GRADIENT_BYTES = 4 * 2**20  # of them, at most; the last one is kept whatever i
 
 @dataclass(frozen=True)
 class Prediction:
-    """One class with its softmax probability in [0, 1]."""
+    """One class with its probability in [0, 1], of the kind that the model's `scores` say."""
 
     index: int
     label: str
@@ -43,9 +43,10 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One recorded pass: `image` as opened, its `view`, `input` (1, 3, H, W), `layer`, `activations` (C, h, w) and
+    """One recorded pass: `image` as shown, its `view`, `input` (1, C, H, W), `layer`, `activations` (C, h, w) and
     `logits` (K,), all detached and in float32 except `input`, which has the network's type. `precision`: the type that
-    `scores_of_images` casts to where it is safe to, None for the network's own."""
+    `scores_of_images` casts to where it is safe to, None for the network's own. `black()` makes the input of a black
+    image."""
 
     model: Model
     image: Image.Image = field(repr=False)
@@ -62,18 +63,19 @@ class Trace:
     _slim: bool = field(repr=False)
     _calls: int = field(repr=False)
     precision: torch.dtype | None = None
+    black: Callable[[], torch.Tensor] | None = field(repr=False, default=None)
     _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
 
     def top(self, k: int = 5) -> list[Prediction]:
         """Return the `k` most probable classes, best first."""
-        probabilities = targets.probabilities(self.logits)
+        probabilities = self.model.probabilities(self.logits)
         values, indices = probabilities.topk(min(k, len(probabilities)))
         pairs = zip(indices.tolist(), values.tolist(), strict=True)
         return [Prediction(index, self.model.labels[index], value) for index, value in pairs]
 
     def target(self, target: Any = None) -> targets.Target:
         """Resolve None (the top class), an index, a label or a callable of the logits."""
-        return targets.resolve(target, self.model.labels, self._top)
+        return targets.resolve(target, self.model.labels, self._top, self.model.scores)
 
     @cached_property
     def _top(self) -> int:
@@ -162,7 +164,7 @@ class Trace:
         return self._as_maps(torch.zeros_like(leaf) if product is None else product)[0]
 
     def layer_gradients(self, target: Any, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, 3, H, W)."""
+        """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, C, H, W)."""
         resolved = self.target(target)
         other = recording.forward(self.model, batch.to(self.input), [self.layer])
         tap = other.taps[self.layer]
@@ -173,7 +175,7 @@ class Trace:
     def input_gradients(
         self, target: Any, batch: torch.Tensor, *, guided: bool = False, watch: watching.AdditiveTerms | None = None
     ) -> list[torch.Tensor]:
-        """Return d(target)/d(input), (B, 3, H, W), of one pass and one backward pass through the whole model.
+        """Return d(target)/d(input), (B, C, H, W), of one pass and one backward pass through the whole model.
 
         `guided`: ReLUs pass positive gradients only. After it come the gradients at the outputs that `watch` noted.
         """
@@ -189,7 +191,7 @@ class Trace:
     def run_from_input(
         self, batch: torch.Tensor, watch=None, taps: dict[str, Callable[[Any], Any]] | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Run the whole model with a graph that starts at its input: returns `(input (B, 3, H, W), logits (B, K))`.
+        """Run the whole model with a graph that starts at its input: returns `(input (B, C, H, W), logits (B, K))`.
 
         `watch` sees what is computed; `taps` replace outputs of modules, by dotted path.
         """
@@ -202,7 +204,7 @@ class Trace:
                 stack.enter_context(hooks.tapped(hooks.module_at(net, name), function))
             leaf = batch.to(self.input).detach().clone().requires_grad_()
             with watch or nullcontext():
-                logits = targets.logits_of(net(leaf))
+                logits = self.model.logits_of(net(leaf))
         return leaf, logits
 
     def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
@@ -213,10 +215,10 @@ class Trace:
         return self._resume(carrier, replacement.clone() if written else replacement)
 
     def scores_of_images(self, batch: torch.Tensor) -> torch.Tensor:
-        """Return the logits (B, K) of the whole model for inputs (B, 3, H, W), preprocessed as `input` is."""
+        """Return the logits (B, K) of the whole model for inputs (B, C, H, W), preprocessed as `input` is."""
         casting = torch.autocast(self.input.device.type, self.precision, enabled=self.precision is not None)
         with hooks.running(self.model.net), torch.no_grad(), casting:
-            return targets.logits_of(self.model.net(batch.to(self.input))).float()
+            return self.model.logits_of(self.model.net(batch.to(self.input))).float()
 
     def in_chunks(
         self,
@@ -248,7 +250,7 @@ class Trace:
             size = max(1, min(most, fitting, timely, 8 * count))
 
     def _resume(self, carrier: torch.Tensor, replacement: torch.Tensor) -> torch.Tensor:
-        """Run the network on `carrier` (1 or B, 3, H, W) with the layer's output replaced at its last call."""
+        """Run the network on `carrier` (1 or B, C, H, W) with the layer's output replaced at its last call."""
         net = self.model.net
         module = hooks.module_at(net, self.layer)
         calls = iter(range(1, self._calls + 1))
@@ -258,11 +260,11 @@ class Trace:
             return self._layout.put(output, replacement) if last else output
 
         with hooks.running(net), torch.no_grad(), hooks.tapped(module, replace):
-            return targets.logits_of(net(carrier)).float()
+            return self.model.logits_of(net(carrier)).float()
 
     @cached_property
     def _carrier(self) -> tuple[torch.Tensor, bool, bool]:
-        """The input (1, 3, H, W) that carries a pass to the layer, whether it is repeated for each replaced map, and
+        """The input (1, C, H, W) that carries a pass to the layer, whether it is repeated for each replaced map, and
         whether what lies behind the layer may write into what it is given.
 
         One small blank image does, unless something leads around the layer, or the network takes one size only, or it
@@ -289,22 +291,24 @@ def _repeated(tensor: torch.Tensor, count: int) -> torch.Tensor:
     return tensor.expand(count, *tensor.shape[1:])
 
 
-def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze") -> Trace:
+def trace(model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze", bands: Bands = None) -> Trace:
     """Run `model` once on `image` and record what is needed to explain `layer`.
 
-    `image` is anything `open_image` takes; `layer` None means the model's default, otherwise any module's dotted path;
-    `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad".
+    `image` is anything `open_image` takes, an array (H, W, C) of any number of bands, or a tensor (1, C, H, W) or
+    (C, H, W) that is the input as it is; `layer` None means the model's default, otherwise any module's dotted path;
+    `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad"; `bands`,
+    numbers from 0, are the three that are shown of an array or tensor, or one for grey: by default the first three.
     Raises `ImageError`, `UnknownNameError` or `LayerError`, each with a sentence for the user.
     """
     if not isinstance(model, Model):
         hint = "wrap_model(net)" if isinstance(model, nn.Module) else "load_model(name)"
         raise TypeError(f"trace takes a Model, not {type(model).__name__}. Use {hint}.")
     name = layer or model.default_layer
-    return trace_layers(model, image, [name], fit=fit)[name]
+    return trace_layers(model, image, [name], fit=fit, bands=bands)[name]
 
 
 def trace_layers(
-    model: Model, image: Any, names: Sequence[str] | None = None, *, fit: str = "squeeze"
+    model: Model, image: Any, names: Sequence[str] | None = None, *, fit: str = "squeeze", bands: Bands = None
 ) -> dict[str, Trace]:
     """Run `model` once on `image` and record several layers, all that the model offers by default: name -> `Trace`.
 
@@ -312,19 +316,26 @@ def trace_layers(
     all of them in one backward pass. Errors as for `trace`.
     """
     names = model.layers if names is None else names
-    opened = open_image(image)
-    inputs, view = model.preprocess(opened, fit)
-    return _record(model, opened, view, fit, inputs.to(model.device, dtype(model.net)), names)
+    opened = open_given(image, model.preprocess, bands)
+    inputs, view = opened.prepared(model.preprocess, fit)
+    inputs = inputs.to(model.device, dtype(model.net))
+    with fitting(model.net, inputs, model.input_shape):
+        return _record(model, opened.shown, view, fit, inputs, names, opened.black(model.preprocess, fit))
 
 
 def retrace(trace: Trace, inputs: torch.Tensor | None = None, layer: str | None = None) -> Trace:
-    """Record another pass of the same model: at another layer, or on a changed input (1, 3, H, W) of the same view."""
+    """Record another pass of the same model: at another layer, or on a changed input (1, C, H, W) of the same view."""
     name = layer or trace.layer
+    return retrace_layers(trace, [name], inputs)[name]
+
+
+def retrace_layers(trace: Trace, names: Sequence[str], inputs: torch.Tensor | None = None) -> dict[str, Trace]:
+    """Record several layers of another pass of the same model, on the same input or a changed one: name -> `Trace`."""
     inputs = trace.input if inputs is None else inputs.to(trace.input)
-    return _record(trace.model, trace.image, trace.view, trace.fit, inputs, [name])[name]
+    return _record(trace.model, trace.image, trace.view, trace.fit, inputs, names, trace.black)
 
 
-def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
+def _record(model, opened, view, fit, inputs, names, black) -> dict[str, Trace]:
     found = recording.forward(model, inputs, names)
     logits = found.scores[0].detach().float()
     traces = {}
@@ -347,6 +358,7 @@ def _record(model, opened, view, fit, inputs, names) -> dict[str, Trace]:
             _scores=found.scores,
             _slim=found.slim,
             _calls=tap.calls,
+            black=black,
         )
     return traces
 
