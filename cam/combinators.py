@@ -18,7 +18,7 @@ from .explanation import Explanation, explain, method_of
 from .methods import Method
 from .methods.eigen import first_component
 from .targets import Against
-from .tracing import Trace, retrace, share_gradients, trace_layers
+from .tracing import Trace, retrace, retrace_layers, share_gradients
 
 FUSIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "mean": lambda maps: maps.mean(0),
@@ -46,7 +46,7 @@ def over_layers(trace: Trace, layers: Sequence[str], method: str | Method = "gra
     Where the method takes gradients, one backward pass gives those of all layers.
     """
     resolved = trace.target(target)
-    traces = trace_layers(trace.model, trace.image, layers, fit=trace.fit, detail=trace.detail)
+    traces = retrace_layers(trace, layers)
     if "gradients" in method_of(method).needs:
         share_gradients(list(traces.values()), resolved)
     return [explain(one, method, resolved) for one in traces.values()]

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import torch
 from PIL import Image
 
-from . import findings, hooks, targets
+from . import findings, hooks
 from .errors import CamError, LayerError
 from .models import Model, dtype
 from .views import Preprocess, View
@@ -110,7 +110,7 @@ def survey(model: Model, detail: float) -> Survey:
 
 
 def _surveyed(model: Model, detail: float) -> Survey:
-    inputs, view = preprocess(model, detail)(Image.new("RGB", (64, 64)), "squeeze")
+    inputs, view = preprocess(model, detail)(model.sample(), "squeeze")
     shapes = dict(model.layer_shapes)
     if detail != 1:
         shapes = _shapes(model, detail, inputs.to(model.device, dtype(model.net)))
@@ -129,10 +129,9 @@ def _shapes(model: Model, detail: float, inputs: torch.Tensor) -> dict[str, tupl
     with ExitStack() as stack:
         stack.enter_context(sized(model, detail, tuple(inputs.shape[2:])))
         layouts = {
-            name: findings.layout_at(model.net, inputs, targets.logits_of, name, -1, model.title)
-            for name in model.layers
+            name: findings.layout_at(model.net, inputs, model.logits_of, name, -1, model.title) for name in model.layers
         }
         stack.enter_context(torch.no_grad())
         stack.enter_context(hooks.noted(model.net, model.layers, note))
-        check_rows(targets.logits_of(model.net(inputs)), 1)
+        check_rows(model.logits_of(model.net(inputs)), 1)
     return found

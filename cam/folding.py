@@ -6,7 +6,8 @@ Knows modules and the calls of one pass; knows no model, no layer worth offering
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,13 +20,19 @@ TOLERANCE = 1e-3  # of the logits' spread: rounding is a hundredth of it, anothe
 
 
 def fold(
-    net: nn.Module, inputs: torch.Tensor, calls: Sequence[Call], logits: torch.Tensor, keep: Collection[str] = ()
+    net: nn.Module,
+    inputs: torch.Tensor,
+    calls: Sequence[Call],
+    logits: torch.Tensor,
+    keep: Collection[str] = (),
+    read: Callable[[Any], torch.Tensor] = targets.logits_of,
 ) -> frozenset[str]:
     """Fold a frozen network in place; return the names of the modules whose own output is not computed any more.
 
-    `calls` and `logits` are of one pass on `inputs`. A normalisation gives way to what it applies behind itself, which
-    for a plain one is nothing: its output is the convolution's new one. The outputs of the modules `keep` stay. The
-    network stays as it is, and no name is returned, unless it then gives the same logits.
+    `calls` and `logits` are of one pass on `inputs`; `read` makes logits of what the network returns. A normalisation
+    gives way to what it applies behind itself, which for a plain one is nothing: its output is the convolution's new
+    one. The outputs of the modules `keep` stay. The network stays as it is, and no name is returned, unless it then
+    gives the same logits.
     """
     pairs = _pairs(calls, keep)
     before = {call.name: call.module for pair in pairs for call in pair}
@@ -33,7 +40,7 @@ def fold(
         _put(net, convolution.name, fuse_conv_bn_eval(convolution.module, normalisation.module))
         _put(net, normalisation.name, nn.Sequential(OrderedDict(normalisation.module.named_children())).eval())
     with hooks.running(net), torch.no_grad():
-        found = targets.logits_of(net(inputs))
+        found = read(net(inputs))
     if not (found - logits).abs().max() <= TOLERANCE * (logits.max() - logits.min()):
         for name, module in before.items():
             _put(net, name, module)

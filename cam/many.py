@@ -20,7 +20,7 @@ from . import detail as details
 from . import hooks, recording, targets
 from .errors import CamError, ImageError, MethodError
 from .explanation import Explanation, explain, method_of
-from .images import open_image
+from .inputs import open_given
 from .methods import Method, default_method
 from .models import Model, dtype
 from .tracing import Trace, retrace, trace_of
@@ -69,30 +69,31 @@ class _Work:
     def opened(self, source: Any) -> tuple | ImageError:
         """The image, its input (1, C, H, W) and its view; the error where it cannot be opened."""
         try:
-            image = open_image(source)
+            opened = open_given(source, self.model.preprocess)
         except ImageError as error:
             return error
-        inputs, view = details.preprocess(self.model, self.detail)(image, self.fit)
-        return image, view, inputs.to(self.model.device, dtype(self.model.net))
+        prepared = details.preprocess(self.model, self.detail)
+        inputs, view = opened.prepared(prepared, self.fit)
+        return opened.shown, view, inputs.to(self.model.device, dtype(self.model.net)), opened.black(prepared, self.fit)
 
     def traces(self, opened: list[tuple]) -> list[Trace]:
         """The traces of opened images, from one pass where the network treats them separately, else from one each."""
-        together = len(opened) > 1 and len({inputs.shape for _, _, inputs in opened}) == 1
+        together = len(opened) > 1 and len({inputs.shape for _, _, inputs, _ in opened}) == 1
         if together and (self.method is None or set(self.method.needs) <= _BATCHED):
             found = self._together(opened)
             if found is not None:
                 return found
         return [self._alone(*one) for one in opened]
 
-    def _alone(self, image, view, inputs) -> Trace:
+    def _alone(self, image, view, inputs, black) -> Trace:
         with details.sized(self.model, self.detail, tuple(inputs.shape[2:])):
             found = recording.forward(self.model, inputs, [self.layer])
             details.check_rows(found.scores, 1)
-        return trace_of(found, 0, self.layer, self.model, image, view, self.fit, inputs, self.detail)
+        return trace_of(found, 0, self.layer, self.model, image, view, self.fit, inputs, self.detail, black=black)
 
     def _together(self, opened: list[tuple]) -> list[Trace] | None:
         """The traces of one pass with their targets' gradients; None where images of a batch are not separate."""
-        batch = torch.cat([inputs for _, _, inputs in opened])
+        batch = torch.cat([inputs for _, _, inputs, _ in opened])
         known = _separate.setdefault(self.model, {})
         key = (self.layer, tuple(batch.shape[1:]))
         if not known.get(key, True):
@@ -106,8 +107,8 @@ class _Work:
             known[key] = False
             return None
         traces = [
-            trace_of(found, row, self.layer, self.model, image, view, self.fit, inputs, self.detail)
-            for row, (image, view, inputs) in enumerate(opened)
+            trace_of(found, row, self.layer, self.model, image, view, self.fit, inputs, self.detail, black=black)
+            for row, (image, view, inputs, black) in enumerate(opened)
         ]
         if key not in known:
             known[key] = _same(self._alone(*opened[-1]), traces[-1])

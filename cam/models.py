@@ -6,17 +6,19 @@ Knows how a catalogue entry becomes a loaded network and how a user's own networ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import nn
 
-from . import catalogue, findings, folding, hooks, layers, observing, precision, targets, weights
+from . import catalogue, findings, folding, hooks, inputs, layers, observing, outputs, precision, views, weights
 from .errors import CamError, unknown
-from .views import Preprocess, View, view_of
+from .outputs import Reader
+from .views import Preprocess, View
 
 MODELS = catalogue.MODELS
 
@@ -27,8 +29,9 @@ class Model:
 
     `net` the `nn.Module` (loaded ones are frozen and in eval mode); `labels` K class names; `layers` the names of the
     layers worth offering, shallow to deep, `layer_shapes` their maps' (C, h, w); `default_layer` one of them;
-    `preprocess(image, fit) -> (input (1, 3, H, W), View)`; `folded` the names of modules whose own output is not
-    computed, because the batch normalisation behind is part of it.
+    `preprocess(image, fit) -> (input (1, C, H, W), View)`; `folded` the names of modules whose own output is not
+    computed, because the batch normalisation behind is part of it; `reader` how its output becomes logits, and `scores`
+    what these are: "softmax", "sigmoid" or "given"; `input_shape` (C, H, W) of an input that it took.
     """
 
     name: str
@@ -41,6 +44,26 @@ class Model:
     default_layer: str
     preprocess: Callable[[Image.Image, str], tuple[torch.Tensor, View]] = field(repr=False)
     folded: frozenset[str] = field(default=frozenset(), repr=False)
+    reader: Reader = field(default_factory=Reader)
+    input_shape: tuple[int, int, int] | None = field(default=None, repr=False)
+
+    @property
+    def scores(self) -> str:
+        """What the logits are: of classes that exclude each other ("softmax"), of independent labels ("sigmoid"), or
+        probabilities that the network returns and that are taken as they are ("given")."""
+        return self.reader.scores
+
+    def logits_of(self, returned: Any) -> torch.Tensor:
+        """Return the logits (B, K) in what the network returned; raises `TargetError` where there are none."""
+        return self.reader(returned)
+
+    def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
+        """Return the probabilities (..., K) of logits; they add up to one only where `scores` is "softmax"."""
+        return self.reader.probabilities(logits)
+
+    def sample(self) -> Image.Image | np.ndarray:
+        """Return noise to look at the model with: a photo, or an array of as many bands as it takes."""
+        return inputs.sample(self.input_shape[0] if self.input_shape else 3)
 
     @property
     def nbytes(self) -> int:
@@ -82,62 +105,83 @@ def load_model(name: str, *, device: str | torch.device | None = None, fold: boo
     preprocess = Preprocess(**{key: settings[key] for key in ("size", "resize", "mean", "std", "interpolation")})
     device = torch.device(device or default_device())
     net = net.to(device, memory_format=torch.channels_last)
-    net = precision.settled(net, preprocess(_sample_image(), "squeeze")[0].to(device))
-    return _assemble(net, name, spec.title, preprocess, weights.imagenet_labels(), device, None, fold)
+    net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
+    labels = weights.imagenet_labels()
+    return _assemble(net, name, spec.title, preprocess, labels, device, None, fold)
 
 
 def wrap_model(
     net: nn.Module,
     *,
-    preprocess: Preprocess | Callable[[Image.Image], torch.Tensor] | None = None,
+    preprocess: Preprocess | Callable[[Any], Any] | None = None,
     labels: Sequence[str] | None = None,
     name: str | None = None,
     default_layer: str | None = None,
+    scores: str | None = None,
+    output: Callable[[Any], torch.Tensor] | None = None,
 ) -> Model:
     """Wrap a user's own network. The network stays the user's: its flags and gradients are as before after each call.
 
-    `net` maps (1, 3, H, W) to logits (1, K). `preprocess` is a `Preprocess`, or a callable `image -> (3, H, W) tensor`,
-    whose result is taken to show the whole image; None means ImageNet's usual one at 224 x 224. `labels` are K names;
-    None numbers them. The model runs on the device of its parameters.
-    Raises `LayerError` when no layer carries a spatial map, `ValueError` when the labels do not fit.
+    `net` maps (1, C, H, W) to logits (1, K). `preprocess` is a `Preprocess`, or a callable `image -> (C, H, W)` tensor,
+    array or HuggingFace dictionary, whose result is taken to show the whole image; it gets a PIL image, and arrays of
+    other than 1, 3 or 4 bands as they are. None means ImageNet's usual one at 224 x 224, with as many channels as the
+    first convolution takes. `labels` are K names; None numbers them. The model runs on the device of its parameters.
+    `scores`: what the network returns: "softmax", logits of classes that exclude each other; "sigmoid", logits of
+    independent labels; "given", probabilities, explained as they are. None: found; a distribution is then explained by
+    its logarithm, what a sigmoid made by its logit. `output`: a function from what the network returns to (1, K).
+    Raises `LayerError` when no layer carries a spatial map, `ValueError` when the labels do not fit, `TargetError` when
+    there are no logits, `ImageError` when the network does not take the input.
     """
     if not isinstance(net, nn.Module):
         raise TypeError(f"wrap_model takes a torch.nn.Module, not {type(net).__name__}.")
+    for given, value in (("preprocess", preprocess), ("output", output)):
+        if value is not None and not callable(value):
+            raise CamError(f"{given} is a function, not {type(value).__name__}: wrap_model(net, {given}=function).")
     first = next((tensor for tensor in net.parameters()), torch.zeros(0))
-    prepared = preprocess if isinstance(preprocess, Preprocess) else _whole_image(preprocess)
     title = name or type(net).__name__
-    return _assemble(net, title, title, prepared, labels, first.device, default_layer)
+    options = {"scores": scores, "output": output}
+    return _assemble(net, title, title, preprocess, labels, first.device, default_layer, **options)
 
 
-def _whole_image(function: Callable[[Image.Image], torch.Tensor] | None):
-    """Give a user's transform the form `(image, fit) -> (input, View)`."""
-    if function is None:
-        return Preprocess()
+def _ways_in(net: nn.Module, preprocess) -> Iterator[tuple[inputs.Prepared, Image.Image | np.ndarray]]:
+    """A preprocessing and an image to try on a network, the likeliest first.
 
-    def prepared(image: Image.Image, fit: str = "squeeze") -> tuple[torch.Tensor, View]:
-        tensor = function(image)
-        if isinstance(tensor, tuple):  # the transform knows its own View
-            return tensor
-        if not isinstance(tensor, torch.Tensor) or tensor.ndim not in (3, 4):
-            raise CamError("preprocess must return a tensor of shape (3, H, W) or (1, 3, H, W).")
-        tensor = tensor if tensor.ndim == 4 else tensor[None]
-        return tensor, view_of(image.size, tuple(tensor.shape[2:]), min(tensor.shape[2:]), "squeeze")
-
-    return prepared
+    The first convolution tells how many channels a network takes, unless something is added before it; then a photo is
+    tried as well.
+    """
+    own = preprocess if isinstance(preprocess, Preprocess) else None
+    first = inputs.first_convolution(net)
+    channels = own.channels if own else first[1] if first else 3
+    prepared = own or (views.usual(channels) if preprocess is None else inputs.by_function(preprocess))
+    yield prepared, inputs.sample(channels)
+    if own is None and channels != 3:
+        yield (Preprocess() if preprocess is None else prepared), inputs.sample(3)
 
 
-def _sample_image() -> Image.Image:
-    """Noise: no channel is idle on it and no two rows are alike."""
-    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    return Image.fromarray(noise)
+def _first_look(net: nn.Module, preprocess, device: torch.device, scores, output):
+    """Return the preprocessing, and what is seen of one pass on an input that it makes."""
+    failed = None
+    for prepared, image in _ways_in(net, preprocess):
+        try:
+            tensor = prepared(image, "squeeze")[0].to(device, dtype(net))
+            with inputs.fitting(net, tensor):
+                return prepared, observing.observe(
+                    net,
+                    tensor,
+                    lambda returned, tensor=tensor: outputs.reader_of(net, tensor, returned, scores, output),
+                )
+        except Exception as error:  # a user's own preprocessing says in its own way what it does not take
+            failed = failed or error
+    raise failed
 
 
-def _assemble(net, name, title, preprocess, labels, device, default_layer, fold=False) -> Model:
-    """Look at one real pass for the layers and the number of classes."""
+def _assemble(
+    net, name, title, preprocess, labels, device, default_layer, fold=False, scores=None, output=None
+) -> Model:
+    """Look at one real pass for the layers, the number of classes and what the network returns."""
     device = torch.device(device)
     net = hooks.unwrapped(net).to(device)
-    inputs = preprocess(_sample_image(), "squeeze")[0].to(device, dtype(net))
-    seen = observing.observe(net, inputs, targets.logits_of)
+    prepared, seen = _first_look(net, preprocess, device, scores, output)
     count = seen.scores.shape[-1]
     labels = tuple(str(number) for number in range(count)) if labels is None else tuple(labels)
     if len(labels) != count:
@@ -149,7 +193,7 @@ def _assemble(net, name, title, preprocess, labels, device, default_layer, fold=
         hooks.module_at(net, default_layer, names)
     folded: frozenset[str] = frozenset()
     if fold and device.type == "cpu":
-        folded = folding.fold(net, inputs, seen.calls, seen.scores, names)
+        folded = folding.fold(net, seen.inputs, seen.calls, seen.scores, names, seen.read)
     return Model(
         name=name,
         title=title,
@@ -159,8 +203,10 @@ def _assemble(net, name, title, preprocess, labels, device, default_layer, fold=
         layers=names,
         layer_shapes={layer.name: layer.shape for layer in found},
         default_layer=default_layer or next((layer.name for layer in found if layer.default), ""),
-        preprocess=preprocess,
+        preprocess=prepared,
         folded=folded,
+        reader=seen.read,
+        input_shape=tuple(seen.inputs.shape[1:]),
     )
 
 

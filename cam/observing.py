@@ -285,24 +285,29 @@ def passed(net: nn.Module, inputs: torch.Tensor, way: str, names=None) -> tuple[
     return calls, output, leaf if way else None
 
 
-def observe(net: nn.Module, inputs: torch.Tensor, read: Callable[[Any], torch.Tensor]) -> Observation:
+def observe(
+    net: nn.Module, inputs: torch.Tensor, reader_of: Callable[[Any], Callable[[Any], torch.Tensor]]
+) -> Observation:
     """Look at a network in one pass on `inputs` (1, C, H, W), with a graph where there is a way for one.
 
-    `read` takes the scores (1, K) out of what the network returns. A network that switches gradients off inside is
-    passed again with these switches held off.
+    `reader_of(returned)` finds what takes the scores (1, K) out of that which the network returns. A network that
+    switches gradients off inside is passed again with these switches held off.
     """
     found: list[Observation] = []
+    read = None
     for way in (PLAIN, WATCHED):
         try:
-            calls, output, leaf = passed(net, inputs, way)
-            scores = read(output)
+            calls, returned, leaf = passed(net, inputs, way)
         except RuntimeError:  # weights that were made in inference mode, for one, cannot be in a graph
             continue
+        read = read or reader_of(returned)
+        scores = read(returned)
         if scores.requires_grad and graphs.between(scores, leaf):
             found.append(Observation(net, inputs, read, calls, scores, leaf, way))
             if not any(call.lost for call in calls):
                 return found[-1]
     if found:  # where watching finds no more of the graph, the plain way is as good
         return min(found, key=lambda one: sum(call.lost for call in one.calls))
-    calls, output, _ = passed(net, inputs, "")
-    return Observation(net, inputs, read, calls, read(output), None, "")
+    calls, returned, _ = passed(net, inputs, "")
+    read = read or reader_of(returned)
+    return Observation(net, inputs, read, calls, read(returned), None, "")

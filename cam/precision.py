@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
@@ -44,10 +46,10 @@ def _wait(device: str) -> None:
         getattr(torch, device).synchronize()
 
 
-def settled(net: nn.Module, inputs: torch.Tensor) -> nn.Module:
+def settled(net: nn.Module, inputs: torch.Tensor, read: Callable[[Any], torch.Tensor] = targets.logits_of) -> nn.Module:
     """Return the network in half precision where its device runs it so much faster and its logits stay, else as it is.
 
-    `inputs` (1, 3, H, W) float32 on the network's device.
+    `inputs` (1, C, H, W) float32 on the network's device; `read` makes logits of what it returns.
     """
     dtype = HALF.get(inputs.device.type)
     if dtype is None:
@@ -56,13 +58,13 @@ def settled(net: nn.Module, inputs: torch.Tensor) -> nn.Module:
     if seconds(net, inputs) < WORTH_IT * seconds(rough, inputs.to(dtype)):
         return net
     with torch.no_grad():
-        exact, found = (_logits(one, inputs.to(kind)) for one, kind in ((net, inputs.dtype), (rough, dtype)))
+        exact, found = (_logits(one, inputs.to(kind), read) for one, kind in ((net, inputs.dtype), (rough, dtype)))
     return rough if bool((exact - found).abs().max() <= TOLERANCE * (exact.max() - exact.min())) else net
 
 
-def _logits(net: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+def _logits(net: nn.Module, inputs: torch.Tensor, read: Callable[[Any], torch.Tensor]) -> torch.Tensor:
     with hooks.running(net):
-        return targets.logits_of(net(inputs)).float()
+        return read(net(inputs)).float()
 
 
 _gains: WeakKeyDictionary[nn.Module, float] = WeakKeyDictionary()

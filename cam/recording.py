@@ -19,7 +19,7 @@ from torch import nn
 from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import GradientEdge
 
-from . import findings, graphs, hooks, targets, watching
+from . import findings, graphs, hooks, watching
 from .errors import LayerError
 from .layouts import Layout
 from .models import Model
@@ -73,7 +73,7 @@ def forward(
         for name in names:
             stack.enter_context(hooks.tapped(hooks.module_at(model.net, name), partial(start.tap, name)))
         stack.enter_context(start.watch or nullcontext())
-        logits = targets.logits_of(model.net(inputs))
+        logits = model.logits_of(model.net(inputs))
     slim = False
     for node in graphs.nodes_of(logits) if _TELLS else ():
         # What the kernels of other devices read has not been tried.
@@ -91,7 +91,7 @@ def _layout(model: Model, inputs: torch.Tensor, name: str, call: int) -> Layout:
     if name in model.folded:
         raise LayerError(_taken_in(name, model))
     hooks.module_at(model.net, name, model.layers)
-    return findings.layout_at(model.net, inputs, targets.logits_of, name, call, model.title)
+    return findings.layout_at(model.net, inputs, model.logits_of, name, call, model.title)
 
 
 def _weigh(memory: dict[int, int], tensor: torch.Tensor) -> torch.Tensor:

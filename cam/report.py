@@ -5,7 +5,6 @@ from __future__ import annotations
 from .effort import EFFORTS, EXACT
 from .explanation import Explanation
 from .methods import METHODS
-from .targets import probabilities
 
 
 def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
@@ -13,13 +12,16 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
 
     `detail` is the factor on the model's input size. `empty` tells that the map shows no positive evidence. `class` is
     None for a target that is no class. Only where there is such a thing: `against`, the look-alikes that a class is
-    held against; `combination`; and of an approximation its `effort` and `correlation` (median and lowest measured)
-    with the exact map.
+    held against; `scores`, "sigmoid" or "given" where probabilities do not add up to one; `combination`; and of an
+    approximation its `effort` and `correlation` (median and lowest measured) with the exact map.
     """
     trace = explanation.trace
     chosen = explanation.class_index
+    scores = trace.model.scores
     others = getattr(explanation.target, "others", ())
     more = {"against": [_class(explanation, index) for index in others]} if others else {}
+    if scores != "softmax":
+        more["scores"] = scores
     if explanation.combination:
         more["combination"] = explanation.combination
     if explanation.effort != EXACT:
@@ -40,5 +42,5 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
 
 
 def _class(explanation: Explanation, index: int) -> dict:
-    probability = float(probabilities(explanation.trace.logits)[index])
+    probability = float(explanation.trace.model.probabilities(explanation.trace.logits)[index])
     return {"index": index, "label": explanation.trace.model.labels[index], "probability": round(probability, 6)}

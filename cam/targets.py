@@ -6,8 +6,8 @@ Knows class indices and names; knows nothing about networks, layers or maps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -18,16 +18,17 @@ from .errors import TargetError, unknown
 
 @dataclass(frozen=True)
 class ClassScore:
-    """The logit of one class."""
+    """The logit of one class. `scores`, here and below, is the model's own: a target of its trace has it filled in."""
 
     index: int
+    scores: str = "softmax"
 
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
         return logits[..., self.index]
 
     def confidence(self, logits: torch.Tensor) -> torch.Tensor:
-        """The class's softmax probability (sigmoid where the network has a single output)."""
-        return probabilities(logits)[..., self.index]
+        """The class's probability, (...)."""
+        return probabilities(logits, self.scores)[..., self.index]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Contrast:
     index: int
     others: tuple[int, ...]
     alpha: float = 1.0
+    scores: str = "softmax"
 
     def __post_init__(self):
         if not self.others or self.index in self.others:
@@ -72,8 +74,8 @@ class Contrast:
         return logits[..., self.index] - self.alpha * logits[..., list(self.others)].mean(-1)
 
     def confidence(self, logits: torch.Tensor) -> torch.Tensor:
-        """The same difference of softmax probabilities."""
-        return self(probabilities(logits))
+        """The same difference of probabilities."""
+        return self(probabilities(logits, self.scores))
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,14 @@ class ResidualScore:
     """
 
     index: int
+    scores: str = "softmax"
 
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
-        logs = F.logsigmoid(logits) if logits.shape[-1] == 1 else logits.log_softmax(-1)
-        return logits[..., self.index] + logs[..., self.index]
+        return logits[..., self.index] + log_probabilities(logits, self.scores)[..., self.index]
 
     def confidence(self, logits: torch.Tensor) -> torch.Tensor:
-        """The class's softmax probability."""
-        return probabilities(logits)[..., self.index]
+        """The class's probability, (...)."""
+        return probabilities(logits, self.scores)[..., self.index]
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,9 @@ def all_look_alikes(logits: torch.Tensor, count: int = 3) -> torch.Tensor:
     return distances.topk(min(count, len(logits) - 1), largest=False).indices
 
 
+OUTPUT_HINT = 'Say where the logits are: wrap_model(net, output=lambda out: out["scores"]).'
+
+
 def logits_of(output: Any) -> torch.Tensor:
     """Return the logits (B, K) in what a network returns: the tensor, `output.logits`, `output["logits"]` or the first.
 
@@ -142,33 +147,80 @@ def logits_of(output: Any) -> torch.Tensor:
     elif isinstance(output, (tuple, list)) and output:
         logits = output[0]
     if not isinstance(logits, torch.Tensor) or logits.ndim != 2:
-        found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
         raise TargetError(
-            f"The network must return logits of shape (batch, classes), not {found}. Wrap it in a module that does."
+            "The network must return logits of shape (batch, classes), and it returned "
+            f"{described(output)}. {_remedy(logits)}"
         )
     return logits
 
 
-def probabilities(logits: torch.Tensor) -> torch.Tensor:
-    """Softmax over the last axis; sigmoid where there is a single output."""
-    return logits.sigmoid() if logits.shape[-1] == 1 else logits.softmax(-1)
+def _remedy(found: Any) -> str:
+    """The line that makes logits (B, K) of a tensor of another shape, or chooses them in what else there is."""
+    shape = tuple(found.shape) if isinstance(found, torch.Tensor) else ()
+    if len(shape) == 1:
+        return "If that is one number per image: wrap_model(net, output=lambda out: out[:, None])."
+    if len(shape) == 4 and shape[2:] == (1, 1):
+        return "Take the places away: wrap_model(net, output=lambda out: out.flatten(1))."
+    if len(shape) == 4:
+        return "If these are logits at each place, sum them up: wrap_model(net, output=lambda out: out.mean((2, 3)))."
+    if len(shape) == 3:
+        return "If these are logits of tokens, take one or their mean: wrap_model(net, output=lambda out: out.mean(1))."
+    return OUTPUT_HINT
 
 
-def resolve(target: Any, labels: Sequence[str], top: int) -> Target:
+def described(value: Any, depth: int = 2) -> str:
+    """What a network returned, in words: types, keys and shapes."""
+    kind = type(value).__name__
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, Mapping):
+        parts = [(f"{key!r}: ", part) for key, part in value.items()]
+    elif isinstance(value, (tuple, list)):
+        parts = [("", part) for part in value]
+    elif hasattr(value, "__dict__"):
+        parts = [(f".{key}: ", part) for key, part in vars(value).items()]
+    else:
+        return f"a value of type {kind}"
+    if not depth or not parts:
+        return f"a {kind}" if parts else f"an empty {kind}"
+    inside = ", ".join(f"{key}{described(part, depth - 1)}" for key, part in parts[:6])
+    return f"a {kind} ({inside}{', ...' if len(parts) > 6 else ''})"
+
+
+def probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Tensor:
+    """The probabilities (..., K) of logits whose kind is `scores`.
+
+    "softmax" over the last axis, a sigmoid where there is a single output; "sigmoid" for each by itself; "given": the
+    numbers are probabilities already.
+    """
+    if scores == "given":
+        return logits
+    return logits.sigmoid() if scores == "sigmoid" or logits.shape[-1] == 1 else logits.softmax(-1)
+
+
+def log_probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Tensor:
+    """The logarithms of the same, (..., K)."""
+    if scores == "given":
+        return logits.clamp(min=torch.finfo(logits.dtype).tiny).log()
+    return F.logsigmoid(logits) if scores == "sigmoid" or logits.shape[-1] == 1 else logits.log_softmax(-1)
+
+
+def resolve(target: Any, labels: Sequence[str], top: int, scores: str = "softmax") -> Target:
     """Turn what a caller gives into a target.
 
     None means the class `top`; an int or a label means that class's logit; a callable is taken as a function of the
-    logits. Raises `UnknownNameError` for a class that does not exist, `TargetError` for anything else.
+    logits. `scores` says what the logits are. Raises `UnknownNameError` for a class that does not exist, `TargetError`
+    for anything else.
     """
     if target is None:
-        return ClassScore(top)
+        return ClassScore(top, scores)
     if isinstance(target, Target):
         for index in (target.index, *getattr(target, "others", ())):
             if index is not None:
                 _checked(index, labels)
-        return target
+        return _with_scores(target, scores)
     if isinstance(target, str):
-        return ClassScore(class_index(target, labels))
+        return ClassScore(class_index(target, labels), scores)
     if callable(target):
         return Score(target)
     try:
@@ -177,7 +229,14 @@ def resolve(target: Any, labels: Sequence[str], top: int) -> Target:
         raise TargetError(
             f"A target is None, a class index, a label or a function of the logits, not {type(target).__name__}."
         ) from None
-    return ClassScore(_checked(index, labels))
+    return ClassScore(_checked(index, labels), scores)
+
+
+def _with_scores(target: Target, scores: str) -> Target:
+    """The same target of a model with these scores."""
+    if isinstance(target, Against):
+        return replace(target, target=_with_scores(target.target, scores))
+    return target if isinstance(target, Score) else replace(target, scores=scores)
 
 
 def _checked(index: int, labels: Sequence[str]) -> int:

@@ -22,7 +22,7 @@ from torch import nn
 from . import detail as details
 from . import findings, graphs, hooks, recording, targets, watching
 from .errors import LayerError, TargetError
-from .images import open_image
+from .inputs import Bands, fitting, open_given
 from .layouts import Layout
 from .models import Model, dtype
 from .views import View
@@ -36,7 +36,7 @@ _GRADIENT_BYTES = 4 * 2**20  # of them, at most; the last one is kept whatever i
 
 @dataclass(frozen=True)
 class Prediction:
-    """One class with its softmax probability in [0, 1]."""
+    """One class with its probability in [0, 1], of the kind that the model's `scores` say."""
 
     index: int
     label: str
@@ -45,10 +45,11 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One recorded pass: `image` as opened, its `view`, `input` (1, 3, H, W), `layer`, `activations` (C, h, w) and
+    """One recorded pass: `image` as shown, its `view`, `input` (1, C, H, W), `layer`, `activations` (C, h, w) and
     `logits` (K,), all detached and in float32 except `input`, which has the network's type. `call`: which of the
     layer's calls, -1 the last. `precision`: the type that `scores_of_images` casts to where it is safe to, None for
     the network's own. `detail`: the factor on the model's input size that was asked for.
+    `black()` makes the input of a black image.
     Without a layer, as of a network that has no map inside, `layer` is "" and `activations` are empty."""
 
     model: Model
@@ -68,18 +69,19 @@ class Trace:
     call: int = -1
     precision: torch.dtype | None = None
     detail: float = 1.0
+    black: Callable[[], torch.Tensor] | None = field(repr=False, default=None)
     _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
 
     def top(self, k: int = 5) -> list[Prediction]:
         """Return the `k` most probable classes, best first."""
-        probabilities = targets.probabilities(self.logits)
+        probabilities = self.model.probabilities(self.logits)
         values, indices = probabilities.topk(min(k, len(probabilities)))
         pairs = zip(indices.tolist(), values.tolist(), strict=True)
         return [Prediction(index, self.model.labels[index], value) for index, value in pairs]
 
     def target(self, target: Any = None) -> targets.Target:
         """Resolve None (the top class), an index, a label or a callable of the logits."""
-        return targets.resolve(target, self.model.labels, self._top)
+        return targets.resolve(target, self.model.labels, self._top, self.model.scores)
 
     @cached_property
     def _top(self) -> int:
@@ -192,7 +194,7 @@ class Trace:
         return self._as_maps(torch.zeros_like(leaf) if product is None else product)[0]
 
     def layer_gradients(self, target: Any, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, 3, H, W)."""
+        """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, C, H, W)."""
         resolved = self.target(target)
         other = recording.forward(self.model, batch.to(self.input), [self.layer], call=self.call)
         tap = other.taps[self.layer]
@@ -203,7 +205,7 @@ class Trace:
     def input_gradients(
         self, target: Any, batch: torch.Tensor, *, guided: bool = False, watch: watching.AdditiveTerms | None = None
     ) -> list[torch.Tensor]:
-        """Return d(target)/d(input), (B, 3, H, W), of one pass and one backward pass through the whole model.
+        """Return d(target)/d(input), (B, C, H, W), of one pass and one backward pass through the whole model.
 
         `guided`: ReLUs pass positive gradients only. After it come the gradients at the outputs that `watch` noted.
         """
@@ -219,7 +221,7 @@ class Trace:
     def run_from_input(
         self, batch: torch.Tensor, watch=None, taps: dict[str, Callable[[Any], Any]] | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Run the whole model with a graph that starts at its input: returns `(input (B, 3, H, W), logits (B, K))`.
+        """Run the whole model with a graph that starts at its input: returns `(input (B, C, H, W), logits (B, K))`.
 
         `watch` sees what is computed; `taps` replace outputs of modules, by dotted path.
         """
@@ -233,7 +235,7 @@ class Trace:
             stack.enter_context(watching.way_through(findings.way_of(net)))
             leaf = batch.to(self.input).detach().clone().requires_grad_()
             with watch or nullcontext():
-                logits = targets.logits_of(net(leaf.clone()))
+                logits = self.model.logits_of(net(leaf.clone()))
         return leaf, logits
 
     def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
@@ -244,10 +246,10 @@ class Trace:
         return self._resume(carrier, replacement.clone() if written else replacement)
 
     def scores_of_images(self, batch: torch.Tensor) -> torch.Tensor:
-        """Return the logits (B, K) of the whole model for inputs (B, 3, H, W), preprocessed as `input` is."""
+        """Return the logits (B, K) of the whole model for inputs (B, C, H, W), preprocessed as `input` is."""
         casting = torch.autocast(self.input.device.type, self.precision, enabled=self.precision is not None)
         with hooks.running(self.model.net), torch.no_grad(), casting:
-            return targets.logits_of(self.model.net(batch.to(self.input))).float()
+            return self.model.logits_of(self.model.net(batch.to(self.input))).float()
 
     def in_chunks(
         self,
@@ -281,7 +283,7 @@ class Trace:
             size = max(1, min(most, fitting, timely, 8 * count))
 
     def _resume(self, carrier: torch.Tensor, replacement: torch.Tensor) -> torch.Tensor:
-        """Run the network on `carrier` (1 or B, 3, H, W) with the layer's output replaced at its last call."""
+        """Run the network on `carrier` (1 or B, C, H, W) with the layer's output replaced at its last call."""
         net = self.model.net
         module = hooks.module_at(net, self.layer)
         calls = itertools.count(1)
@@ -291,7 +293,7 @@ class Trace:
             return self._layout.put(output, replacement) if recorded else output
 
         with hooks.running(net), torch.no_grad(), hooks.tapped(module, replace):
-            return targets.logits_of(net(carrier)).float()
+            return self.model.logits_of(net(carrier)).float()
 
     @cached_property
     def _carrier(self) -> tuple[torch.Tensor, bool, bool]:
@@ -353,21 +355,30 @@ def _repeated(tensor: torch.Tensor, count: int) -> torch.Tensor:
 
 
 def trace(
-    model: Model, image: Any, layer: str | None = None, *, fit: str = "squeeze", call: int = -1, detail: float = 1.0
+    model: Model,
+    image: Any,
+    layer: str | None = None,
+    *,
+    fit: str = "squeeze",
+    call: int = -1,
+    detail: float = 1.0,
+    bands: Bands = None,
 ) -> Trace:
     """Run `model` once on `image` and record what is needed to explain `layer`.
 
-    `image` is anything `open_image` takes; `layer` None means the model's default, otherwise any module's dotted path;
+    `image` is anything `open_image` takes, an array (H, W, C) of any number of bands, or a tensor (1, C, H, W) or
+    (C, H, W) that is the input as it is; `layer` None means the model's default, otherwise any module's dotted path;
     `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad"; `call` says
     which call of a layer that runs several times in a pass, 0 the first, -1 the last; `detail`, from 0.5 to 4, a factor
-    on the model's input size: a finer grid, where the network takes other sizes.
+    on the model's input size: a finer grid, where the network takes other sizes; `bands`, numbers from 0, are the three
+    that are shown of an array or tensor, or one for grey: by default the first three.
     Raises `ImageError`, `UnknownNameError` or `LayerError`, each with a sentence for the user.
     """
     if not isinstance(model, Model):
         hint = "wrap_model(net)" if isinstance(model, nn.Module) else "load_model(name)"
         raise TypeError(f"trace takes a Model, not {type(model).__name__}. Use {hint}.")
     name = layer or model.default_layer
-    return trace_layers(model, image, [name], fit=fit, call=call, detail=detail)[name]
+    return trace_layers(model, image, [name], fit=fit, call=call, detail=detail, bands=bands)[name]
 
 
 def trace_layers(
@@ -378,6 +389,7 @@ def trace_layers(
     fit: str = "squeeze",
     call: int = -1,
     detail: float = 1.0,
+    bands: Bands = None,
 ) -> dict[str, Trace]:
     """Run `model` once on `image` and record several layers, all that the model offers by default: name -> `Trace`.
 
@@ -386,27 +398,39 @@ def trace_layers(
     """
     names = model.layers if names is None else names
     prepared = details.preprocess(model, detail)
-    opened = open_image(image)
-    inputs, view = prepared(opened, fit)
-    return _record(model, opened, view, fit, inputs.to(model.device, dtype(model.net)), names, detail, call)
+    opened = open_given(image, model.preprocess, bands)
+    inputs, view = opened.prepared(prepared, fit)
+    inputs = inputs.to(model.device, dtype(model.net))
+    black = opened.black(prepared, fit)
+    with fitting(model.net, inputs, model.input_shape):
+        return _record(model, opened.shown, view, fit, inputs, names, detail, call, black)
 
 
 def retrace(trace: Trace, inputs: torch.Tensor | None = None, layer: str | None = None) -> Trace:
-    """Record another pass of the same model: at another layer, or on a changed input (1, 3, H, W) of the same view."""
+    """Record another pass of the same model: at another layer, or on a changed input (1, C, H, W) of the same view."""
     name = layer or trace.layer
+    return retrace_layers(trace, [name], inputs)[name]
+
+
+def retrace_layers(trace: Trace, names: Sequence[str], inputs: torch.Tensor | None = None) -> dict[str, Trace]:
+    """Record several layers of another pass of the same model, on the same input or a changed one: name -> `Trace`."""
     inputs = trace.input if inputs is None else inputs.to(trace.input)
-    return _record(trace.model, trace.image, trace.view, trace.fit, inputs, [name], trace.detail, trace.call)[name]
+    return _record(
+        trace.model, trace.image, trace.view, trace.fit, inputs, names, trace.detail, trace.call, trace.black
+    )
 
 
-def _record(model, opened, view, fit, inputs, names, detail, call) -> dict[str, Trace]:
+def _record(model, opened, view, fit, inputs, names, detail, call, black) -> dict[str, Trace]:
     with details.sized(model, detail, tuple(inputs.shape[2:])):
         found = recording.forward(model, inputs, [name for name in names if name], call=call)
         details.check_rows(found.scores, len(inputs))
-    return {name: trace_of(found, 0, name, model, opened, view, fit, inputs, detail, call) for name in names}
+    return {name: trace_of(found, 0, name, model, opened, view, fit, inputs, detail, call, black) for name in names}
 
 
-def trace_of(found: recording.Recording, row: int, name, model, opened, view, fit, inputs, detail, call=-1) -> Trace:
-    """The trace of one image, in the `row` of a recorded pass, at one of its layers; `inputs` (1, 3, H, W) are its own.
+def trace_of(
+    found: recording.Recording, row: int, name, model, opened, view, fit, inputs, detail, call=-1, black=None
+) -> Trace:
+    """The trace of one image, in the `row` of a recorded pass, at one of its layers; `inputs` (1, C, H, W) are its own.
 
     In a pass of many images the graph that it holds is that of all of them.
     """
@@ -430,6 +454,7 @@ def trace_of(found: recording.Recording, row: int, name, model, opened, view, fi
         _calls=tap.calls if tap else 0,
         call=call,
         detail=float(detail),
+        black=black,
     )
 
 

@@ -1,7 +1,7 @@
 """From an opened image to the tensor a model sees, and the way back.
 
-Knows sizes, rectangles and normalisation. Knows nothing about files, models or maps.
-All rectangles are `(left, top, right, bottom)` in pixels, x before y; tensors are `(1, 3, H, W)`.
+Knows sizes, rectangles, channels and normalisation. Knows nothing about files, models or maps.
+All rectangles are `(left, top, right, bottom)` in pixels, x before y; tensors are `(1, C, H, W)`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from .errors import unknown
+from . import bands
+from .errors import CamError, ImageError, unknown
 
 Box = tuple[float, float, float, float]
 
@@ -86,12 +87,17 @@ def view_of(size: tuple[int, int], input_size: tuple[int, int], resize: int, fit
     return View(size, whole, (0.0, 0.0, float(width), float(height)), (width, height))
 
 
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # what a photo shows a network of so many channels
+
+
 @dataclass(frozen=True)
 class Preprocess:
-    """A model's preprocessing: callable as `(image, fit) -> (input (1, 3, H, W) float32, View)`.
+    """A model's preprocessing: callable as `(image, fit) -> (input (1, C, H, W) float32, View)`.
 
-    `size` (H, W) of the input and `resize` (shorter side before the centre crop) in pixels; `mean` and `std` per
-    channel for values in [0, 1]; `interpolation` one of nearest, bilinear, bicubic, lanczos (with antialiasing).
+    `size` (H, W) of the input and `resize` (shorter side before the centre crop) in pixels; `mean` and `std` of each of
+    C channels, for values in [0, 1]; `interpolation` one of nearest, bilinear, bicubic, lanczos (with antialiasing).
+    A photo is shown as grey (C = 1), grey and opacity (2), RGB (3) or RGBA (4); an array (H, W) or (H, W, C) of uint8,
+    uint16, bool or float in [0, 1] band by band. Raises `ImageError` for an image of another number of bands.
     """
 
     size: tuple[int, int] = (224, 224)
@@ -103,17 +109,73 @@ class Preprocess:
     def __post_init__(self):
         if self.interpolation not in _RESAMPLING:
             raise unknown("interpolation", self.interpolation, _RESAMPLING)
+        counts = [len(one) if hasattr(one, "__len__") else 0 for one in (self.mean, self.std)]
+        if counts[0] != counts[1] or not counts[0]:
+            raise CamError(
+                f"Preprocess needs a mean and a std for each channel, not mean={self.mean!r} and std={self.std!r}: for "
+                "a grey network Preprocess(mean=(0.5,), std=(0.5,))."
+            )
 
-    def __call__(self, image: Image.Image, fit: str = "squeeze") -> tuple[torch.Tensor, View]:
-        view = view_of(image.size, self.size, self.resize, fit)
+    @property
+    def channels(self) -> int:
+        """How many channels the input has: as many as there are means."""
+        return len(self.mean)
+
+    def __call__(self, image: Image.Image | np.ndarray, fit: str = "squeeze") -> tuple[torch.Tensor, View]:
+        size = image.size if isinstance(image, Image.Image) else (image.shape[1], image.shape[0])
+        view = view_of(size, self.size, self.resize, fit)
         left, top, right, bottom = (int(v) for v in view.content)
-        seen = image.resize((right - left, bottom - top), _RESAMPLING[self.interpolation], box=view.source)
-        pixels = torch.from_numpy(np.array(seen, dtype=np.uint8)).permute(2, 0, 1)  # (h, w, 3) -> (3, h, w)
-        mean = torch.tensor(self.mean).view(3, 1, 1)
-        std = torch.tensor(self.std).view(3, 1, 1)
-        normalised = (pixels.float() / 255 - mean) / std
+        pixels = self._seen(image, (right - left, bottom - top), view.source)
+        normalised = (pixels - _each(self.mean)) / _each(self.std)
         if fit != "pad":
             return normalised[None], view
-        padded = torch.zeros(1, 3, *self.size)  # zero is the mean colour
+        padded = torch.zeros(1, self.channels, *self.size)  # zero is the mean colour
         padded[0, :, top:bottom, left:right] = normalised
         return padded, view
+
+    def undo(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return the values (C, H, W) in [0, 1] that an input (1, C, H, W) was made from; what lies outside is cut."""
+        return (inputs[0].float().cpu() * _each(self.std) + _each(self.mean)).clamp(0, 1)
+
+    def _seen(self, image: Image.Image | np.ndarray, size: tuple[int, int], box: Box) -> torch.Tensor:
+        """The rectangle `box` of an image at `size` (w, h): (C, h, w) float32 in [0, 1]."""
+        resampling = _RESAMPLING[self.interpolation]
+        if isinstance(image, np.ndarray):
+            array = bands.stacked(image)
+            if array.shape[2] != self.channels:
+                raise ImageError(
+                    f"The array has {_bands(array.shape[2])}, but the model takes {self.channels}: pass an array "
+                    f"(H, W, {self.channels}), or use Preprocess(mean=..., std=...) of {array.shape[2]} values."
+                )
+            return bands.resized(array, size, resampling, box)
+        if self.channels not in _MODES:
+            raise ImageError(
+                f"A photo has at most 4 channels (RGBA), but the model takes {self.channels}: pass an array "
+                f"(H, W, {self.channels}), or a tensor (1, {self.channels}, H, W)."
+            )
+        mode = _MODES[self.channels]
+        seen = (image if image.mode == mode else image.convert(mode)).resize(size, resampling, box=box)
+        pixels = np.array(seen, dtype=np.uint8).reshape(*seen.size[::-1], self.channels)
+        return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255  # (h, w, C) -> (C, h, w)
+
+
+def _each(values: Sequence[float]) -> torch.Tensor:
+    """One value per channel, (C, 1, 1)."""
+    return torch.tensor([float(value) for value in values]).view(-1, 1, 1)
+
+
+def _bands(count: int) -> str:
+    return "1 band" if count == 1 else f"{count} bands"
+
+
+def usual(channels: int) -> Preprocess:
+    """The preprocessing of a network that says nothing of its own: ImageNet's at 224 x 224.
+
+    Where its three colours do not fit, their mean stands for each channel; of four the first three are colours.
+    """
+    if channels == 3:
+        return Preprocess()
+    colours = [tuple(getattr(Preprocess, name)) if channels == 4 else () for name in ("mean", "std")]
+    means = [sum(getattr(Preprocess, name)) / 3 for name in ("mean", "std")]
+    mean, std = ((*own, *[rest] * (channels - len(own))) for own, rest in zip(colours, means, strict=True))
+    return Preprocess(mean=mean, std=std)

@@ -11,10 +11,10 @@ import cam
 ROOT = pathlib.Path(cam.__file__).parent
 # Each module may import from the rooms before it.
 ORDER = [
-    *("errors", "torchvision_ops", "targets", "layouts", "graphs", "hooks", "watching", "views", "images", "catalogue"),
-    *("weights", "places", "observing", "findings", "layers", "precision", "folding", "models", "detail", "recording"),
-    *("tracing", "methods", "explanation", "many", "combinators", "effort", "recipe", "render", "metrics", "report"),
-    *("store", "files"),
+    *("errors", "torchvision_ops", "targets", "layouts", "graphs", "hooks", "outputs", "watching", "bands", "views"),
+    *("images", "inputs", "catalogue", "weights", "places", "observing", "findings", "layers", "precision", "folding"),
+    *("models", "detail", "recording", "tracing", "methods", "explanation", "many", "combinators", "effort", "recipe"),
+    *("render", "metrics", "report", "store", "files"),
     *("__init__", "__main__", "ui"),
 ]
 

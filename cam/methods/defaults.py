@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 from ..errors import LayerError
 from ..models import Model
 from ..tracing import Trace, trace
-from .requirements import sample
 
 EVEN, UNEVEN = "gradcam", "hirescam"
 _TOLERANCE = 1e-3  # of the largest gradient
@@ -29,7 +28,7 @@ def default_method(subject: Model | Trace) -> str:
     model, layer = (subject.model, subject.layer) if isinstance(subject, Trace) else (subject, subject.default_layer)
     known = _known.setdefault(model, {})
     if layer not in known:
-        known[layer] = _found(subject if isinstance(subject, Trace) else trace(model, sample()))
+        known[layer] = _found(subject if isinstance(subject, Trace) else trace(model, model.sample()))
     return known[layer]
 
 

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import nn
 
 from ..errors import MethodError
@@ -145,13 +143,8 @@ def obstacle(method: Method, subject: Model | Trace) -> str | None:
         key = (requirement, (layer, detail) if needed.per_layer else None)
         if key not in known:
             if not isinstance(subject, Trace):
-                subject = trace(model, sample())
+                subject = trace(model, model.sample())
             known[key] = needed.obstacle(subject)
         if known[key]:
             return known[key]
     return None
-
-
-def sample() -> Image.Image:
-    """Noise to look at a model with: no channel is idle on it."""
-    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))

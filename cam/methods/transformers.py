@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from .. import findings, hooks, targets
+from .. import findings, hooks
 from ..errors import LayerError
 from ..layouts import Layout
 from ..models import Model
@@ -60,7 +60,7 @@ def _find_stack(trace) -> Stack | None:
         if not group or [counts.get(path, 0) for path in group] != list(range(1, len(watch.matrices) + 1)):
             continue
         try:
-            layout = findings.layout_at(net, trace.input, targets.logits_of, group[-1], -1, trace.model.title)
+            layout = findings.layout_at(net, trace.input, trace.model.logits_of, group[-1], -1, trace.model.title)
         except LayerError:
             continue
         tokens = layout.of_tokens and layout.tokens(layout.pick(outputs[group[-1]])).shape[1]

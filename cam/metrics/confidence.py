@@ -1,17 +1,15 @@
 """What is left of the model's confidence when it sees only what the map shows, and the measures made of it.
 
-`before` Y (N,) and `after` O (N,) are the target's softmax probabilities on N images x and on x * M, where the map M
+`before` Y (N,) and `after` O (N,) are the target's probabilities on N images x and on x * M, where the map M
 (H, W) in [0, 1] multiplies pixels, before normalisation: what the map leaves out turns black.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import torch
-from PIL import Image
 
 from .. import tracing
 from ..explanation import Explanation, explain
@@ -73,12 +71,11 @@ def adcc(coherency: float, complexity: float, average_drop: float) -> float:
 
 
 def masked_input(trace: Trace, heatmaps: torch.Tensor) -> torch.Tensor:
-    """The model's inputs (B, 3, H, W) for x * M with maps (B, H, W) at input size; a pixel with M = 0 is black.
+    """The model's inputs (B, C, H, W) for x * M with maps (B, H, W) at input size; a pixel with M = 0 is black.
 
     Black is what the model's own preprocessing makes of a black image, so it holds for any affine normalisation.
     """
-    black, _ = trace.model.preprocess(Image.new("RGB", trace.image.size), trace.fit)
-    black = black.to(trace.input)
+    black = trace.black().to(trace.input)
     return black + torch.as_tensor(heatmaps).to(trace.input)[:, None] * (trace.input - black)
 
 
@@ -96,9 +93,8 @@ def masked_confidences(trace: Trace, heatmaps: torch.Tensor, target: Any = None)
 
 
 def retraced(trace: Trace, inputs: torch.Tensor) -> Trace:
-    """The same model, layer and image geometry for another input (1, 3, H, W): a new pass."""
-    model = replace(trace.model, preprocess=lambda image, fit: (inputs, trace.view))
-    return replace(tracing.trace(model, trace.image, trace.layer, fit=trace.fit), detail=trace.detail)
+    """The same model, layer and image geometry for another input (1, C, H, W): a new pass."""
+    return tracing.retrace(trace, inputs)
 
 
 def coherency_of(explanation: Explanation) -> float:

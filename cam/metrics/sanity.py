@@ -115,7 +115,7 @@ def parameter_randomisation(explanation: Explanation, *, seed: int = 0) -> Itera
     generator = torch.Generator().manual_seed(seed)
     for layer, names in _stages(trace.model, trace.input):
         _forget(model.net, names, generator)
-        fresh = tracing.trace(model, trace.image, trace.layer, fit=trace.fit, detail=trace.detail)
+        fresh = tracing.retrace(replace(trace, model=model))
         other = explain(fresh, explanation.method, explanation.target)
         similar = spearman(explanation.heatmap, other.heatmap)
         yield RandomisationStep(layer, similar, ssim(explanation.heatmap, other.heatmap), other)

@@ -16,7 +16,6 @@ import gradio as gr
 
 from .. import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, open_image, trace
 from ..errors import unknown
-from ..targets import probabilities
 from . import payload
 from .camera import Camera
 from .component import packed
@@ -85,7 +84,7 @@ def _explained(bench: Workbench, name: str, content: bytes, wanted: int | None) 
     explanation = explain(seen, _METHOD, wanted)
     return {
         "class": explanation.class_index,
-        "probability": float(probabilities(seen.logits)[explanation.class_index]),
+        "probability": float(seen.model.probabilities(seen.logits)[explanation.class_index]),
         "top": [[one.index, one.label, one.probability] for one in seen.top(TOP)],
         "map": payload.encoded(explanation.raw, "float32"),
         "shape": list(explanation.raw.shape),

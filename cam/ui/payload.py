@@ -16,7 +16,6 @@ from .. import COLORMAPS, COMBINATIONS, METHODS, AllClasses, Explanation, Trace,
 from ..effort import EFFORTS, EXACT
 from ..recipe import Recipe
 from ..render import SIGNED
-from ..targets import probabilities
 
 MAX_CLASS_BYTES = 512 * 1024  # of the maps of all classes; larger ones stay on the server
 
@@ -82,7 +81,7 @@ def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
     return {
         "photo_id": photo_id,
         "order": encoded(order, "uint16"),
-        "probabilities": encoded(probabilities(trace.logits), "float32"),
+        "probabilities": encoded(trace.model.probabilities(trace.logits), "float32"),
     }
 
 
