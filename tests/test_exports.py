@@ -11,7 +11,8 @@ import cam
 ROOT = pathlib.Path(cam.__file__).parent
 # Each module may import from the rooms before it.
 ORDER = [
-    *("errors", "torchvision_ops", "targets", "hooks", "watching", "views", "images", "catalogue", "weights", "layers"),
+    *("errors", "torchvision_ops", "targets", "hooks", "watching", "views", "catalogue", "weights", "layers"),
+    *("plain", "pixels", "decoding", "apart", "images"),
     *("precision", "folding", "models", "recording", "tracing", "methods", "explanation", "combinators"),
     *("effort", "recipe", "render", "metrics", "report", "store"),
     *("__init__", "__main__", "ui"),
