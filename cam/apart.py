@@ -30,21 +30,26 @@ from PIL import Image
 from . import decoding
 from .decoding import Limits
 from .errors import ImageError
+from .pixels import rgb_bands
+from .plain import MOST_PIXELS
 
 __all__ = ["decode_apart"]
 
 SECONDS = 4.8  # from when a file is given until its picture is here
-MEGABYTES = 300  # beyond the picture's own pixels of three bytes
+MEGABYTES = 300  # of both processes, beyond the picture's own pixels of three bytes
 PLACES = 2  # processes at a time
 WAITING = 32  # files that may wait for a place
 PATIENCE = 2.5  # seconds that they wait
 
 _BAND = 4_000_000  # bytes of rows that are handed over at a time
+_START_MEGABYTES = 40  # of the other process before it has a file
 _NAME = "The file"  # what the process calls it
 _START = (
     "import sys, types; package = types.ModuleType('cam'); sys.path[:] = sys.argv[3].split('\\n'); "
     "package.__path__ = [sys.argv[1]]; sys.modules['cam'] = package; from cam import apart; apart.serve(sys.argv[2])"
 )
+# What a reader says when it gets no memory, it also says of damage.
+_LARGE = " Or it needs more memory than its pixels justify: make it smaller first."
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
@@ -110,7 +115,7 @@ def _decoded(name: str, kind: str, file: BinaryIO, limits: Limits, end: float) -
     try:
         if process.stdin is not None:
             _give(process.stdin, file)
-        picture = _received(name, process.stdout, limits)
+        picture = _received(name, process, limits)
     finally:
         timer.cancel()
         process.kill()
@@ -148,17 +153,19 @@ def _give(pipe: BinaryIO, file: BinaryIO) -> None:
         pass
 
 
-def _received(name: str, pipe: BinaryIO, limits: Limits) -> Image.Image | None:
-    """The picture that comes through the pipe, None where it breaks off. Raises the `ImageError` that comes instead."""
+def _received(name: str, process: subprocess.Popen, limits: Limits) -> Image.Image | None:
+    """The picture that a process sends, None where it breaks off. Raises the `ImageError` that comes instead."""
     try:
-        answer = json.loads(pipe.readline(4096))
+        answer = json.loads(process.stdout.readline(4096))
         if "error" in answer:
             raise ImageError(name + answer["error"].removeprefix(_NAME))
         width, height = answer["size"]
         limits.check_size(name, width, height)
+        bands = [(top, rows, process.stdout.read(3 * width * rows)) for top, rows in _bands(width, height)]
+        process.wait()  # its memory is free before the picture takes its own
         picture = Image.new("RGB", (width, height))
-        for top, rows in _bands(width, height):
-            band = pipe.read(3 * width * rows)
+        while bands:
+            top, rows, band = bands.pop()
             picture.paste(Image.frombytes("RGB", (width, rows), band), (0, top))
         return picture
     except ImageError:
@@ -180,20 +187,29 @@ def _bands(width: int, height: int):
 def serve(task: str) -> None:
     """Open the file on the standard input as `task`, JSON, says, and write a line of JSON and the picture's rows."""
     wanted = json.loads(task)
-    out = sys.stdout.buffer
     decoding.load_reader(wanted["kind"])
     limit = _MemoryLimit()
     try:
         limit.set(0)
         limits = Limits(wanted["pixels"], None, wanted["side"])
         file = sys.stdin.buffer if sys.stdin.buffer.seekable() else io.BytesIO(sys.stdin.buffer.read())
-        picture = decoding.decode(_NAME, wanted["kind"], file, limits, sized=limit.set)
+        decoding.decode(_NAME, wanted["kind"], file, limits, sized=limit.set, made=_hand_over)
     except ImageError as error:
-        out.write(json.dumps({"error": str(error)}).encode() + b"\n")
-        return
-    out.write(json.dumps({"size": picture.size}).encode() + b"\n")
-    for top, rows in _bands(*picture.size):
-        out.write(picture.crop((0, top, picture.width, top + rows)).tobytes())
+        more = _LARGE if limit.pixels > MOST_PIXELS and "damaged" in str(error) else ""
+        sys.stdout.buffer.write(_line_of({"error": f"{error}{more}"}))
+
+
+def _line_of(answer: dict) -> bytes:
+    return json.dumps(answer).encode() + b"\n"
+
+
+def _hand_over(name: str, image: Image.Image) -> None:
+    """Write the picture band by band, so that it is nowhere twice; its size first, once there is something to write."""
+    out = sys.stdout.buffer
+    for top, band in rgb_bands(name, image):
+        if top == 0:
+            out.write(_line_of({"size": image.size}))
+        out.write(band.tobytes())
     out.flush()
 
 
@@ -201,17 +217,19 @@ class _MemoryLimit:
     """The address space that this process may use beside what it has at the start; on Linux only."""
 
     def __init__(self):
+        self.pixels = 0
         self._held = None
         if sys.platform == "linux":
             self._held = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
     def set(self, pixels: int) -> None:
         """Limit it for a picture of so many pixels, and the processor's time by the way, should nobody be there."""
+        self.pixels = pixels
         if self._held is None:
             return
         import resource
 
-        most = self._held + 3 * pixels + MEGABYTES * 1_000_000
+        most = self._held + 3 * pixels + (MEGABYTES - _START_MEGABYTES) * 1_000_000
         resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
         resource.setrlimit(resource.RLIMIT_CPU, (15, 15))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from PIL import Image
 
@@ -71,6 +71,9 @@ _OTHERS = {
     b"PK\3\4": "a ZIP archive",
     b"\x1f\x8b": "a compressed file",
 }
+
+
+Result = TypeVar("Result")
 
 
 class NotPlain(Exception):
@@ -187,6 +190,10 @@ def load_reader(kind: str) -> None:
     _reader(kind)
 
 
+def _own_rgb(name: str, image: Image.Image) -> Image.Image:
+    return rgb(name, image, own=True)
+
+
 def decode(
     name: str,
     kind: str,
@@ -195,8 +202,9 @@ def decode(
     *,
     plain: bool = False,
     sized: Callable[[int], None] = lambda pixels: None,
-) -> Image.Image:
-    """The upright RGB picture in a file of the format `kind`, read from where it stands.
+    made: Callable[[str, Image.Image], Result] = _own_rgb,
+) -> Result:
+    """What is `made` of the upright image in a file of the format `kind`, read from where it stands: an RGB picture.
 
     `sized` is told the number of pixels before they are decoded. Raises `ImageError` with a sentence, and `NotPlain`
     where the file should be `plain` and its profile is not.
@@ -211,7 +219,7 @@ def decode(
     with _sentences(name, kind):
         image.load()
         image = upright(image)  # in this frame: the image as it was stored is gone before the next copy is made
-        return rgb(name, image, own=True)
+        return made(name, image)
 
 
 def finish(name: str, image: Image.Image, limits: Limits) -> Image.Image:

@@ -16,9 +16,9 @@ from PIL import ExifTags, Image
 
 from .errors import ImageError
 
-__all__ = ["eight_bits", "rgb", "upright"]
+__all__ = ["eight_bits", "rgb", "rgb_bands", "upright"]
 
-_BAND = 1_000_000  # pixels that are converted at a time where copies are needed
+_BAND = 500_000  # pixels that are converted at a time where copies are needed
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -47,22 +47,37 @@ def rgb(name: str, image: Image.Image, *, own: bool = False) -> Image.Image:
 
     `own`: nobody else has the image, and its pixels may become the picture's.
     """
-    profile = image.info.get("icc_profile")
-    deep = _is_deep(image)
-    if not (deep or image.mode in ("LA", "La") or image.has_transparency_data):
-        image = (
-            image if image.mode in ("L", "RGB", "CMYK", "LAB") else image.convert("L" if image.mode == "1" else "RGB")
-        )
-        made = _to_srgb(image.mode, profile, own=own)(image)
-    else:
-        span = _span(image) if deep else None
-        mode = "L" if deep or image.mode in ("LA", "La") else "RGB"
-        convert = _to_srgb(mode, profile, own=True)
+    if _is_deep(image) or _is_clear(image):
         made = Image.new("RGB", image.size)
-        for top, band in _bands(image):
-            made.paste(_on_white(*_planes(name, band, span), convert), (0, top))
+        for top, band in rgb_bands(name, image):
+            made.paste(band, (0, top))
+    else:
+        image = _opaque(image)
+        made = _to_srgb(image.mode, image.info.get("icc_profile"), own=own)(image)
     made.info.clear()
     return made
+
+
+def rgb_bands(name: str, image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """The same picture in bands of rows, each with the row that it begins at; the image's own pixels stay."""
+    span = _span(image) if _is_deep(image) else None
+    clear = span is not None or _is_clear(image)
+    convert = None
+    for top, band in _bands(image):
+        colours, alpha = _planes(name, band, span) if clear else (_opaque(band), None)
+        convert = convert or _to_srgb(colours.mode, image.info.get("icc_profile"), own=False)
+        yield top, _on_white(convert(colours), alpha)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """The colours of an image without transparency, in a mode that a profile can be for."""
+    if image.mode in ("L", "RGB", "CMYK", "LAB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _is_clear(image: Image.Image) -> bool:
+    return image.mode in ("LA", "La") or image.has_transparency_data
 
 
 def _is_deep(image: Image.Image) -> bool:
@@ -91,8 +106,7 @@ def _planes(name: str, image: Image.Image, span: Range | None) -> tuple[Image.Im
     return image.convert("RGB"), image.getchannel("A")
 
 
-def _on_white(colours: Image.Image, alpha: Image.Image | None, convert: Conversion) -> Image.Image:
-    colours = convert(colours)
+def _on_white(colours: Image.Image, alpha: Image.Image | None) -> Image.Image:
     if alpha is None:
         return colours
     white = Image.new("RGB", colours.size, "white")
