@@ -69,6 +69,18 @@ def open_image(
     )
 
 
+def open_plain(data: bytes, *, max_pixels: int) -> Image.Image:
+    """Open the bytes of a plainly ordinary file as `open_image` does; raises `ImageError` for any other one."""
+    limits = Limits(max_pixels, None, 8)
+    kind = _kind_of("The picture", data[: 1 << 16], limits)
+    if is_plain(kind, data):
+        with suppress(NotPlain):
+            return decoding.decode("The picture", kind, io.BytesIO(data), limits, plain=True)
+    raise ImageError(
+        f"The picture is damaged or no ordinary {kind} file: send a JPEG, PNG or WebP as a camera makes it."
+    )
+
+
 # --- files -----------------------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from .errors import unknown
 from .explanation import Explanation
 from .views import View
 
-_BAND = 400_000  # pixels that are painted at a time
+_BAND = 100_000  # pixels that are painted at a time
 _THREADS = 2
 DIMMED = 0.35  # brightness of what the model did not see
 
@@ -73,9 +73,9 @@ class _Placed:
         x0, x1, fx = self._columns
         fy, grid = fy[:, None], self._grid
         lines = grid[y0] * (1 - fy) + grid[y1] * fy  # (rows, W)
-        values = lines[:, x0]  # (rows, W0)
+        values = lines.take(x0, axis=1)  # (rows, W0)
         values *= 1 - fx
-        right = lines[:, x1]
+        right = lines.take(x1, axis=1)
         right *= fx
         values += right
         seen = self._seen_y[first:end, None] & self._seen_x
@@ -139,8 +139,8 @@ def _blended(photo: np.ndarray, heat: np.ndarray, seen: np.ndarray, table: np.nd
     alpha = strength * (2 - strength)
     alpha *= opacity
     place = (heat + 1) / 2 if table is SIGNED else heat
-    colours = table[np.rint(place * 255).astype(np.uint8)]  # (H, W, 3)
-    blended = colours.astype(np.float32)
+    steps = np.rint(place * 255).astype(np.uint8)
+    blended = cv2.applyColorMap(steps, table[:, None]).astype(np.float32)  # (H, W, 3), channels in the table's order
     blended -= photo
     blended *= alpha[..., None]
     blended += photo

@@ -4,7 +4,6 @@ Written from the formats' descriptions; Pillow is only asked for the ordinary pi
 """
 
 import functools
-import io
 import struct
 import zlib
 
@@ -313,7 +312,3 @@ def damaged(kind, seed, flips=8):
     elif seed % 3 == 2:
         data[cut:cut] = data[again : again + 400] * 20
     return bytes(data)
-
-
-def file_of(data):
-    return io.BytesIO(data)
