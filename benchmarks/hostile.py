@@ -11,15 +11,11 @@ held before and above three bytes for each pixel of the picture or of the size t
 from __future__ import annotations
 
 import argparse
-import ctypes
-import gc
 import os
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[1:1] = [str(ROOT), str(ROOT / "tests")]  # cam, and the recipes of its tests
 
 import costly as make  # noqa: E402
-import psutil  # noqa: E402
+from peaks import Peak  # noqa: E402
 
 import cam  # noqa: E402
 
@@ -164,37 +160,6 @@ HEAD = (
 )
 
 
-class Peak:
-    """The largest memory of this process and its children while the block runs, in bytes above that before it."""
-
-    def __enter__(self) -> Peak:
-        gc.collect()
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
-        self._process = psutil.Process()
-        self._before = self._most = self._held()
-        self._over = threading.Event()
-        self._watch = threading.Thread(target=self._look)
-        self._watch.start()
-        return self
-
-    def _held(self) -> int:
-        held = self._process.memory_info().rss
-        for child in self._process.children():
-            with suppress(psutil.Error):
-                held += child.memory_info().rss
-        return held
-
-    def _look(self) -> None:
-        while not self._over.wait(0.004):
-            self._most = max(self._most, self._held())
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._watch.join()
-        self.bytes = self._most - self._before
-
-
 def measured(kind: str, recipes: list[Recipe]) -> Outcome:
     """Open each file of one kind."""
     outcome = Outcome(kind)
@@ -215,7 +180,7 @@ def measured(kind: str, recipes: list[Recipe]) -> Outcome:
                 outcome.wrong.append(f"{number}: {error!r}")
         outcome.given += 1
         outcome.seconds = max(outcome.seconds, time.perf_counter() - start)
-        outcome.megabytes = max(outcome.megabytes, (peak.bytes - 3 * (pixels or declared(data))) / 1e6)
+        outcome.megabytes = max(outcome.megabytes, peak.megabytes - 3 * (pixels or declared(data)) / 1e6)
     return outcome
 
 

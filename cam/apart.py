@@ -42,7 +42,7 @@ WAITING = 32  # files that may wait for a place
 PATIENCE = 2.5  # seconds that they wait
 
 _BAND = 4_000_000  # bytes of rows that are handed over at a time
-_START_MEGABYTES = 40  # of the other process before it has a file
+_START_MEGABYTES = 55  # of the other process before it has a file, and of what is on its way
 _NAME = "The file"  # what the process calls it
 _START = (
     "import sys, types; package = types.ModuleType('cam'); sys.path[:] = sys.argv[3].split('\\n'); "
