@@ -161,8 +161,9 @@ def test_who_waits_too_long_or_comes_to_a_full_line_gets_a_sentence(monkeypatch)
         hold.set()
 
 
-def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(bench, photo, tmp_path):
+def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(bench, photo, monkeypatch):
     """As many costly files as the page has places: a visitor's photo waits for none of them."""
+    monkeypatch.setattr(apart, "SECONDS", 14)  # a busy machine answers the photo in a few
     from handling import choice, everything
 
     from cam.ui import explore
@@ -191,7 +192,7 @@ def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(bench, ph
     seconds, found, others = asyncio.run(visitors())
     assert any("map" in one["explorer"].get("value", {}) for one in found)
     assert {one["explorer"]["value"]["message"] for one in others} == {"Opening your photo …"}
-    assert seconds < 4, "it waited until a costly file was refused"
+    assert seconds < 12, "it waited until a costly file was refused"
 
 
 def test_the_live_tab_starts_no_process_for_a_frame(monkeypatch):
