@@ -5,6 +5,8 @@ Knows numpy, OpenCV and PIL. Touches no model. The page's canvas draws by the sa
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 from PIL import Image
@@ -14,6 +16,8 @@ from .errors import unknown
 from .explanation import Explanation
 from .views import View
 
+_BAND = 100_000  # pixels that are painted at a time
+_THREADS = 2
 DIMMED = 0.35  # brightness of what the model did not see
 
 
@@ -44,28 +48,46 @@ EVIDENCE = ("for", "against", "both")
 
 def on_image(heatmap: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
     """Map a heatmap (H, W) back to the image: values (H0, W0) float32, and which pixels (H0, W0) the model saw."""
-    width, height = view.size
-    left, top, right, bottom = view.source
-    x0, y0, x1, y1 = view.content
-    columns = np.arange(width, dtype=np.float32) + 0.5
-    rows = np.arange(height, dtype=np.float32) + 0.5
-    xs = np.clip(x0 + (columns - left) * (x1 - x0) / (right - left) - 0.5, x0, x1 - 1)
-    ys = np.clip(y0 + (rows - top) * (y1 - y0) / (bottom - top) - 0.5, y0, y1 - 1)
-    values = _sample(np.ascontiguousarray(heatmap, dtype=np.float32), ys, xs)
-    seen_x = (columns > left) & (columns < right)
-    seen_y = (rows > top) & (rows < bottom)
-    seen = seen_y[:, None] & seen_x[None, :]
-    return np.where(seen, values, 0), seen
+    return _Placed(heatmap, view).rows(0, view.size[1])
 
 
-def _sample(grid: np.ndarray, ys: np.ndarray, xs: np.ndarray) -> np.ndarray:
-    """Bilinear samples of `grid` at the outer product of row and column positions."""
-    y0 = np.clip(np.floor(ys).astype(int), 0, grid.shape[0] - 1)
-    x0 = np.clip(np.floor(xs).astype(int), 0, grid.shape[1] - 1)
-    y1, x1 = np.minimum(y0 + 1, grid.shape[0] - 1), np.minimum(x0 + 1, grid.shape[1] - 1)
-    fy, fx = (ys - y0).astype(np.float32)[:, None], (xs - x0).astype(np.float32)[None, :]
-    rows = grid[y0] * (1 - fy) + grid[y1] * fy  # (H0, W)
-    return rows[:, x0] * (1 - fx) + rows[:, x1] * fx
+class _Placed:
+    """A heatmap (H, W) that lies on the image, given out in bands of the image's rows."""
+
+    def __init__(self, heatmap: np.ndarray, view: View):
+        width, height = view.size
+        left, top, right, bottom = view.source
+        x0, y0, x1, y1 = view.content
+        columns = np.arange(width, dtype=np.float32) + 0.5
+        rows = np.arange(height, dtype=np.float32) + 0.5
+        xs = np.clip(x0 + (columns - left) * (x1 - x0) / (right - left) - 0.5, x0, x1 - 1)
+        self._ys = np.clip(y0 + (rows - top) * (y1 - y0) / (bottom - top) - 0.5, y0, y1 - 1)
+        self._grid = np.ascontiguousarray(heatmap, dtype=np.float32)
+        self._columns = _neighbours(xs, self._grid.shape[1])
+        self._seen_x = (columns > left) & (columns < right)
+        self._seen_y = (rows > top) & (rows < bottom)
+
+    def rows(self, first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+        """The values (end - first, W0) float32 of the image's rows, bilinear, and which of their pixels were seen."""
+        y0, y1, fy = _neighbours(self._ys[first:end], len(self._grid))
+        x0, x1, fx = self._columns
+        fy, grid = fy[:, None], self._grid
+        lines = grid[y0] * (1 - fy) + grid[y1] * fy  # (rows, W)
+        values = lines.take(x0, axis=1)  # (rows, W0)
+        values *= 1 - fx
+        right = lines.take(x1, axis=1)
+        right *= fx
+        values += right
+        seen = self._seen_y[first:end, None] & self._seen_x
+        if not seen.all():
+            values[~seen] = 0
+        return values, seen
+
+
+def _neighbours(places: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The two cells that each place lies between, and the second one's share (float32)."""
+    first = np.clip(np.floor(places).astype(int), 0, size - 1)
+    return first, np.minimum(first + 1, size - 1), (places - first).astype(np.float32)
 
 
 def colormap_of(name: str) -> np.ndarray:
@@ -91,13 +113,37 @@ def overlay(
         raise unknown("evidence", evidence, EVIDENCE)
     if not 0 <= opacity <= 1:
         raise ValueError(f"opacity is a number from 0 to 1, not {opacity!r}.")
-    photo = np.asarray(explanation.trace.image)
     shown = turned(explanation) if evidence == "against" else explanation
     heatmap = signed_heatmap(explanation) if evidence == "both" else shown.heatmap
-    heat, seen = on_image(heatmap.numpy(), explanation.trace.view)
-    alpha = (opacity * np.abs(heat) * (2 - np.abs(heat)))[..., None]
-    place = (heat + 1) / 2 if evidence == "both" else heat
-    colours = table[np.rint(place * 255).astype(np.uint8)]
-    blended = photo * (1 - alpha) + colours * alpha
-    blended = np.where(seen[..., None], blended, photo * DIMMED)
-    return Image.fromarray(np.rint(blended).astype(np.uint8))
+    photo, placed = explanation.trace.image, _Placed(heatmap.numpy(), explanation.trace.view)
+    made = Image.new("RGB", photo.size)
+    rows = max(1, _BAND // photo.width)
+    starts = range(0, photo.height, rows)
+
+    def painted(top: int) -> Image.Image:
+        box = (0, top, photo.width, min(top + rows, photo.height))
+        heat, seen = placed.rows(box[1], box[3])
+        return Image.fromarray(_blended(np.asarray(photo.crop(box)), heat, seen, table, opacity))
+
+    if len(starts) == 1:
+        return painted(0)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        for top, band in zip(starts, threads.map(painted, starts), strict=True):
+            made.paste(band, (0, top))
+    return made
+
+
+def _blended(photo: np.ndarray, heat: np.ndarray, seen: np.ndarray, table: np.ndarray, opacity: float) -> np.ndarray:
+    """Pixels (H, W, 3) uint8 under heat (H, W) in [0, 1], or [-1, 1] with a table of two halves; -> uint8."""
+    strength = np.abs(heat)
+    alpha = strength * (2 - strength)
+    alpha *= opacity
+    place = (heat + 1) / 2 if table is SIGNED else heat
+    steps = np.rint(place * 255).astype(np.uint8)
+    blended = cv2.applyColorMap(steps, table[:, None]).astype(np.float32)  # (H, W, 3), channels in the table's order
+    blended -= photo
+    blended *= alpha[..., None]
+    blended += photo
+    if not seen.all():
+        blended[~seen] = photo[~seen] * np.float32(DIMMED)
+    return np.rint(blended, out=blended).astype(np.uint8)

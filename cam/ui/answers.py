@@ -22,7 +22,8 @@ from .visits import Superseded
 from .workbench import Workbench
 
 _PAUSE = 0.15  # seconds between two pictures of a map that is still improving
-_POLL = 0.25  # seconds between two words about a model that is being loaded
+_POLL = 0.25  # seconds between two words about a model that is being loaded, or a photo that is being opened
+_AGAIN = {"more": True, "after": _POLL}  # the page comes again
 _BROKEN = "Something went wrong here; the picture before it is still shown. Try again, or choose something else."
 _log = logging.getLogger(__name__)
 
@@ -174,7 +175,7 @@ def _pictures(errand: Errand, choice: Choice) -> Steps[tuple[Choice, Answer, lis
     Returns the choice as it was carried out, the last answer, and the keys of the parts that may follow it.
     """
     bench = errand.bench
-    bench.photos.open(choice.photo)
+    yield from _opened(errand, choice.photo)
     errand.check()
     model = yield from _loaded(errand, choice.model)
     same_classes = choice.shown.get("labels", "") in ("", labels_id(model))
@@ -192,6 +193,15 @@ def _traced(bench: Workbench, choice: Choice) -> tuple[Photo, Trace]:
     return photo, bench.trace(photo, choice.model, choice.layer, choice.fit)
 
 
+def _opened(errand: Errand, source: Mapping[str, Any]) -> Steps[None]:
+    """Open the photo; answers with a sentence while that takes long."""
+    for sentence in errand.bench.photo(source):
+        errand.check()
+        if errand.stopped:
+            raise ImageError("No longer waiting for your photo. Send it again, or another one.")
+        yield {"explorer": {"value": payload.notice(sentence, 0.0)}, "controls": {"answer": dict(_AGAIN)}}
+
+
 def _loaded(errand: Errand, name: str) -> Steps[Model]:
     """Load the model; answers with the download's progress, returns the `Model`."""
     loading = errand.bench.model(name)
@@ -204,7 +214,7 @@ def _loaded(errand: Errand, name: str) -> Steps[Model]:
         if errand.stopped:
             raise CamError(f"No longer waiting for {MODELS[name].title}. Its weights keep coming in the background.")
         notice = {"value": payload.notice(sentence, share)}
-        yield {"explorer": notice, "controls": {"answer": {"more": True, "after": _POLL}}}
+        yield {"explorer": notice, "controls": {"answer": dict(_AGAIN)}}
 
 
 def _maps(errand: Errand, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:

@@ -1,22 +1,28 @@
 """The web API: `/explain`, the same answer as the command line's, for programs.
 
-Knows plain values; names are judged by the core, so that every model, layer and class can be asked for.
+Knows plain values; names are judged by the core, so that every model, layer and class can be asked for. The overlay has
+the photo's own size: as a PNG up to four megapixels, above as a JPEG, because a large PNG takes many seconds.
 """
 
 from __future__ import annotations
 
 import logging
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from PIL import Image
 
 from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
+from ..apart import PLACES, WAITING
 from ..report import report
 from .lent import on_gpu
 from .workbench import Workbench
 
+PNG_PIXELS = 4_000_000  # of an overlay that is sent as a PNG
+_QUALITY = 92
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +45,13 @@ def explained(
     if not isinstance(class_index, int | float) or not float(class_index).is_integer():
         raise TargetError(f"class_index is a whole number, -1 for the top class, not {class_index}.")
     opened = bench.photos.read(image)
+    with bench.explaining:  # not while a file is opened: one that takes long keeps nobody else waiting
+        return _answer(bench, opened, model, layer, method, class_index, detail)
+
+
+def _answer(
+    bench: Workbench, opened: Image.Image, model: str, layer: str, method: str, class_index: float, detail: float
+) -> tuple[Image.Image, dict[str, Any]]:
     loaded = bench.store.model(model, layer)
     start = time.perf_counter()
     trace = bench.store.trace(opened, loaded.name, layer or None, detail=detail)
@@ -46,12 +59,22 @@ def explained(
     return overlay(explanation), report(explanation, time.perf_counter() - start)
 
 
+def sent(picture: Image.Image, folder: str) -> Image.Image | str:
+    """What is sent of an overlay: itself, which becomes a PNG, or the path of a JPEG that is written into `folder`."""
+    if picture.width * picture.height <= PNG_PIXELS:
+        return picture
+    path = Path(tempfile.mkdtemp(dir=folder)) / "image.jpeg"
+    picture.save(path, quality=_QUALITY)
+    return str(path)
+
+
 def add(bench: Workbench) -> None:
     """Add the endpoint to the page that is being built."""
 
     def answer(image, model, layer, method, class_index, detail=1.0):
         try:
-            return explained(bench, image, model, layer, method, class_index, detail)
+            picture, found = explained(bench, image, model, layer, method, class_index, detail)
+            return sent(picture, outputs[0].GRADIO_CACHE), found
         except CamError as error:
             raise gr.Error(str(error), print_exception=False) from error
         except Exception as error:
@@ -73,7 +96,8 @@ def add(bench: Workbench) -> None:
         inputs=inputs,
         outputs=outputs,
         api_name="explain",
-        api_description="The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults.",
+        api_description="The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults. "
+        "The overlay has the photo's size: a PNG up to 4 megapixels, above a JPEG.",
         concurrency_id="explain",
-        concurrency_limit=bench.settings.concurrency,
+        concurrency_limit=bench.settings.concurrency + PLACES + WAITING,
     )

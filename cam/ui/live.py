@@ -14,8 +14,9 @@ from typing import Any
 
 import gradio as gr
 
-from .. import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, open_image, trace
+from .. import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, trace
 from ..errors import unknown
+from ..images import open_plain
 from . import payload
 from .camera import Camera
 from .component import packed
@@ -80,7 +81,7 @@ def _load(bench: Workbench, name: str) -> None:
 @on_gpu
 def _explained(bench: Workbench, name: str, content: bytes, wanted: int | None) -> Answer:
     start = time.perf_counter()
-    seen = trace(bench.store.model(name), open_image(content, max_pixels=MAX_PIXELS))
+    seen = trace(bench.store.model(name), open_plain(content, max_pixels=MAX_PIXELS))
     explanation = explain(seen, _METHOD, wanted)
     return {
         "class": explanation.class_index,

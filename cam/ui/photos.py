@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +25,6 @@ SHOWN_SIDE = 1600  # pixels; the page's canvas needs no more
 THUMB_SIDE = 400
 ICON_SIDE = 144
 URL_BYTES = 512 * 1024  # of a photo's data URLs, about
-_OPENERS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +93,6 @@ class Photos:
         self._uploads = uploads.resolve()
         self._max_pixels = max_pixels
         self._opened: Cache[Photo] = Cache(cache_bytes)
-        self._openers = threading.BoundedSemaphore(_OPENERS)
 
     def open(self, source: Mapping[str, Any]) -> Photo:
         """Return the photo. Raises `ImageError` or `UnknownNameError` with a sentence for the visitor."""
@@ -119,10 +116,13 @@ class Photos:
             raise ImageError("This photo is no longer on the server. Send it again.")
         return path, path.parent.name, "Your photo"  # Gradio names the folder by the file's content
 
+    def at_hand(self, source: Mapping[str, Any]) -> bool:
+        """Whether the photo is an example, or opened already; errors as for `open`."""
+        return "example" in source or self._find(source)[0] in self._opened
+
     def read(self, path: Path | str) -> Image.Image:
-        """Open a file within the limits; a few at a time, because each may need hundreds of megabytes."""
-        with self._openers:
-            return open_image(path, max_pixels=self._max_pixels)
+        """Open a file within the limits."""
+        return open_image(path, max_pixels=self._max_pixels)
 
     def _read(self, path: Path, identity: str, title: str) -> Photo:
         return Photo(identity, title, self.read(path))

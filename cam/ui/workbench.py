@@ -14,7 +14,7 @@ from typing import Any
 
 from gradio.utils import get_upload_folder
 
-from .. import MODELS, Model, Store, Trace
+from .. import MODELS, Store, Trace
 from ..errors import unknown
 from ..store import Cache
 from .line import Line
@@ -55,8 +55,10 @@ class Workbench:
         )
         self.visits = visits or Visits()
         self.line = Line(settings.concurrency, settings.queue_size)
+        self.explaining = threading.BoundedSemaphore(settings.concurrency)  # calls of the web API
         self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
         self._loading: dict[str, _Loading] = {}
+        self._opening: dict[str, _Job] = {}
         self._guard = threading.Lock()
 
     def keep(self, key: tuple, build: Callable[[], Any], seconds: float = 0.0) -> Any:
@@ -77,6 +79,24 @@ class Workbench:
         """Return the trace of a photo at a layer, "" for the default; errors as for `Store.trace`."""
         return self.store.trace(photo.image, model, layer or None, fit, photo.id)
 
+    def photo(self, source: Mapping[str, Any]) -> Iterator[str]:
+        """Open a photo; yields a sentence as often as asked while it takes long, and returns the `Photo`.
+
+        Raises what `Photos.open` raises. Who waits holds no place in the line: a file that takes seconds is opened on a
+        thread of its own.
+        """
+        if self.photos.at_hand(source):
+            return self.photos.open(source)
+        key = self.photos.identity(source)
+        with self._guard:
+            self._opening = {name: job for name, job in self._opening.items() if not job.done.is_set()}
+            job = self._opening.get(key) or _Job("opening a photo", lambda: self.photos.open(source))
+            self._opening[key] = job
+        job.done.wait(max(0.0, job.started + _PATIENCE - time.monotonic()))
+        while not job.done.is_set():
+            yield "Opening your photo …"
+        return job.result()
+
     def model(self, name: str) -> Iterator[tuple[str, float]]:
         """Load a model; yields `(sentence, share)` as often as asked while it takes long, and returns the `Model`.
 
@@ -96,23 +116,36 @@ class Workbench:
         return job.result()
 
 
-class _Loading:
-    """A model that is being loaded on a thread of its own."""
+class _Job:
+    """Work that runs on a thread of its own, and its outcome."""
 
-    def __init__(self, store: Store, name: str):
+    def __init__(self, name: str, work: Callable[[], Any]):
         self.done = threading.Event()
         self.started = time.monotonic()
-        self._title = MODELS[name].title
-        self._bytes = (0, 0)
-        self._outcome: Model | BaseException | None = None
-        threading.Thread(target=self._run, args=(store, name), name=f"loading {name}", daemon=True).start()
+        self._work = work
+        self._outcome: Any = None
+        threading.Thread(target=self._run, name=name, daemon=True).start()
 
-    def _run(self, store: Store, name: str) -> None:
+    def _run(self) -> None:
         try:
-            self._outcome = store.model(name, progress=self._progress)
+            self._outcome = self._work()
         except BaseException as error:  # raised again where the result is asked for
             self._outcome = error
         self.done.set()
+
+    def result(self) -> Any:
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        return self._outcome
+
+
+class _Loading(_Job):
+    """A model that is being loaded."""
+
+    def __init__(self, store: Store, name: str):
+        self._title = MODELS[name].title
+        self._bytes = (0, 0)
+        super().__init__(f"loading {name}", lambda: store.model(name, progress=self._progress))
 
     def _progress(self, done: int, total: int) -> None:
         self._bytes = (done, total)
@@ -128,11 +161,6 @@ class _Loading:
         if total and done < total:
             return f"Fetching {self._title}: {done / MIB:.0f} of {total / MIB:.0f} MB."
         return f"Loading {self._title} …"
-
-    def result(self) -> Model:
-        if isinstance(self._outcome, BaseException):
-            raise self._outcome
-        return self._outcome
 
 
 def _size(content: Any) -> int:
