@@ -14,6 +14,8 @@ from PIL import Image
 
 from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
 from ..report import report
+from . import journal
+from .door import FAULT
 from .lent import on_gpu
 from .workbench import Workbench
 
@@ -44,13 +46,19 @@ def add(bench: Workbench) -> None:
     """Add the endpoint to the page that is being built."""
 
     def answer(image, model, layer, method, class_index):
+        start, outcome = time.perf_counter(), "fault"
         try:
-            return explained(bench, image, model, layer, method, class_index)
+            found = explained(bench, image, model, layer, method, class_index)
+            outcome = "ok"
+            return found
         except CamError as error:
+            outcome = "refused"
             raise gr.Error(str(error), print_exception=False) from error
         except Exception as error:
             _log.exception("/explain failed")
-            raise gr.Error("Something went wrong on the server.", print_exception=False) from error
+            raise gr.Error(FAULT, print_exception=False) from error
+        finally:
+            journal.action("explain", outcome, time.perf_counter() - start, model, method)
 
     inputs = [
         gr.File(label="image", type="filepath", visible=False),
