@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
@@ -17,6 +19,7 @@ from ..report import report
 from . import journal
 from .door import FAULT
 from .lent import on_gpu
+from .sweeping import NO_ROOM, has_room
 from .workbench import Workbench
 
 _log = logging.getLogger(__name__)
@@ -49,6 +52,9 @@ def add(bench: Workbench) -> None:
         start, outcome = time.perf_counter(), "fault"
         try:
             found = explained(bench, image, model, layer, method, class_index)
+            width, height = found[0].size
+            if not has_room(Path(get_upload_folder()), 3 * width * height):
+                raise ImageError(NO_ROOM)
             outcome = "ok"
             return found
         except CamError as error:

@@ -39,7 +39,7 @@ def parsed(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):  # no JSON, no text, a number of thousands of digits, thousands of brackets
         raise Refused("The body is not JSON: send a JSON object.", 400) from None
     if not isinstance(found, dict):
-        raise Refused(f"The body is a JSON {_kind(found)}: send a JSON object.", 400)
+        raise Refused(f"The body is {_kind(found)}: send a JSON object.", 400)
     return found
 
 
@@ -50,13 +50,13 @@ class Rules:
         self._handlers = {number: (fn.api_name, len(fn.inputs)) for number, fn in page.fns.items()}
         self._blocks = {number: type(block).__name__ for number, block in page.blocks.items()}
         self._endpoints = {fn.api_name for fn in page.fns.values() if fn.api_visibility == "public"}
-        self._folder = folder.resolve()
+        self.folder = folder.resolve()
 
     def file(self, text: str) -> Path:
         """Return the file of a visitor that is meant by a path. Raises `Refused` for any other path."""
         try:
             path = Path(text).resolve()
-            if path.parent.parent == self._folder and path.is_file():
+            if path.parent.parent == self.folder and path.is_file():
                 return path
         except (OSError, ValueError):
             pass
@@ -106,6 +106,8 @@ class Rules:
         if image is not None:
             if not isinstance(image, Mapping) or not _is_text(image.get("path")):
                 raise Refused("`image` is not a file that was sent: send it to /gradio_api/upload first.")
+            if not isinstance(image.get("meta"), Mapping) or image["meta"].get("_type") != "gradio.FileData":
+                raise Refused('`image` is a file with "meta": {"_type": "gradio.FileData"}.')
             if any(not _is_text(image.get(name) or "") for name in ("url", "orig_name", "mime_type")):
                 raise Refused("`image` does not describe a file.")
             if image["path"].lower().startswith(("http:", "https:")):
@@ -133,7 +135,7 @@ class Rules:
 def check_choice(value: Any) -> None:
     """Raise `Refused` for what is not of the shape of a visitor's choice (see `Controls`); all fields are optional."""
     if not isinstance(value, Mapping):
-        raise Refused(f"A choice is not a JSON {_kind(value)} but an object.")
+        raise Refused(f"A choice is an object, not {_kind(value)}.")
     _optional(value, "ticket", _is_number, "a whole number that is not negative")
     ticket = value.get("ticket") or 0
     if not 0 <= ticket <= (time.time() + _AHEAD) * 1e6:
@@ -181,7 +183,14 @@ def _is_small(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    kinds = {bool: "truth value", int: "number", float: "number", str: "text", list: "list", dict: "object"}
+    kinds = {
+        bool: "a truth value",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "an object",
+    }
     return kinds.get(type(value), "null")
 
 
@@ -189,5 +198,5 @@ def _said(value: Any) -> str:
     """What was found, in a few plain characters."""
     if isinstance(value, float) and not math.isfinite(value):
         return "no finite number"
-    text = json.dumps(value)[:40] if isinstance(value, int | float | str) and _kind(value) != "null" else ""
-    return f"{text} is a {_kind(value)}" if text else f"it is {'a ' if _kind(value) != 'null' else ''}{_kind(value)}"
+    text = f"{json.dumps(value)[:40]} is" if isinstance(value, int | float | str) else "it is"
+    return f"{text} {_kind(value)}"

@@ -12,11 +12,13 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.formparsers import MultiPartException
 
 from .asked import Refused
+from .sweeping import NO_ROOM, has_room
 
 MAX_JSON = 1_000_000  # bytes
 MAX_PARTS = 4  # files of one request
@@ -109,8 +111,8 @@ class Body:
             self._check(self._count, most)
         return b"".join(pieces)
 
-    def upload(self, most_file: int) -> Receive:
-        """Return what Gradio reads a multipart body from; see the module for how it ends too early."""
+    def upload(self, most_file: int, folder: Path) -> Receive:
+        """Return what Gradio reads a multipart body from into `folder`; see the module for how it ends too early."""
         found = re.search(rb'boundary="?([^";,\s]+)', self._headers.get(b"content-type", b""))
         if not found:
             raise Refused("Files are sent as multipart/form-data with a boundary.", 415)
@@ -127,6 +129,8 @@ class Body:
                     raise Refused("The upload was broken off.", 400)
                 self._check(self._count, most)
                 content = message.get("body", b"")
+                if not has_room(folder, len(content)):
+                    raise Refused(NO_ROOM, 507)
                 self._totals.add(self._visitor, len(content))
                 self._count_parts(content, boundary)
             except Refused as error:

@@ -27,6 +27,7 @@ from .asked import Refused, Rules, parsed
 from .body import MAX_JSON, Body, Totals
 from .headers import headers
 from .settings import Settings
+from .sweeping import NO_ROOM
 
 API = "/gradio_api"
 # The addresses that are open: what the page and programs ask for. The rest of Gradio is closed.
@@ -45,6 +46,7 @@ _STREAMS = ("/alive", f"{API}/heartbeat/")  # they last as long as a page
 _PING = 15.0  # seconds between two signs of life; proxies close what is silent for a minute
 _LOGIN = 10_000  # bytes of a login's form
 FAULT = "Something went wrong on the server."
+_UNKNOWN = "The request is not of the shape that is taken at this address."
 _GOING = "The server is being stopped or restarted. Try again in a moment."
 
 Scope = dict[str, Any]
@@ -92,7 +94,7 @@ class Gate:
         own = {host.lower(), os.environ.get("SPACE_HOST", "").lower()}
         own.add(urlsplit(os.environ.get("GRADIO_ROOT_PATH", "")).netloc.lower())
         sites = [site.lower() for site in self.settings.sites.split()]
-        netloc = urlsplit(origin).netloc.lower()
+        netloc = re.sub(r"^https?://", "", origin.lower())
         if not netloc or not (netloc in own or any(fnmatch.fnmatchcase(origin.lower(), site) for site in sites)):
             raise Refused("Requests from other sites' pages are not answered; see CAM_SITES.", 403)
 
@@ -122,7 +124,7 @@ class _Request:
         self.given = dict(scope["headers"])
         visitor = (scope.get("client") or ("", 0))[0]
         self.body = Body(receive, self.given, gate.totals, visitor)
-        self.started = False
+        self.started, self.status = False, 0
         self.changed: list[dict[str, Any]] = []  # an answer whose status may still change
 
     async def answer(self) -> None:
@@ -160,13 +162,20 @@ class _Request:
         if self.path.startswith(f"{API}/file="):
             self.gate.rules.file(unquote(self.path.removeprefix(f"{API}/file=")))
         receive = await self._body() if self.write else self.receive
-        if receive is not None:
-            await self.app(self.scope, receive, self.send)
+        if receive is None:
+            return
+        start = time.monotonic()
+        await self.app(self.scope, receive, self.send)
+        if self.route == "upload" and self.status == 200:
+            journal.action("upload", "ok", time.monotonic() - start)
 
     async def _body(self) -> Any:
         """What Gradio reads the checked body from; None when the client has gone."""
         if self.route == "upload":
-            return self.body.upload(self.gate.settings.bytes_of("max_file_mb"))
+            return self.body.upload(self.gate.settings.bytes_of("max_file_mb"), self.gate.rules.folder)
+        kind = self.given.get(b"content-type", b"").split(b";")[0].strip().lower()
+        if self.route != "/login" and kind != b"application/json":
+            raise Refused("The body of this request is JSON: send it with Content-Type: application/json.", 415)
         content = await self.body.whole(_LOGIN if self.route == "/login" else MAX_JSON)
         if content is None:
             return None
@@ -190,7 +199,8 @@ class _Request:
                 await self.body.drain()
             if self.body.refused:
                 raise self.body.refused
-            if message["status"] >= 400 and self.route in ("predict", "explain", "queue/join", "component_server"):
+            self.status = message["status"]
+            if self.status >= 400 and self.route != "upload":  # there Gradio answers with a sentence itself
                 self.changed.append(message)
                 return
             message = {**message, "headers": [*message.get("headers", []), *self.gate.headers]}
@@ -211,13 +221,13 @@ class _Request:
         except (ValueError, AttributeError):
             sentence = None
         if start["status"] == 500 and isinstance(sentence, str) and sentence != FAULT:
-            await self._refuse(sentence, 422, quiet=True)
+            await self._refuse(sentence, 507 if sentence == NO_ROOM else 422, quiet=True)
         elif isinstance(sentence, str):
             await self._refuse(sentence, start["status"])
         elif start["status"] == 401:  # Gradio's word for one who has to log in
             await self._json({"detail": sentence}, start["status"])
         else:
-            await self._refuse(FAULT, start["status"])
+            await self._refuse(FAULT if start["status"] >= 500 else _UNKNOWN, start["status"])
 
     async def _alive(self) -> None:
         """A stream that lasts as long as the server: by its end a page knows that the server goes."""
@@ -254,7 +264,7 @@ class _Request:
         if isinstance(error, MultiPartException):
             await self._refuse("The upload cannot be read. Send it again.", 400, quiet=True)
         elif full:
-            await self._refuse("The server has no room for this at the moment. Try again later.", 507, quiet=True)
+            await self._refuse(NO_ROOM, 507, quiet=True)
         else:
             await self._refuse(FAULT, 500, quiet=True)
 

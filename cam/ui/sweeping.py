@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import shutil
 import stat
 import tempfile
 import threading
@@ -21,7 +22,17 @@ _NAME = "cam-explorer"
 _EVERY = (1.0, 20.0)  # seconds between two sweeps, at least and at most
 _PART_SECONDS = 180.0  # a part of an upload that has not grown for so long is broken off
 _EMPTY_SECONDS = 60.0  # an empty folder may be about to get its file
+_RESERVE = 2**20  # bytes that stay free on the disk: for the log, and for deleting
+NO_ROOM = "The server has no room for this at the moment. Try again later."
 _log = logging.getLogger(__name__)
+
+
+def has_room(folder: Path, count: int) -> bool:
+    """Whether `count` bytes find a place on the disk of a folder."""
+    try:
+        return shutil.disk_usage(folder).free >= count + _RESERVE
+    except OSError:  # no folder, or no descriptor to look with: writing will tell
+        return True
 
 
 def own_folder() -> Path:
