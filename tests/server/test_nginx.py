@@ -47,7 +47,8 @@ def nginx():
 def configuration(folder, inside, outside):
     """The document's configuration with these two ports."""
     (inner,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs" / "hosting.md").read_text(), flags=re.DOTALL)
-    for old, new in (("listen 80;", f"listen 127.0.0.1:{outside};"), ("127.0.0.1:7860", f"127.0.0.1:{inside}")):
+    icon = "location = /favicon.ico { return 204; }"  # of the site around the page; browsers ask for it by themselves
+    for old, new in (("listen 80;", f"listen 127.0.0.1:{outside}; {icon}"), ("127.0.0.1:7860", f"127.0.0.1:{inside}")):
         assert inner.count(old) == 1, old
         inner = inner.replace(old, new)
     user = "user root;" if os.getuid() == 0 else ""  # the test's folder is closed to others
