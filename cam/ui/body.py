@@ -33,15 +33,18 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Totals:
-    """What each visitor has sent within the last hour, in bytes; the address is kept for as long, and nowhere else."""
+    """What came from each address within the last hour, such as bytes; it is kept for as long, and nowhere else.
 
-    def __init__(self, most: int):
-        self.most = most
+    `sentence` is said, with its end, to who goes beyond `most`.
+    """
+
+    def __init__(self, most: int, sentence: str):
+        self.most, self._sentence = most, sentence
         self._sent: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
         self._guard = threading.Lock()
 
     def add(self, visitor: str, count: int) -> None:
-        """Count bytes. Raises `Refused` with a sentence when they are too many."""
+        """Count what comes now. Raises `Refused` with a sentence when it is too much."""
         now = time.monotonic()
         with self._guard:
             sent = self._sent.setdefault(visitor, deque())
@@ -49,8 +52,7 @@ class Totals:
             while sent and now - sent[0][0] >= _HOUR:
                 sent.popleft()
             if sum(size for _, size in sent) + count > self.most:
-                limit = self.most // 2**20
-                raise Refused(f"More than {limit} MB came from this address within an hour. Try again later.", 429)
+                raise Refused(f"{self._sentence} from this address within an hour. Try again later.", 429)
             if sent and now - sent[-1][0] < 1:  # a second is counted as one
                 sent[-1] = (sent[-1][0], sent[-1][1] + count)
             else:

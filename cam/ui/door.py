@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.formparsers import MultiPartException
 
@@ -45,6 +45,7 @@ WRITES = (
 _STREAMS = ("/alive", f"{API}/heartbeat/")  # they last as long as a page
 _PING = 15.0  # seconds between two signs of life; proxies close what is silent for a minute
 _LOGIN = 10_000  # bytes of a login's form
+_LOGINS = 200  # from one address within an hour: a class, but not a dictionary
 FAULT = "Something went wrong on the server."
 _UNKNOWN = "The request is not of the shape that is taken at this address."
 _GOING = "The server is being stopped or restarted. Try again in a moment."
@@ -61,7 +62,8 @@ class Gate:
 
     def __init__(self, settings: Settings, rules: Rules, health: Callable[[], Mapping[str, Any]]):
         self.settings, self.rules, self.health = settings, rules, health
-        self.totals = Totals(settings.bytes_of("visitor_mb"))
+        self.totals = Totals(settings.bytes_of("visitor_mb"), f"More than {settings.visitor_mb} MB came")
+        self.logins = Totals(_LOGINS, "Too many logins came")
         self.headers = headers(settings.sites)
         self.name = secrets.token_hex(8)  # of this start of the server
         self.closing = False
@@ -122,8 +124,8 @@ class _Request:
         self.write = scope["method"] not in ("GET", "HEAD")
         self.route = self.path.removeprefix(f"{API}/").removeprefix("run/").removeprefix("call/")
         self.given = dict(scope["headers"])
-        visitor = (scope.get("client") or ("", 0))[0]
-        self.body = Body(receive, self.given, gate.totals, visitor)
+        self.visitor = (scope.get("client") or ("", 0))[0]
+        self.body = Body(receive, self.given, gate.totals, self.visitor)
         self.started, self.status = False, 0
         self.changed: list[dict[str, Any]] = []  # an answer whose status may still change
 
@@ -160,7 +162,7 @@ class _Request:
         if self.path == "/alive":
             return await self._alive()
         if self.path.startswith(f"{API}/file="):
-            self.gate.rules.file(unquote(self.path.removeprefix(f"{API}/file=")))
+            self.gate.rules.file(self.path.removeprefix(f"{API}/file="))
         receive = await self._body() if self.write else self.receive
         if receive is None:
             return
@@ -176,6 +178,8 @@ class _Request:
         kind = self.given.get(b"content-type", b"").split(b";")[0].strip().lower()
         if self.route != "/login" and kind != b"application/json":
             raise Refused("The body of this request is JSON: send it with Content-Type: application/json.", 415)
+        if self.route == "/login":
+            self.gate.logins.add(self.visitor, 1)
         content = await self.body.whole(_LOGIN if self.route == "/login" else MAX_JSON)
         if content is None:
             return None

@@ -44,7 +44,12 @@ def own_folder() -> Path:
     folder = Path(given or tempfile.gettempdir()).resolve()
     if folder.name != _NAME:
         folder /= _NAME if given or not hasattr(os, "getuid") else f"{_NAME}-{os.getuid()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise type(error)(
+            f"{folder} cannot be made ({error.strerror}): set GRADIO_TEMP_DIR to another folder."
+        ) from None
     found = folder.lstat()
     if stat.S_ISLNK(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
         raise PermissionError(f"{folder} belongs to somebody else: set GRADIO_TEMP_DIR to a folder of your own.")

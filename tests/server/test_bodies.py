@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -66,6 +68,30 @@ def test_json_without_a_length(http):
     refusal(answer, 413)
 
 
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="The peak of memory is read as Linux tells it.")
+def test_large_bodies_cost_no_memory(site):
+    """Eight of 40 MB at a time, with and without a length: the process's peak is read, not its size afterwards."""
+    process = Path(f"/proc/{site.process.pid}")
+
+    def memory(name):
+        return int(re.search(rf"{name}:\s+(\d+) kB", (process / "status").read_text())[1]) / 1024
+
+    def pieces():
+        yield from [b"[" * 1_000_000] * 40
+
+    def ask(number):
+        content = pieces() if number % 2 else b"[" * 40_000_000
+        kind = {"Content-Type": "application/json"}
+        url = site.url + "gradio_api/run/predict"
+        return httpx.post(url, content=content, headers=kind, timeout=PATIENCE, trust_env=False).status_code
+
+    (process / "clear_refs").write_text("5")
+    before = memory("VmRSS")
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(8))) == {413}
+    assert memory("VmHWM") - before < 64
+
+
 def test_more_than_a_few_files(http, kept):
     files = [("files", (f"{number}.jpg", b"x" * 1000, "image/jpeg")) for number in range(5)]
     assert "More than 4 files" in refusal(http.post("gradio_api/upload", files=files), 413)
@@ -97,7 +123,7 @@ def test_an_upload_that_is_broken_off(site, http, kept, photo):
 def test_what_one_visitor_sends_within_an_hour(monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(body.time, "monotonic", lambda: now[0])
-    totals = Totals(10 * MIB)
+    totals = Totals(10 * MIB, "More than 10 MB came")
     for _ in range(10):
         totals.add("a", MIB)
         now[0] += 60
@@ -126,7 +152,7 @@ def received(*messages, headers=None):
             await asyncio.sleep(60)
         return waiting.pop(0)
 
-    return Body(receive, headers or {}, Totals(100), "me")
+    return Body(receive, headers or {}, Totals(100, "Too much came"), "me")
 
 
 def piece(content, more=True):
@@ -151,7 +177,7 @@ def test_a_body_that_drips(monkeypatch):
         return piece(b"x")
 
     with pytest.raises(Refused, match="too slowly"):
-        alone(Body(drip, {}, Totals(100), "me").whole(10**9))
+        alone(Body(drip, {}, Totals(100, "Too much came"), "me").whole(10**9))
 
 
 FORM = {b"content-type": b"multipart/form-data; boundary=b"}

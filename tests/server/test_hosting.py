@@ -131,6 +131,17 @@ def test_one_login_for_all(container):
         assert "No image was sent" in http.post("gradio_api/run/explain", json=body).json()["error"]
 
 
+def test_passwords_cannot_be_tried_for_ever():
+    from cam.ui.door import Gate, Refused
+
+    gate = Gate(settings.Settings(), None, dict)
+    for _ in range(200):
+        gate.logins.add("1.2.3.4", 1)
+    with pytest.raises(Refused, match="Too many logins came from this address within an hour"):
+        gate.logins.add("1.2.3.4", 1)
+    gate.logins.add("1.2.3.5", 1)
+
+
 def test_the_end_of_a_container(container):
     """`docker stop` sends SIGTERM; the health check then fails."""
     _, _, probe, process = container

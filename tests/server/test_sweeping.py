@@ -127,6 +127,13 @@ def test_without_a_wish_it_lies_in_the_systems_folder(tmp_path, monkeypatch):
     assert own_folder() == tmp_path / f"cam-explorer-{os.getuid()}"
 
 
+def test_a_folder_that_cannot_be_made(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "file"))
+    with pytest.raises(OSError, match="cannot be made .*: set GRADIO_TEMP_DIR to another folder"):
+        own_folder()
+
+
 def test_a_folder_of_somebody_else_is_not_used(tmp_path, monkeypatch):
     """Everybody may make names in the system's folder for temporary files."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
