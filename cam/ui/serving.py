@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -22,13 +23,15 @@ from starlette.middleware import Middleware
 from . import journal
 from .asked import Rules
 from .door import Door, Gate
-from .health import health
+from .health import give_back, health
+from .line import Line
 from .settings import Settings
 from .sweeping import Sweeper
 
 _POLL = 0.05  # seconds
 _CALM = 0.4  # seconds without an answer: an action's next answer is asked for sooner than that
 _LAST = 2.0  # seconds for what does not end by itself
+_GIVE_BACK = (30.0, 120.0)  # seconds until free memory is given back: when nobody is here, when somebody is
 _SPARED = 64  # files that are left for other things than connections
 
 
@@ -45,11 +48,25 @@ class Signals:
             os._exit(128 + number)
         self.number = number
 
-    def wait(self) -> int:
-        """Wait for the first signal and return it."""
+    def wait(self, meanwhile: Callable[[], None]) -> int:
+        """Wait for the first signal and return it; call `meanwhile` again and again."""
         while not self.number:
             time.sleep(_POLL)
+            meanwhile()
         return self.number
+
+
+class _Giver:
+    """Gives free memory back when nobody is here, and now and then when somebody always is."""
+
+    def __init__(self, line: Line):
+        self._line, self._last = line, time.monotonic()
+
+    def look(self) -> None:
+        """Give back what is free, if it is time."""
+        if time.monotonic() - self._last >= _GIVE_BACK[not self._line.calm]:
+            give_back()
+            self._last = time.monotonic()
 
 
 def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweeper) -> None:
@@ -61,7 +78,7 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     page.launch(prevent_thread_lock=True, app_kwargs={"middleware": middleware}, **options)
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()
-    number = signals.wait()
+    number = signals.wait(_Giver(page.bench.line).look)
     gate.close()
     end = time.monotonic() + settings.grace_seconds
     while time.monotonic() < end and gate.idle < _CALM:

@@ -176,6 +176,28 @@ def test_sites_that_a_host_allows(monkeypatch, origin, host, allowed):
         assert caught.value.status == 403
 
 
+def test_a_refusal_is_said_on_the_page(tab):
+    """Where the visitor looks; the controls go back to what the picture shows."""
+    drawing = tab.canvas()
+
+    def ahead(route):
+        body = route.request.post_data_json
+        body["data"][0]["ticket"] *= 2
+        route.continue_(post_data=body)
+
+    tab.page.route("**/run/predict*", ahead)
+    tab.choose("layer", "blocks.3")
+    note = tab.page.locator("#cam-photo-note")
+    note.filter(has_text="Check this device's clock, and open the page anew.").wait_for()
+    assert tab.chosen()["layer"] == "bn2"
+    assert (tab.canvas() == drawing).all()
+    tab.page.unroute("**/run/predict*")
+    with tab.answer():
+        tab.choose("layer", "blocks.3")
+    assert note.is_hidden()
+    tab.errors.clear()  # the browser itself reports the refused request
+
+
 # --- what an answer carries ------------------------------------------------------------------------------------------
 
 
