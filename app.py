@@ -6,17 +6,21 @@ import sys
 with contextlib.suppress(ImportError):
     import spaces  # noqa: F401  (on ZeroGPU Spaces: it has to come before PyTorch)
 
-from cam.ui import build_page, launch_options
-from cam.ui.settings import SettingsError, read_settings
+from cam.ui import build_page, journal, launch_options, sweeping
+from cam.ui.serving import serve
+from cam.ui.settings import MIB, SettingsError, read_settings
 
 
 def main() -> None:
-    """Read the settings, build the page, serve it until interrupted."""
+    """Read the settings, build the page, serve it until it is stopped."""
     try:
         settings = read_settings()
-    except SettingsError as error:
+        folder = sweeping.own_folder()
+    except (SettingsError, OSError) as error:
         sys.exit(str(error))
-    build_page(settings).launch(**launch_options(settings))
+    journal.begin()
+    sweeper = sweeping.Sweeper(folder, 60 * settings.keep_files_minutes, settings.keep_files_mb * MIB)
+    serve(build_page(settings), launch_options(settings), settings, sweeper)
 
 
 if __name__ == "__main__":

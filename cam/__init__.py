@@ -20,6 +20,8 @@ from .targets import Contrast, look_alikes
 from .tracing import Prediction, Trace, trace
 from .views import FITS, Preprocess, View
 
+__version__ = "0.1.0"
+
 __all__ = [
     "COLORMAPS",
     "COMBINATIONS",

@@ -40,8 +40,7 @@ def build_page(settings: Settings | None = None, bench: Workbench | None = None)
     """Build the page with its first example finished and its default model loaded."""
     settings = settings or read_settings()
     bench = bench or own_workbench(settings)
-    kept = 60 * settings.keep_files_minutes
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(kept, kept), fill_width=True) as page:
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         Header(elem_classes="cam-header")
         if len(TABS) == 1:
             TABS[0].build(bench)
@@ -51,6 +50,7 @@ def build_page(settings: Settings | None = None, bench: Workbench | None = None)
                     with gr.Tab(tab.title, elem_id=f"cam-tab-{tab.title.lower()}"):
                         tab.build(bench)
         api.add(bench)
+    page.bench = bench
     return page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
 
 
@@ -69,4 +69,5 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "share": False,
         "show_error": False,
         "pwa": False,
+        "auth": tuple(settings.login.split(":", 1)) if settings.login else None,
     }

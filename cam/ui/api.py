@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
 from ..apart import PLACES, WAITING
 from ..report import report
+from . import journal
+from .door import FAULT
 from .lent import on_gpu
+from .sweeping import NO_ROOM, has_room
 from .workbench import Workbench
 
 PNG_PIXELS = 4_000_000  # of an overlay that is sent as a PNG
@@ -72,14 +76,22 @@ def add(bench: Workbench) -> None:
     """Add the endpoint to the page that is being built."""
 
     def answer(image, model, layer, method, class_index, detail=1.0):
+        start, outcome = time.perf_counter(), "fault"
         try:
             picture, found = explained(bench, image, model, layer, method, class_index, detail)
-            return sent(picture, outputs[0].GRADIO_CACHE), found
+            if not has_room(Path(get_upload_folder()), 3 * picture.width * picture.height):
+                raise ImageError(NO_ROOM)
+            answered = sent(picture, outputs[0].GRADIO_CACHE), found
+            outcome = "ok"
+            return answered
         except CamError as error:
+            outcome = "refused"
             raise gr.Error(str(error), print_exception=False) from error
         except Exception as error:
             _log.exception("/explain failed")
-            raise gr.Error("Something went wrong on the server.", print_exception=False) from error
+            raise gr.Error(FAULT, print_exception=False) from error
+        finally:
+            journal.action("explain", outcome, time.perf_counter() - start, model, method)
 
     inputs = [
         gr.File(label="image", type="filepath", visible=False),

@@ -56,12 +56,29 @@ async function ping() {
   if (taken >= mine || asked !== mine) return;
   doubt = setTimeout(ping, DOUBT);
   if (there) return;
+  stay("The server cannot be reached. The picture and the choices are the last ones; the page opens anew when it is back.");
+}
+
+// The controls go back to what the picture shows, and a sentence says why.
+function stay(sentence) {
   want = { ...good.state };
   busy(false);
-  note("The server cannot be reached. The picture and the choices are the last ones; the page opens anew when it is back.");
+  note(sentence);
   publish();
   show();
 }
+
+// What the server refuses comes with a sentence, which Gradio does not show.
+const plainFetch = window.fetch;
+window.fetch = async (...given) => {
+  const mine = asked;
+  const answer = await plainFetch(...given);
+  if (answer.status < 400 || !String(given[0]?.url ?? given[0]).includes("gradio_api/run/predict")) return answer;
+  answer.clone().json().then(({ error }) => {
+    if (typeof error === "string" && mine === asked && taken < asked) stay(error);
+  }, () => {});
+  return answer;
+};
 
 // ---- showing ----
 

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from .. import MODELS
-from . import payload, strip
+from . import journal, payload, strip
 from .answers import Answer, answers, failed, lent_answers, numbered, ticket_of
 from .choices import choices
 from .component import packed
@@ -88,6 +88,18 @@ def opening(bench: Workbench) -> Answer:
     return shown
 
 
+def outcome_of(answer: Answer) -> str:
+    """How an action ended, in a word for the log."""
+    found = answer.get("controls", {}).get("answer", {})
+    return "refused" if "error" in found else "ok" if found else "overtaken"
+
+
+def shown_as(answer: Answer) -> tuple[Any, Any]:
+    """An answer as Gradio takes it: what changes in the picture and in the controls."""
+    parts = (answer.get("explorer"), answer.get("controls"))
+    return tuple(gr.update(**packed(part)) if part else gr.skip() for part in parts)
+
+
 def build(bench: Workbench) -> None:
     """Lay out the tab and connect it."""
     shown = opening(bench)
@@ -103,23 +115,24 @@ def build(bench: Workbench) -> None:
         with gr.Column(elem_classes="cam-main"):
             explorer = Explorer(**packed({**payload.colours(), **shown["explorer"]}), server_functions=[layer_strip])
 
-    async def reply(value: dict, session: str, *, later: bool) -> tuple[Any, Any]:
+    async def reply(value: dict, session: str, *, later: bool) -> Answer:
         answer = rest(bench, value, session) if later else None
         try:
-            answer = answer or await bench.line.run(proceed, bench, value, session, later=later)
+            return answer or await bench.line.run(proceed, bench, value, session, later=later)
         except Busy as error:
-            answer = numbered(failed(str(error), "choice"), ticket_of(value))
-        parts = (answer.get("explorer"), answer.get("controls"))
-        return tuple(gr.update(**packed(part)) if part else gr.skip() for part in parts)
+            return numbered(failed(str(error), "choice"), ticket_of(value))
 
     async def show(value: dict, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         if event.target is explorer:
             value = {**value, "class": event.index}
         begin(bench, value, request.session_hash)
-        return await reply(value, request.session_hash, later=False)
+        start = time.perf_counter()
+        answer = await reply(value, request.session_hash, later=False)
+        journal.action("look", outcome_of(answer), time.perf_counter() - start, value.get("model"), value.get("method"))
+        return shown_as(answer)
 
     async def show_more(value: dict, request: gr.Request) -> tuple[Any, Any]:
-        return await reply(value, request.session_hash, later=True)
+        return shown_as(await reply(value, request.session_hash, later=True))
 
     def end(value: dict, request: gr.Request) -> None:
         stop(bench, value, request.session_hash)

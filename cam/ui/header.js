@@ -45,3 +45,39 @@ element.querySelector(".link").onclick = async () => {
   clearTimeout(quiet);
   quiet = setTimeout(() => { said.textContent = ""; }, 4000);
 };
+
+// ---- the server's coming and going ----
+
+// A stream that lasts as long as the server and says which start of it this is. A page in the background holds none: a
+// browser opens six connections to a server at most, for all its tabs.
+const AGAIN = 2000;  // ms until the next try
+let alive = null;
+let born = "";
+let retry = 0;
+
+const away = (text) => {
+  clearTimeout(quiet);
+  said.textContent = text;
+  said.classList.toggle("away", Boolean(text));
+};
+
+function listen() {
+  clearTimeout(retry);
+  alive?.close();
+  alive = null;
+  if (document.hidden) return;
+  alive = new EventSource(new URL("alive", document.baseURI));
+  alive.onmessage = ({ data }) => {
+    if (born && born !== data) return location.reload();  // another start: its answers know nothing of this page
+    born = data;
+    if (said.classList.contains("away")) away("");
+  };
+  alive.addEventListener("going", () => away("The server is being restarted. The page comes back by itself."));
+  alive.onerror = () => {
+    alive.close();
+    if (!said.classList.contains("away")) away("The server cannot be reached. The page comes back by itself.");
+    retry = setTimeout(listen, AGAIN);
+  };
+}
+document.addEventListener("visibilitychange", listen);
+listen();

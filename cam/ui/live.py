@@ -17,7 +17,7 @@ import gradio as gr
 from .. import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, trace
 from ..errors import unknown
 from ..images import open_plain
-from . import payload
+from . import journal, payload
 from .camera import Camera
 from .component import packed
 from .lent import on_gpu
@@ -46,8 +46,11 @@ async def looked_at(bench: Workbench, frames: Line, value: Any) -> Answer:
         content, name, wanted = _file(value.get("frame")), str(value.get("model") or ""), _class(value.get("class"))
         if name not in bench.store.models:  # the others' frames do not wait until it is loaded
             await bench.line.run(_load, bench, name)
-        return await frames.run(_explained, bench, name, content, wanted)
+        answer = await frames.run(_explained, bench, name, content, wanted)
+        journal.repeated("frames", "ok", name)
+        return answer
     except CamError as error:
+        journal.repeated("frames", "refused")
         return {"error": str(error)}
     except Exception:
         _log.exception("A frame failed")

@@ -58,6 +58,15 @@ document.addEventListener("cam-lost", () => {
   ask({});
 });
 
+// What the server says of a file that it does not take; "" for any other failure.
+function refusal(error) {
+  try {
+    return String(JSON.parse(error.message).error ?? "");
+  } catch {
+    return "";
+  }
+}
+
 async function send(files) {
   const file = files[0];
   if (!file) return;
@@ -78,11 +87,11 @@ async function send(files) {
     sending = false;
     if (pixels) keepOwn(path, pixels);
     ask({ photo: { upload: path } });
-  } catch {
+  } catch (error) {
     if (mine !== sent) return;
     sending = false;
     busy(false);
-    note("The file could not be sent. Check the connection and try again.");
+    note(refusal(error) || "The file could not be sent. Check the connection and try again.");
   }
 }
 

@@ -7,6 +7,7 @@ Knows names, defaults and ranges; knows nothing about what the values do. Addres
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -15,12 +16,19 @@ MIB = 2**20
 
 
 class SettingsError(ValueError):
-    """An environment variable holds something else than a whole number in its range."""
+    """An environment variable holds something else than its setting allows."""
 
 
 def _number(default: int, variable: str, low: int, high: int, unit: str, meaning: str) -> Any:
     described = {"variable": variable, "low": low, "high": high, "unit": unit, "meaning": meaning}
     return field(default=default, metadata=described)
+
+
+def _text(variable: str, pattern: str, unit: str, meaning: str) -> Any:
+    """A text, "" by default; `unit` says its form, and its value is never repeated: it may be a secret."""
+    return field(
+        default="", repr=False, metadata={"variable": variable, "pattern": pattern, "unit": unit, "meaning": meaning}
+    )
 
 
 @dataclass(frozen=True)
@@ -36,8 +44,22 @@ class Settings:
     queue_size: int = _number(200, "CAM_QUEUE_SIZE", 1, 100_000, "requests", "how many may wait; more are turned away")
     concurrency: int = _number(4, "CAM_CONCURRENCY", 1, 256, "requests", "how many are worked on at a time")
     sessions: int = _number(200, "CAM_SESSIONS", 1, 100_000, "visitors", "whose last state is kept in memory")
+    visitor_mb: int = _number(1000, "CAM_VISITOR_MB", 1, 1 << 20, "MiB", "what one address may send within an hour")
     keep_files_minutes: int = _number(
-        60, "CAM_KEEP_FILES_MINUTES", 1, 100_000, "minutes", "until sent files are deleted"
+        60, "CAM_KEEP_FILES_MINUTES", 1, 100_000, "minutes", "until what visitors sent and got is deleted"
+    )
+    keep_files_mb: int = _number(2048, "CAM_KEEP_FILES_MB", 64, 1 << 24, "MiB", "of such files; the oldest go first")
+    grace_seconds: int = _number(
+        10, "CAM_GRACE_SECONDS", 0, 3600, "seconds", "for running answers when the page is stopped"
+    )
+    login: str = _text(
+        "CAM_LOGIN", r"[^\s:]+:\S+", "`user:password`", "one login for all visitors; without it the page is open"
+    )
+    sites: str = _text(
+        "CAM_SITES",
+        r"https?://[\w.*-]+(:\d+)?(\s+https?://[\w.*-]+(:\d+)?)*",
+        "addresses",
+        "other sites that may show this page in a frame and write to it, as `https://school.example`",
     )
 
     def bytes_of(self, name: str) -> int:
@@ -48,12 +70,17 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read and check the settings. Raises `SettingsError` with one sentence per wrong variable."""
     environment = os.environ if environment is None else environment
-    values: dict[str, int] = {}
+    values: dict[str, Any] = {}
     wrong: list[str] = []
     for entry in fields(Settings):
         facts = entry.metadata
         text = environment.get(facts["variable"], "").strip()
         if not text:
+            continue
+        if "pattern" in facts:
+            values[entry.name] = text
+            if not re.fullmatch(facts["pattern"], text):
+                wrong.append(f"{facts['variable']} is not of the form {facts['unit']} ({facts['meaning']}).")
             continue
         try:
             values[entry.name] = int(text)
@@ -69,6 +96,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-def table() -> list[tuple[str, int, str, str]]:
+def table() -> list[tuple[str, int | str, str, str]]:
     """Return `(variable, default, unit, meaning)` for every setting, for documents and their test."""
     return [(e.metadata["variable"], e.default, e.metadata["unit"], e.metadata["meaning"]) for e in fields(Settings)]

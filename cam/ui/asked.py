@@ -1,0 +1,206 @@
+"""What a request may ask for: the JSON of every write is read here before anything else of the page sees it.
+
+Knows the shape of the page's own messages, of `/explain` and of Gradio's envelope around them. Whether a model, a layer
+or a class exists is for the core to judge.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import CamError
+
+_SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
+_LONGEST = 300  # characters of a name or a path of a layer
+_AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a ticket is a time
+_NUMBER = 2**31
+_TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
+_SERVED = ("layer_strip", "explain_frame", "models_here")
+
+
+class Refused(CamError):
+    """A request that is not carried out; `status` is what it is answered with."""
+
+    def __init__(self, sentence: str, status: int = 422):
+        super().__init__(sentence)
+        self.status = status
+
+
+def parsed(content: bytes) -> dict[str, Any]:
+    """Return the JSON object that a body holds. Raises `Refused`."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):  # no JSON, no text, a number of thousands of digits, thousands of brackets
+        raise Refused("The body is not JSON: send a JSON object.", 400) from None
+    if not isinstance(found, dict):
+        raise Refused(f"The body is {_kind(found)}: send a JSON object.", 400)
+    return found
+
+
+class Rules:
+    """The rules for the writes of one page: `handlers` {fn_index: number of inputs, or the name of an endpoint}."""
+
+    def __init__(self, page: Any, folder: Path):
+        self._handlers = {number: (fn.api_name, len(fn.inputs)) for number, fn in page.fns.items()}
+        self._blocks = {number: type(block).__name__ for number, block in page.blocks.items()}
+        self._endpoints = {fn.api_name for fn in page.fns.values() if fn.api_visibility == "public"}
+        self.folder = folder.resolve()
+
+    def file(self, text: str) -> Path:
+        """Return the file of a visitor that is meant by a path. Raises `Refused` for any other path."""
+        try:
+            path = Path(text).resolve()
+            if path.parent.parent == self.folder and path.is_file():
+                return path
+        except (OSError, ValueError):
+            pass
+        raise Refused("This file is not on the server, or no longer. Send it again.", 404)
+
+    def check(self, route: str, body: Mapping[str, Any]) -> None:
+        """Raise `Refused` for a body that is not of the shape that a route takes; what may be left out is filled in."""
+        _optional(body, "session_hash", _is_session, "a name of up to 64 letters, digits, - and _")
+        if route == "component_server":
+            self._check_served(body)
+        elif route in ("cancel", "reset"):
+            _optional(body, "event_id", _is_text, "a text")
+            _optional(body, "fn_index", _is_number, "a whole number")
+        else:
+            self._check_call(route, body)
+
+    def _check_call(self, route: str, body: Mapping[str, Any]) -> None:
+        if set(body) - {"data", "session_hash", "event_id", "event_data", "fn_index", "trigger_id", "simple_format"}:
+            raise Refused("The body holds more than data, session_hash, fn_index, trigger_id and event_data.")
+        _optional(body, "event_id", _is_text, "a text")
+        _optional(body, "simple_format", lambda value: isinstance(value, bool), "true or false")
+        _optional(body, "trigger_id", lambda value: _is_number(value) and value in self._blocks, "a part of this page")
+        endpoint, count = self._handler(route, body)
+        data = body.get("data")
+        if endpoint in self._endpoints and isinstance(data, list) and len(data) == count - 1:
+            data.append(1.0)  # `detail`, which may be left out
+        if not isinstance(data, list) or len(data) != count:
+            raise Refused(f"`data` is not a list of {count} values.")
+        if endpoint in self._endpoints:
+            self._check_explain(data)
+            return
+        _need(body, "session_hash", _is_session, "a name of up to 64 letters, digits, - and _")
+        check_choice(data[0])
+        event = body.get("event_data")
+        picked = self._blocks.get(body.get("trigger_id")) == "Explorer" and event is not None
+        if picked and not (isinstance(event, Mapping) and _is_class(event.get("index"))):
+            raise Refused("`event_data` is not an object whose index is a whole number.")
+
+    def _handler(self, route: str, body: Mapping[str, Any]) -> tuple[str, int]:
+        """Which handler is meant: by the address, or by its number."""
+        if route in self._endpoints and body.get("fn_index") is None:
+            return next(found for found in self._handlers.values() if found[0] == route)
+        if not _is_number(body.get("fn_index")) or body["fn_index"] not in self._handlers:
+            raise Refused("`fn_index` is not the number of a handler of this page.")
+        return self._handlers[body["fn_index"]]
+
+    def _check_explain(self, data: list[Any]) -> None:
+        image, model, layer, method, number, detail = data
+        if image is not None:
+            if not isinstance(image, Mapping) or not _is_text(image.get("path")):
+                raise Refused("`image` is not a file that was sent: send it to /gradio_api/upload first.")
+            if not isinstance(image.get("meta"), Mapping) or image["meta"].get("_type") != "gradio.FileData":
+                raise Refused('`image` is a file with "meta": {"_type": "gradio.FileData"}.')
+            if any(not _is_text(image.get(name) or "") for name in ("url", "orig_name", "mime_type")):
+                raise Refused("`image` does not describe a file.")
+            if image["path"].lower().startswith(("http:", "https:")):
+                raise Refused("Web addresses are not opened: save the picture and send the saved file.")
+            self.file(image["path"])
+        for name, value in {"model": model, "layer": layer, "method": method}.items():
+            if not _is_text(value):
+                raise Refused(f"`{name}` is not a text of at most {_LONGEST} characters: {_said(value)}.")
+        if not isinstance(number, int | float) or isinstance(number, bool) or not abs(number) < _NUMBER:
+            raise Refused(f"`class_index` is not a whole number: {_said(number)}. -1 is the top class.")
+        if not isinstance(detail, int | float) or isinstance(detail, bool) or not abs(detail) < _NUMBER:
+            raise Refused(f"`detail` is not a number: {_said(detail)}. 1 is the model's own input size.")
+
+    def _check_served(self, body: Mapping[str, Any]) -> None:
+        _need(body, "session_hash", _is_session, "a name of up to 64 letters, digits, - and _")
+        _need(body, "component_id", lambda value: _is_number(value) and value in self._blocks, "a part of this page")
+        _need(body, "fn_name", lambda value: value in _SERVED, "a function of this page")
+        value = body.get("data")
+        if body["fn_name"] == "layer_strip":
+            check_choice(value)
+        elif body["fn_name"] == "explain_frame":
+            if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
+                raise Refused("`data` is not an object with a frame.")
+            check_choice({name: value.get(name) for name in ("model", "class")})
+
+
+def check_choice(value: Any) -> None:
+    """Raise `Refused` for what is not of the shape of a visitor's choice (see `Controls`); all fields are optional."""
+    if not isinstance(value, Mapping):
+        raise Refused(f"A choice is an object, not {_kind(value)}.")
+    _optional(value, "ticket", _is_number, "a whole number that is not negative")
+    ticket = value.get("ticket") or 0
+    if not 0 <= ticket <= (time.time() + _AHEAD) * 1e6:
+        raise Refused("The ticket is of another day than today. Check this device's clock, and open the page anew.")
+    for name in _TEXTS:
+        _optional(value, name, _is_text, f"a text of at most {_LONGEST} characters")
+    _optional(value, "own", _is_text, "a path")
+    _optional(value, "class", _is_class, "a whole number")
+    _optional(value, "contrast", lambda found: isinstance(found, bool), "true or false")
+    for name in ("photo", "shown"):
+        _optional(value, name, _is_small, "an object of a few texts")
+
+
+def _need(body: Mapping[str, Any], name: str, fits: Callable[[Any], bool], wanted: str) -> None:
+    if not fits(body.get(name)):
+        raise Refused(f"`{name}` is not {wanted}: {_said(body.get(name))}.")
+
+
+def _optional(body: Mapping[str, Any], name: str, fits: Callable[[Any], bool], wanted: str) -> None:
+    if body.get(name) is not None:
+        _need(body, name, fits, wanted)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is a short text that a file system and a log can take: no control characters, no half of a letter."""
+    if not isinstance(value, str) or len(value) > _LONGEST * 4:
+        return False
+    return not any(letter < " " or "\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _is_session(value: Any) -> bool:
+    return isinstance(value, str) and _SESSION.fullmatch(value) is not None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_class(value: Any) -> bool:
+    return value is None or (_is_number(value) and abs(value) < _NUMBER)
+
+
+def _is_small(value: Any) -> bool:
+    return isinstance(value, Mapping) and len(value) <= 8 and all(_is_text(part) for part in (*value, *value.values()))
+
+
+def _kind(value: Any) -> str:
+    kinds = {
+        bool: "a truth value",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "an object",
+    }
+    return kinds.get(type(value), "null")
+
+
+def _said(value: Any) -> str:
+    """What was found, in a few plain characters."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "no finite number"
+    text = f"{json.dumps(value)[:40]} is" if isinstance(value, int | float | str) else "it is"
+    return f"{text} {_kind(value)}"

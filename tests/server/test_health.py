@@ -1,0 +1,39 @@
+"""What `/health` is made of, and memory that goes back to the system."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cam.ui import health, serving
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells the memory there.")
+def test_memory_is_what_the_system_says():
+    said = int(re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
+    assert health.memory() == pytest.approx(said, rel=0.05)
+
+
+def test_free_memory_is_given_back_when_there_is_time(monkeypatch):
+    """Every half a minute when nobody is here, every two minutes when somebody always is."""
+    clock, given, line = [0.0], [], SimpleNamespace(calm=True)
+    monkeypatch.setattr(serving, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(serving, "give_back", lambda: given.append(clock[0]))
+    giver = serving._Giver(line)
+    for second in range(1, 301):
+        clock[0], line.calm = float(second), second <= 60
+        giver.look()
+    assert given == [30.0, 60.0, 180.0, 300.0]
+    health.give_back()
+
+
+def test_what_health_says(bench):
+    found = health.health(bench)
+    assert found["loaded"] is True
+    assert found["models"] == ["efficientnet_lite0"]
+    assert found["load"] == 0.0
+    bench.line._here, bench.line._load = 3, 2.5
+    assert health.health(bench)["load"] == pytest.approx(2.5, abs=0.2)
+    bench.store.models._entries.clear()
+    assert (health.health(bench)["loaded"], health.health(bench)["models"]) == (False, [])
