@@ -64,6 +64,29 @@ def is_affine(tensor: torch.Tensor, leaf: torch.Tensor) -> bool:
     return True
 
 
+_ACTIVATIONS = {  # proportional to their input piece by piece, or of a curvature that is known
+    *("Relu", "LeakyRelu", "Prelu", "PreluKernel", "Threshold", "ClampMin", "Hardtanh", "Silu", "Gelu", "Hardswish"),
+    *("Hardsigmoid", "Elu", "Mish", "Softplus", "Tanh", "Sigmoid", "MaxPool2DWithIndices", "AdaptiveMaxPool2D"),
+    *("MaxPool1DWithIndices", "MaxPool3DWithIndices", "Amax", "Max", "UpsampleNearest2D", "UpsampleBilinear2D"),
+    *("ConstantPadNd", "ReflectionPad2D", "ReplicationPad2D", "PixelShuffle", "Split", "Unbind", "Unfold", "Im2Col"),
+}
+
+
+def strange_to_sums(tensor: torch.Tensor, leaf: torch.Tensor) -> list[str]:
+    """What on the way from `leaf` to a tensor is no sum, no product with a constant and no activation function."""
+    ends = {*(inside := between(tensor, leaf)), leaf.grad_fn} - {None}
+    found = []
+    for node in inside:
+        kind = kind_of(node)
+        factors = sum(parent in ends for parent, _ in node.next_functions)
+        product = _class_of(node) in _PRODUCTS or kind == "Div"
+        own_statistics = kind == "NativeBatchNorm" and node._saved_training
+        known = _class_of(node) in _AFFINE or kind in _ACTIVATIONS or (product and factors <= 1)
+        if not known or own_statistics:
+            found.append(kind)
+    return sorted(set(found))
+
+
 def between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
     """The nodes of the graph behind a tensor that lead to `leaf`: what is left out are constants and parameters."""
     start = leaf.grad_fn

@@ -210,6 +210,19 @@ def trial(net: nn.Module) -> Iterator[Trial]:
 
 
 @contextmanager
+def frozen(net: nn.Module) -> Iterator[None]:
+    """Within the block no weight asks for a gradient, so that what does depends on the input. Use inside `running`."""
+    trained = [parameter for parameter in net.parameters() if parameter.requires_grad and parameter.is_leaf]
+    try:
+        for parameter in trained:
+            parameter.requires_grad = False
+        yield
+    finally:
+        for parameter in trained:
+            parameter.requires_grad = True
+
+
+@contextmanager
 def tapped(module: nn.Module, function: Callable[[Any], Any]) -> Iterator[None]:
     """Within the block, each output of `module` becomes `function(output)`. Use inside `running`."""
     handle = module.register_forward_hook(lambda _module, _inputs, output: function(output))

@@ -100,19 +100,22 @@ def _weigh(memory: dict[int, int], tensor: torch.Tensor) -> torch.Tensor:
     return tensor
 
 
-def where_gradients_end(model: Model, inputs: torch.Tensor, name: str, call: int) -> str:
-    """Name the module in which what depends on a layer loses its graph, for a sentence about it."""
-    start = _Start({name: _layout(model, inputs, name, call)}, call, None)
+def where_gradients_end(model: Model, inputs: torch.Tensor, name: str = "", call: int = -1) -> str:
+    """Name the module in which what depends on a layer, or on the input, loses its graph, for a sentence about it."""
     with ExitStack() as stack:
         stack.enter_context(hooks.trial(model.net))
-        stack.enter_context(torch.no_grad())
+        stack.enter_context(torch.set_grad_enabled(not name))
         stack.enter_context(watching.way_through(findings.way_of(model.net)))
-        stack.enter_context(hooks.tapped(hooks.module_at(model.net, name), partial(start.tap, name)))
+        if name:
+            start = _Start({name: _layout(model, inputs, name, call)}, call, None)
+            stack.enter_context(hooks.tapped(hooks.module_at(model.net, name), partial(start.tap, name)))
+        else:
+            inputs = inputs.detach().clone().requires_grad_()
         calls, _ = hooks.record(model.net, inputs)
     place = next((one for one in calls if one.lost), None)
-    return (
-        f"module {place.name!r} ({type(place.module).__name__})" if place else "a line of the network's own `forward`"
-    )
+    if place is None:
+        return "a line of the network's own `forward`"
+    return f"module {place.name!r} ({type(place.module).__name__})"
 
 
 class _Start:

@@ -233,6 +233,8 @@ class Trace:
             for name, function in (taps or {}).items():
                 stack.enter_context(hooks.tapped(hooks.module_at(net, name), function))
             stack.enter_context(watching.way_through(findings.way_of(net)))
+            if isinstance(watch, watching.AdditiveTerms):
+                stack.enter_context(hooks.frozen(net))
             leaf = batch.to(self.input).detach().clone().requires_grad_()
             with watch or nullcontext():
                 logits = self.model.logits_of(net(leaf.clone()))

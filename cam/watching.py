@@ -23,13 +23,15 @@ class Attention(TorchFunctionMode):
     """Collects the attention matrices of a pass in `matrices`, (B, heads, N, N) or (B * heads, N, N), as in the graph.
 
     Fused attention runs as its own equation instead, so that the matrix exists and has derivatives of any order.
-    Matrices that are not square (a pool with one query) are left out. `batches` holds each one's B.
+    `batches` holds each one's B. Matrices that are not square, as of a pool with one query, are left out; `oblong` says
+    how many square ones came before each of them.
     """
 
     def __init__(self):
         super().__init__()
         self.matrices: list[torch.Tensor] = []
         self.batches: list[int] = []
+        self.oblong: list[int] = []
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
@@ -51,6 +53,8 @@ class Attention(TorchFunctionMode):
         if matrix.shape[-1] == matrix.shape[-2] > 1:
             self.matrices.append(matrix)
             self.batches.append(batch)
+        elif matrix.shape[-1] != matrix.shape[-2]:
+            self.oblong.append(len(self.matrices))
 
 
 def _attend(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
@@ -87,12 +91,24 @@ _CURVED = {
 }
 
 
+_SUMS = {
+    function: sign
+    for sign, functions in {
+        1: (torch.add, torch.Tensor.add, torch.Tensor.add_, torch.Tensor.__add__, torch.Tensor.__radd__),
+        -1: (torch.sub, torch.Tensor.sub, torch.Tensor.sub_, torch.Tensor.__sub__),
+    }.items()
+    for function in functions
+} | {torch.Tensor.__iadd__: 1, torch.Tensor.__isub__: -1}
+_JOINED = {torch.cat, torch.concat, torch.concatenate}
+
+
 class AdditiveTerms(TorchFunctionMode):
     """Collects in `terms` what a pass adds that is not proportional to its input: pairs `(output, bias)`.
 
     `output` is where it is added, as in the graph; `bias` broadcasts to it. Found are the biases of convolutions and
-    linear layers, batch normalisation's implicit one, beta - gamma mean / std, and that of an activation function,
-    f(x) - f'(x) x, which is zero for ReLU.
+    linear layers, batch normalisation's implicit one, beta - gamma mean / std, that of an activation function,
+    f(x) - f'(x) x, which is zero for ReLU, and constants that are added or joined on. Use where weights ask for no
+    gradient, so that what has one depends on the input.
     """
 
     def __init__(self):
@@ -101,23 +117,48 @@ class AdditiveTerms(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        bias = _curvature_bias(function, args, kwargs) if function in _CURVED else None
+        bias = _constant(function, args, kwargs)  # first: what works in place changes its argument
         output = function(*args, **kwargs)
+        if not isinstance(output, torch.Tensor) or not output.requires_grad:  # the image has no part in it
+            return output
         if function in _CONVOLUTIONS or function is F.linear:
             bias = args[2] if len(args) > 2 else kwargs.get("bias")
             if bias is not None and function is not F.linear:
                 bias = bias.view(-1, *[1] * (output.ndim - 2))
         elif function is F.batch_norm:
             bias = _normalisation_bias(*args, **kwargs)
-        if bias is None or not output.requires_grad:  # a learned query's layer, say: the image has no part in it
+        if bias is None:
             return output
         self.terms.append((output, bias.detach()))
         return output.clone()  # an activation in place would change what is kept
 
 
+def _constant(function, args, kwargs) -> torch.Tensor | None:
+    """What an activation function, a sum or a joining of tensors adds to what depends on the input."""
+    if function in _CURVED and args and args[0].requires_grad:
+        return _curvature_bias(function, args, kwargs)
+    if function in _SUMS and len(args) == 2:
+        one, other = args
+        factor = _SUMS[function] * kwargs.get("alpha", 1)
+        if _depends(one) and not _depends(other):
+            return factor * torch.as_tensor(other, dtype=one.dtype, device=one.device)
+        if _depends(other) and not _depends(one):
+            return torch.as_tensor(one, dtype=other.dtype, device=other.device).clone()
+    if function in _JOINED and any(map(_depends, args[0])) and not all(map(_depends, args[0])):
+        parts = [torch.zeros_like(part) if _depends(part) else part for part in args[0]]
+        return function(parts, *args[1:], **kwargs)
+    return None
+
+
+def _depends(value) -> bool:
+    return isinstance(value, torch.Tensor) and value.requires_grad
+
+
 def _normalisation_bias(
     x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
-) -> torch.Tensor:
+) -> torch.Tensor | None:
+    if training or running_mean is None:  # by the image's own statistics: no constant
+        return None
     scale = (running_var + eps).rsqrt() * (1 if weight is None else weight)
     return ((0 if bias is None else bias) - running_mean * scale).view(-1, *[1] * (x.ndim - 2))
 

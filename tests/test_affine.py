@@ -8,7 +8,7 @@ import torch
 from nets import recorded
 from torch import nn
 
-from cam import explain, explain_steps, tracing, watching
+from cam import explain, explain_steps, graphs, tracing
 
 AFFINE = {
     "pooled": lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5)),
@@ -70,9 +70,9 @@ def test_an_affine_head_is_told_from_a_curved_one(kind, frozen, layout):
 def test_the_graph_alone_tells_a_product_of_two_features():
     leaf = torch.randn(3, requires_grad=True)
     factor = torch.randn(3, requires_grad=True)
-    assert watching.is_affine((leaf * factor + factor * factor).sum(), leaf)
-    assert not watching.is_affine((leaf * leaf).sum(), leaf)
-    assert not watching.is_affine((leaf * factor * leaf.mean()).sum(), leaf)
+    assert graphs.is_affine((leaf * factor + factor * factor).sum(), leaf)
+    assert not graphs.is_affine((leaf * leaf).sum(), leaf)
+    assert not graphs.is_affine((leaf * factor * leaf.mean()).sum(), leaf)
 
 
 @pytest.mark.parametrize("head", [*AFFINE.values(), *CURVED.values()])

@@ -14,25 +14,34 @@ from ..models import Model
 from ..tracing import Trace, trace
 
 EVEN, UNEVEN = "gradcam", "hirescam"
+NO_GRADIENT, NO_LAYER = "scorecam", "occlusion"
 _TOLERANCE = 1e-3  # of the largest gradient
 
-_known: WeakKeyDictionary[Model, dict[str, str]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Model, dict[tuple[str, int, float], str]] = WeakKeyDictionary()
 
 
 def default_method(subject: Model | Trace) -> str:
     """Return the name of the method to begin with: for a model at its default layer, or for a trace at its own.
 
-    "gradcam" where d(score)/d(activations) is the same at every place, "hirescam" where it is not. The answer is found
-    once per model and layer; a trace costs one backward pass, a model a pass more.
+    "gradcam" where d(score)/d(activations) is the same at every place, "hirescam" where it is not; "scorecam" where no
+    gradient leads to the layer, "occlusion" where the model has no layer with a map. The answer is found once per
+    model, layer, call and detail; a trace costs one backward pass, a model a pass more.
     """
-    model, layer = (subject.model, subject.layer) if isinstance(subject, Trace) else (subject, subject.default_layer)
+    model = subject.model if isinstance(subject, Trace) else subject
+    key = (
+        (subject.layer, subject.call, subject.detail) if isinstance(subject, Trace) else (model.default_layer, -1, 1.0)
+    )
     known = _known.setdefault(model, {})
-    if layer not in known:
-        known[layer] = _found(subject if isinstance(subject, Trace) else trace(model, model.sample()))
-    return known[layer]
+    if key not in known:
+        known[key] = _found(subject if isinstance(subject, Trace) else trace(model, model.sample()))
+    return known[key]
 
 
 def _found(recorded: Trace) -> str:
+    if not recorded.layer:
+        return NO_LAYER
+    if recorded.no_gradient:
+        return NO_GRADIENT
     try:
         gradients = recorded.gradients()  # (C, h, w)
     except LayerError:  # nothing depends on this layer: every method will say so

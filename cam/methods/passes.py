@@ -7,13 +7,21 @@ from collections.abc import Iterator
 import torch
 from torch.nn import functional as F
 
+from ..errors import LayerError, TargetError
 from .base import Map, weighted
 from .sampling import counted, noise
 
 
-def _channel_order(activations, gradients) -> torch.Tensor:
-    """Channel numbers, those with the largest Grad-CAM contribution first: a map that grows shows its shape early."""
-    return (gradients.mean((-2, -1)) * activations.sum((-2, -1))).abs().argsort(descending=True)
+def _channel_order(activations, trace, target) -> torch.Tensor:
+    """Channel numbers, those with the largest Grad-CAM contribution first: a map that grows shows its shape early.
+
+    Where no gradient leads to the layer, those that vary most come first.
+    """
+    try:
+        contributions = trace.gradients(target).mean((-2, -1)) * activations.sum((-2, -1))
+    except (LayerError, TargetError):
+        contributions = activations.std((-2, -1), correction=0)
+    return contributions.abs().argsort(descending=True)
 
 
 def _enlarged(activations, trace) -> torch.Tensor:
@@ -27,13 +35,13 @@ def _scaled(masks) -> torch.Tensor:
     return (masks - floor) / (ceiling - floor).clamp(min=torch.finfo(masks.dtype).tiny)
 
 
-def _masked_scores(activations, gradients, trace, target, masks, repeats: int = 1) -> Iterator[tuple[Map, float]]:
+def _masked_scores(activations, trace, target, masks, repeats: int = 1) -> Iterator[tuple[Map, float]]:
     """w_k = mean over i of the target's probability for the input under mask i of channel k.
 
     `masks(channels (b,), i (b,))` makes masks (b, 1, H, W). Constant channels are skipped.
     """
     low, high = activations.amin((-2, -1)), activations.amax((-2, -1))
-    order = _channel_order(activations, gradients)
+    order = _channel_order(activations, trace, target)
     order = order[(high > low)[order]]
     steps = torch.arange(repeats, device=order.device)
     channels, steps = order.repeat_interleave(repeats), steps.repeat(len(order))
@@ -51,7 +59,7 @@ def _masked_scores(activations, gradients, trace, target, masks, repeats: int = 
         yield weighted(weights, activations), 1.0
 
 
-def scorecam(activations, gradients, trace, target) -> Iterator[tuple[Map, float]]:
+def scorecam(activations, trace, target) -> Iterator[tuple[Map, float]]:
     """w_k = probability of the target for the input masked by channel k.
 
     The mask is A_k, enlarged bilinearly and scaled to [0, 1]; constant channels are skipped. Wang et al. 2020,
@@ -61,10 +69,10 @@ def scorecam(activations, gradients, trace, target) -> Iterator[tuple[Map, float
     def masks(channels, _):
         return _scaled(_enlarged(activations[channels], trace))
 
-    return _masked_scores(activations, gradients, trace, target, masks)
+    return _masked_scores(activations, trace, target, masks)
 
 
-def sscam(activations, gradients, trace, target, samples: int = 10, sigma: float = 2.0) -> Iterator[tuple[Map, float]]:
+def sscam(activations, trace, target, samples: int = 10, sigma: float = 2.0) -> Iterator[tuple[Map, float]]:
     """Score-CAM with w_k averaged over masks from A_k with normal noise of deviation `sigma` on the enlarged map.
 
     Wang et al. 2020, arXiv 2006.14255, where `samples` is 35 and `sigma` 2, in units of the activation; the noise comes
@@ -75,10 +83,10 @@ def sscam(activations, gradients, trace, target, samples: int = 10, sigma: float
         clean = _enlarged(activations[channels], trace)
         return _scaled(clean + sigma * noise(clean[0], channels * samples + steps))
 
-    return _masked_scores(activations, gradients, trace, target, masks, samples)
+    return _masked_scores(activations, trace, target, masks, samples)
 
 
-def iscam(activations, gradients, trace, target, steps: int = 10) -> Iterator[tuple[Map, float]]:
+def iscam(activations, trace, target, steps: int = 10) -> Iterator[tuple[Map, float]]:
     """Score-CAM with w_k = 1/N sum_i p((i/N) M_k * input), i = 1 ... N: the mask M_k fades in.
 
     Naidu et al. 2020, arXiv 2010.03023. The coefficients are disputed: torchcam adds them up (.1, .3, .6, 1, 1.5 ...),
@@ -88,10 +96,10 @@ def iscam(activations, gradients, trace, target, steps: int = 10) -> Iterator[tu
     def masks(channels, step):
         return _scaled(_enlarged(activations[channels], trace)) * ((step + 1) / steps).view(-1, 1, 1, 1)
 
-    return _masked_scores(activations, gradients, trace, target, masks, steps)
+    return _masked_scores(activations, trace, target, masks, steps)
 
 
-def ablationcam(activations, gradients, trace, target) -> Iterator[tuple[Map, float]]:
+def ablationcam(activations, trace, target) -> Iterator[tuple[Map, float]]:
     """w_k = (y - y_k) / |y|, where y_k is the score with channel k set to zero.
 
     Desai and Ramaswamy 2020, WACV, eq. 3. The paper divides by y; by |y| a negative score does not flip the map, and
@@ -101,9 +109,9 @@ def ablationcam(activations, gradients, trace, target) -> Iterator[tuple[Map, fl
     score = target(trace.logits)
     scale = score.abs() if score != 0 else torch.ones_like(score)
     if trace.is_affine(target):
-        yield weighted((gradients * activations).sum((-2, -1)) / scale, activations), 1.0
+        yield weighted((trace.gradients(target) * activations).sum((-2, -1)) / scale, activations), 1.0
         return
-    order = _channel_order(activations, gradients)
+    order = _channel_order(activations, trace, target)
     copies, zeroed = activations[None][:0], order[:0]  # one buffer serves all chunks
 
     def ablated(indices):

@@ -13,13 +13,14 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
+from .. import recording
 from ..errors import MethodError
-from ..graphs import is_rectifier, nodes_of
+from ..graphs import between, is_rectifier, strange_to_sums
 from ..models import Model
 from ..tracing import Trace, trace
 from .base import Method
 from .fullgrad import completeness
-from .transformers import stack_of
+from .transformers import no_stack
 
 MOST_PLACES = 56 * 56
 
@@ -58,29 +59,74 @@ def _linear_head(recorded: Trace) -> str | None:
 
 
 def _attention(recorded: Trace) -> str | None:
-    if stack_of(recorded):
+    return no_stack(recorded)
+
+
+def _layer(recorded: Trace) -> str | None:
+    return None if recorded.layer else recorded.no_gradient
+
+
+def _gradients(recorded: Trace) -> str | None:
+    return recorded.no_gradient
+
+
+def _graph_from_input(recorded: Trace) -> tuple[torch.Tensor, torch.Tensor]:
+    """The input, and the logits (1, K) in a graph that starts there."""
+    with torch.inference_mode(False), torch.enable_grad():
+        return recorded.run_from_input(recorded.input)
+
+
+def _input_gradients(recorded: Trace) -> str | None:
+    try:
+        _, logits = _graph_from_input(recorded)
+    except RuntimeError as error:
+        words = " ".join(str(error).split())[:160]
+        return f"{recorded.model.title} takes no input that has a gradient: it says {words!r}."
+    if logits.requires_grad:
         return None
+    place = recording.where_gradients_end(recorded.model, recorded.input)
     return (
-        f"This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. "
-        f"{recorded.model.title} has none, or attends within windows."
+        f"No gradient leads from the scores of {recorded.model.title} back to its input: the graph ends in {place}. "
+        'RISE and occlusion need none: explain(trace, "rise").'
     )
 
 
+_MULTIPLIES = {  # what a network does with features that FullGrad's sum does not hold for, in words
+    "Mul": "multiplies features with features, as gates do",
+    "Bmm": "multiplies features with features, as attention does",
+    "Mm": "multiplies features with features",
+    "Softmax": "has a softmax inside, as attention does",
+    "ScaledDotProductFlashAttentionForCpu": "has attention",
+    "NativeLayerNorm": "has layer normalisation",
+    "NativeGroupNorm": "has group normalisation",
+    "NativeBatchNorm": "normalises by the image's own statistics",
+    "Div": "divides features by features",
+}
+
+
 def _full_gradients(recorded: Trace) -> str | None:
+    """The graph must hold sums, products with constants, rectifiers and known activation functions only."""
+    leaf, logits = _graph_from_input(recorded)
+    strange = strange_to_sums(logits, leaf)
+    if strange:
+        words = next((_MULTIPLIES[kind] for kind in strange if kind in _MULTIPLIES), f"computes {strange[0]}")
+        return (
+            f"FullGrad needs a network whose score is the sum of its input's and biases' gradients. "
+            f"{recorded.model.title} {words}, so they do not add up to it."
+        )
     score, total, scale = completeness(recorded, recorded.target())
     if abs(score - total) <= max(0.01 * abs(score), 1e-4 * scale):
         return None
     return (
         f"FullGrad needs a network whose score is the sum of its input's and biases' gradients. "
-        f"In {recorded.model.title} they add up to {total:.3g} and the score is {score:.3g}: something multiplies "
-        "or normalises features."
+        f"In {recorded.model.title} they add up to {total:.3g} and the score is {score:.3g}: it adds something in a "
+        "way that is not seen."
     )
 
 
 def _rectifiers(recorded: Trace) -> str | None:
-    with torch.inference_mode(False), torch.enable_grad():
-        _, logits = recorded.run_from_input(recorded.input)
-    if any(is_rectifier(node) for node in nodes_of(logits)):
+    leaf, logits = _graph_from_input(recorded)
+    if any(is_rectifier(node) for node in between(logits, leaf)):
         return None
     return (
         f"Guided backpropagation changes how ReLUs pass gradients back, and {recorded.model.title} has no ReLU. "
@@ -111,6 +157,9 @@ class Requirement:
 
 
 REQUIREMENTS = {
+    "layer": Requirement("a layer with a map", _layer, per_layer=True),
+    "gradients": Requirement("gradients", _gradients, per_layer=True),
+    "input gradients": Requirement("gradients", _input_gradients),
     "linear head": Requirement("global average pooling and one linear layer behind it", _linear_head, per_layer=True),
     "few places": Requirement("of at most 56 x 56 places", _few_places, per_layer=True),
     "attention": Requirement("a list of blocks with one attention each over all tokens", _attention),
@@ -119,12 +168,17 @@ REQUIREMENTS = {
 }
 
 
+def requirements_of(method: Method) -> tuple[str, ...]:
+    """Return the names of all that a method needs of a network, what follows from its tensors included."""
+    names = () if method.layer_blind else ("layer",)
+    if "gradients" in method.needs:
+        names += ("gradients",)
+    return tuple(dict.fromkeys((*names, *method.requires)))
+
+
 def needs_in_words(method: Method) -> str:
     """Return what a method needs of a network, as a phrase."""
-    words = [REQUIREMENTS[name].words for name in method.requires]
-    if method.layer_blind:
-        return ", ".join(words) or "only the model"
-    return ", ".join(["a layer with a map", *words]) if words else "any layer with a map"
+    return ", ".join(dict.fromkeys(REQUIREMENTS[name].words for name in requirements_of(method))) or "only the model"
 
 
 _known: WeakKeyDictionary[Model, dict[tuple[str, tuple[str, float] | None], str | None]] = WeakKeyDictionary()
@@ -138,7 +192,7 @@ def obstacle(method: Method, subject: Model | Trace) -> str | None:
     model, layer = (subject.model, subject.layer) if isinstance(subject, Trace) else (subject, subject.default_layer)
     detail = subject.detail if isinstance(subject, Trace) else 1.0  # a finer grid has more places
     known = _known.setdefault(model, {})
-    for requirement in method.requires:
+    for requirement in requirements_of(method):
         needed = REQUIREMENTS[requirement]
         key = (requirement, (layer, detail) if needed.per_layer else None)
         if key not in known:

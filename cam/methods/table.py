@@ -21,7 +21,7 @@ from .pixels import guided_backprop, guided_gradcam, input_gradient, integrated_
 from .transformers import attention_rollout, legrad
 
 _GRADIENT = ("activations", "gradients")
-_PASSES = ("activations", "gradients", "trace", "target")
+_PASSES = ("activations", "trace", "target")
 
 METHODS: dict[str, Method] = {
     method.name: method
@@ -94,6 +94,7 @@ METHODS: dict[str, Method] = {
             ("activations", "trace", "target"),
             smoothgradcam_plusplus,
             streams=True,
+            requires=("gradients",),
         ),
         Method(
             "xgradcam",
@@ -125,7 +126,7 @@ METHODS: dict[str, Method] = {
             "For heads far from linear; it explains the score plus its log-probability, and so the rivals, too.",
             "instant",
             "Cai 2025, arXiv 2501.06261",
-            _PASSES,
+            ("activations", "gradients", "trace", "target"),
             shapleycam,
             signed=True,
         ),
@@ -274,7 +275,7 @@ METHODS: dict[str, Method] = {
             ("trace", "target"),
             fullgrad,
             layer_blind=True,
-            requires=("full gradients",),
+            requires=("input gradients", "full gradients"),
         ),
         Method(
             "attention_rollout",
@@ -299,7 +300,7 @@ METHODS: dict[str, Method] = {
             ("trace", "target"),
             legrad,
             layer_blind=True,
-            requires=("attention",),
+            requires=("attention", "input gradients"),
         ),
         Method(
             "input_gradient",
@@ -311,6 +312,7 @@ METHODS: dict[str, Method] = {
             ("trace", "target"),
             input_gradient,
             layer_blind=True,
+            requires=("input gradients",),
         ),
         Method(
             "smoothgrad",
@@ -323,6 +325,7 @@ METHODS: dict[str, Method] = {
             smoothgrad,
             streams=True,
             layer_blind=True,
+            requires=("input gradients",),
         ),
         Method(
             "integrated_gradients",
@@ -336,6 +339,7 @@ METHODS: dict[str, Method] = {
             streams=True,
             signed=True,
             layer_blind=True,
+            requires=("input gradients",),
         ),
         Method(
             "guided_backprop",
@@ -347,7 +351,7 @@ METHODS: dict[str, Method] = {
             ("trace", "target"),
             guided_backprop,
             layer_blind=True,
-            requires=("rectifiers",),
+            requires=("input gradients", "rectifiers"),
         ),
         Method(
             "guided_gradcam",
@@ -356,9 +360,9 @@ METHODS: dict[str, Method] = {
             "For a sharp picture of Grad-CAM's region; the detail inside is edges and fails the same sanity checks.",
             "one pass and one backward pass",
             "Selvaraju et al. 2017, arXiv 1610.02391",
-            _PASSES,
+            ("activations", "gradients", "trace", "target"),
             guided_gradcam,
-            requires=("rectifiers",),
+            requires=("input gradients", "rectifiers"),
         ),
         Method(
             "random",

@@ -5,6 +5,7 @@ The matrices are seen by `watching.Attention`, so it does not matter which modul
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -28,11 +29,22 @@ class Stack:
     layout: Layout
 
 
-_STACKS: WeakKeyDictionary[Model, dict[tuple[int, ...], Stack | None]] = WeakKeyDictionary()
+_STACKS: WeakKeyDictionary[Model, dict[tuple[int, ...], Stack | str]] = WeakKeyDictionary()
 
 
 def stack_of(trace) -> Stack | None:
     """Return the list of blocks that hand on the same tokens and attend once each, None where there is no such list."""
+    found = _stack_or_reason(trace)
+    return None if isinstance(found, str) else found
+
+
+def no_stack(trace) -> str | None:
+    """Why there is no such list of blocks, a sentence; None where there is one."""
+    found = _stack_or_reason(trace)
+    return found if isinstance(found, str) else None
+
+
+def _stack_or_reason(trace) -> Stack | str:
     known = _STACKS.setdefault(trace.model, {})
     shape = tuple(trace.input.shape)
     if shape not in known:
@@ -40,12 +52,19 @@ def stack_of(trace) -> Stack | None:
     return known[shape]
 
 
-def _find_stack(trace) -> Stack | None:
+def _reason(trace, found: str) -> str:
+    return (
+        "This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. "
+        f"{trace.model.title} {found}."
+    )
+
+
+def _find_stack(trace) -> Stack | str:
     """Look for it in one pass without a graph."""
-    net, watch, counts, outputs = trace.model.net, Attention(), {}, {}
+    net, watch, counts, outputs, oblong = trace.model.net, Attention(), {}, {}, {}
 
     def note(name, output):
-        counts[name], outputs[name] = len(watch.matrices), output
+        counts[name], outputs[name], oblong[name] = len(watch.matrices), output, len(watch.oblong)
         return output
 
     groups = [
@@ -64,9 +83,13 @@ def _find_stack(trace) -> Stack | None:
         except LayerError:
             continue
         tokens = layout.of_tokens and layout.tokens(layout.pick(outputs[group[-1]])).shape[1]
+        if any(before < len(watch.matrices) for before in watch.oblong) or oblong[group[-1]]:
+            return _reason(trace, "has attentions that look at fewer tokens than there are")
         if set(watch.batches) == {1} and sizes == {tokens}:
             return Stack(tuple(group), layout)
-    return None
+    if not watch.matrices:
+        return _reason(trace, "has no attention that can be seen")
+    return _reason(trace, "attends within windows, or in another order than block by block")
 
 
 def attention_rollout(trace, target) -> Map:
@@ -84,30 +107,48 @@ def attention_rollout(trace, target) -> Map:
         step = (mean + torch.eye(len(mean)).to(mean)) / 2
         flow = step if flow is None else step @ flow
     prefix = stack.layout.prefix
-    reads_grid = prefix == 0 or bool(last.gradients(target).any())
-    row = flow[prefix:].mean(0) if reads_grid else flow[0]
-    return Map(row[prefix:].unflatten(0, stack.layout.grid))
+    try:
+        reads_grid = prefix == 0 or bool(last.gradients(target).any())
+    except LayerError:  # no gradient tells; where there is a class token the head reads it
+        reads_grid = False
+    row = flow[prefix : prefix + math.prod(stack.layout.grid)].mean(0) if reads_grid else flow[0]
+    return Map(row[prefix : prefix + math.prod(stack.layout.grid)].unflatten(0, stack.layout.grid))
 
 
 def legrad(trace, target) -> Map:
     """Mean over blocks l, heads and queries of ReLU(ds_l/dA_l), s_l being the score with block l's output as the last.
 
-    Bousselham et al. 2024, arXiv 2404.03214. What lies behind the blocks runs once, on all outputs together.
+    Bousselham et al. 2024, arXiv 2404.03214. What lies behind the blocks runs once, on all outputs together, or once
+    for each where the network takes one image at a time.
     """
-    stack, watch, outputs = stack_of(trace), Attention(), []
+    stack = stack_of(trace)
+    every = range(len(stack.blocks))
+    together = [list(every)] if trace.takes_batches else [[number] for number in every]
+    columns = []
+    for numbers in together:
+        matrices, score = _scores_from(trace, stack, target, numbers)
+        with torch.inference_mode(False), torch.enable_grad():
+            gradients = torch.autograd.grad(score, matrices)
+        columns += [one.float().relu().reshape(-1, *one.shape[-2:]).mean((0, 1)) for one in gradients]  # (N,)
+    prefix, places = stack.layout.prefix, math.prod(stack.layout.grid)
+    return Map(torch.stack(columns).mean(0)[prefix : prefix + places].unflatten(0, stack.layout.grid))
+
+
+def _scores_from(trace, stack: Stack, target, numbers: list[int]) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """The attention matrices of some blocks, and the sum of the scores with each of their outputs as the last."""
+    watch, outputs = Attention(), []
 
     def keep(output):
         outputs.append(stack.layout.pick(output))
         start = outputs[-1].detach().requires_grad_()  # so that s_l depends on A_l alone, and one backward pass does
         return stack.layout.put(output, start)
 
-    def hand_on_all(output):
+    def hand_on(output):
         keep(output)
-        return stack.layout.put(output, torch.cat(outputs))  # (L, N, C)
+        return stack.layout.put(output, torch.cat([outputs[number] for number in numbers], stack.layout.batch_axis))
 
-    taps = dict.fromkeys(stack.blocks[:-1], keep) | {stack.blocks[-1]: hand_on_all}
+    taps = dict.fromkeys(stack.blocks[:-1], keep) | {stack.blocks[-1]: hand_on}
     _, logits = trace.run_from_input(trace.input, watch, taps)
     with torch.inference_mode(False), torch.enable_grad():
-        gradients = torch.autograd.grad(target(logits.float()).sum(), watch.matrices)
-    columns = [gradient.float().relu().reshape(-1, *gradient.shape[-2:]).mean((0, 1)) for gradient in gradients]  # (N,)
-    return Map(torch.stack(columns).mean(0)[stack.layout.prefix :].unflatten(0, stack.layout.grid))
+        score = target(logits.float()).sum()
+    return [watch.matrices[number] for number in numbers], score
