@@ -103,12 +103,17 @@ def between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
     return set(found)
 
 
+def has_no_derivative(node) -> bool:
+    """Whether a node stands for an operation without a derivative, as of whole numbers in a quantised layer."""
+    return node is not None and "NotImplemented" in node.name()
+
+
 def nodes_of(tensor: torch.Tensor, end=None) -> set:
-    """The nodes of the graph behind a tensor, as far as the node `end` (left out)."""
+    """The nodes of the graph behind a tensor, as far as the node `end` (left out), and as far as derivatives exist."""
     seen, stack = set(), [tensor.grad_fn]
     while stack:
         node = stack.pop()
-        if node is None or node is end or node in seen:
+        if node is None or node is end or node in seen or has_no_derivative(node):
             continue
         seen.add(node)
         stack += [parent for parent, _ in node.next_functions]

@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from .errors import unknown
-from .graphs import Edge, edge_of
+from .graphs import Edge, edge_of, has_no_derivative
 from .layouts import tensors_in
 
 _LOCKS: weakref.WeakKeyDictionary[nn.Module, threading.RLock] = weakref.WeakKeyDictionary()
@@ -257,7 +257,7 @@ class Call:
 
 def _call(name: str, module: nn.Module, args: tuple, output: Any) -> Call:
     made = list(tensors_in(output))
-    edges = {path: edge for path, tensor in made if (edge := edge_of(tensor))}
+    edges = {path: edge for path, tensor in made if (edge := edge_of(tensor)) and not has_no_derivative(edge.node)}
     lost = bool(made) and not edges and any(tensor.requires_grad for _, tensor in tensors_in(args))
     return Call(name, module, args[0] if args else None, output, edges, lost)
 
@@ -265,7 +265,7 @@ def _call(name: str, module: nn.Module, args: tuple, output: Any) -> Call:
 def record(net: nn.Module, inputs: torch.Tensor, names: Collection[str] | None = None) -> tuple[list[Call], Any]:
     """Run one pass; return the call of every module, or of `names`, in the order in which they end, and the output.
 
-    The graph is that of the caller's gradient mode.
+    The graph is that of the caller's gradient mode. Scripted and traced modules, which take no hooks, are left out.
     """
     calls: list[Call] = []
     handles = []
@@ -276,7 +276,7 @@ def record(net: nn.Module, inputs: torch.Tensor, names: Collection[str] | None =
     with running(net):
         try:
             for name, module in net.named_modules():
-                if name and (names is None or name in names):
+                if name and (names is None or name in names) and not isinstance(module, torch.jit.ScriptModule):
                     handles.append(module.register_forward_hook(note(name)))
             output = net(inputs)
         finally:

@@ -112,7 +112,8 @@ class Trace:
         """Why no score has a gradient at this layer, a sentence; None where it has one."""
         if not self.layer:
             return _no_layer(self.model)
-        if self._scores.requires_grad:
+        trained = any(parameter.requires_grad for parameter in self.model.net.parameters())
+        if self._scores.requires_grad and not (trained and not graphs.between(self._scores, self._leaf)):
             return None
         place = recording.where_gradients_end(self.model, self.input, self.layer, self._calls - 1)
         return (

@@ -78,11 +78,11 @@ def _graph_from_input(recorded: Trace) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _input_gradients(recorded: Trace) -> str | None:
     try:
-        _, logits = _graph_from_input(recorded)
+        leaf, logits = _graph_from_input(recorded)
     except RuntimeError as error:
         words = " ".join(str(error).split())[:160]
         return f"{recorded.model.title} takes no input that has a gradient: it says {words!r}."
-    if logits.requires_grad:
+    if logits.requires_grad and between(logits, leaf):
         return None
     place = recording.where_gradients_end(recorded.model, recorded.input)
     return (
