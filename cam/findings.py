@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
+from . import hooks
 from .errors import LayerError
 from .layouts import Layout, tensors_in
 from .observing import Observation, passed
@@ -61,7 +62,12 @@ def layout_at(net: nn.Module, inputs: torch.Tensor, read, name: str, call: int, 
     known = findings.layout(name, call, tuple(inputs.shape[1:]))
     if known:
         return known
-    inputs = inputs[:1].detach()
+    with hooks.trial(net):
+        return _observed(net, inputs[:1].detach(), read, name, call, title)
+
+
+def _observed(net: nn.Module, inputs: torch.Tensor, read, name: str, call: int, title: str) -> Layout:
+    findings = _FINDINGS[net]
     calls, output, _ = passed(net, inputs, "")
     seen = Observation(net, inputs, read, calls, read(output), None, "")
     seen.trust(findings.at(tuple(inputs.shape[1:])))

@@ -189,15 +189,23 @@ class Trial:
     changed: bool = False
 
 
+_TRIED: weakref.WeakSet[nn.Module] = weakref.WeakSet()  # networks within a trial: its thread holds their lock
+
+
 @contextmanager
 def trial(net: nn.Module) -> Iterator[Trial]:
     """Within the block passes may be tried; afterwards every attribute and buffer of the network is as before.
 
-    Random numbers are drawn from a fixed seed and the caller's generator stays where it was. Holds the lock.
+    Random numbers are drawn from a fixed seed and the caller's generator stays where it was. Holds the lock. A trial
+    within a trial leaves the undoing to the outer one.
     """
     found = Trial()
     with lock_of(net), torch.inference_mode(False), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
+        if net in _TRIED:
+            yield found
+            return
+        _TRIED.add(net)
         kept = []
         for module in net.modules():
             kept.append(_Kept(module.__dict__, tensors=True))
@@ -206,6 +214,7 @@ def trial(net: nn.Module) -> Iterator[Trial]:
         try:
             yield found
         finally:
+            _TRIED.discard(net)
             found.changed = sum(one.put_back() for one in kept) > 0  # all of them, not just the first
 
 

@@ -199,13 +199,14 @@ class _Stream:
             return not torch.equal(self.seen.read(net(self.seen.inputs)), self.seen.scores)
 
     def is_dense_prediction(self, node: _Node) -> bool:
-        """Whether the map is the network's answer for each pixel already: as fine as half the picture, and nothing but
-        sums and choices behind it."""
-        if not self.seen.way or max(self.seen.inputs.shape[2:]) > 2 * max(node.grid):
+        """Whether the map is the network's answer for each pixel already: nothing but sums and choices behind it, and
+        as fine as half the picture or made so there."""
+        if not self.seen.way:
             return False
         edge = self._edge(node)
-        behind = graphs.nodes_of(self.seen.scores, edge and edge.node)
-        return not graphs.names_of(behind) & {"Convolution", "Addmm", "Mm", "Bmm"}
+        behind = graphs.names_of(graphs.nodes_of(self.seen.scores, edge and edge.node))
+        fine = 2 * max(node.grid) >= max(self.seen.inputs.shape[2:]) or any("Upsample" in kind for kind in behind)
+        return fine and not behind & {"Convolution", "Addmm", "Mm", "Bmm"}
 
 
 def discover(seen: Observation) -> list[LayerInfo]:

@@ -181,12 +181,13 @@ def _assemble(
     """Look at one real pass for the layers, the number of classes and what the network returns."""
     device = torch.device(device)
     net = hooks.unwrapped(net).to(device)
-    prepared, seen = _first_look(net, preprocess, device, scores, output)
+    with hooks.trial(net):
+        prepared, seen = _first_look(net, preprocess, device, scores, output)
+        found = layers.discover(seen)
     count = seen.scores.shape[-1]
     labels = tuple(str(number) for number in range(count)) if labels is None else tuple(labels)
     if len(labels) != count:
         raise ValueError(f"The network has {count} outputs, but {len(labels)} labels were given.")
-    found = layers.discover(seen)
     findings.remember(seen)
     names = tuple(layer.name for layer in found)
     if default_layer is not None:

@@ -52,8 +52,8 @@ def choose(shape: Sequence[int], grids: Iterable[tuple[int, int]]) -> list[Place
         for low, high in ranges:
             shares = [low + (high - low) * step / 24 for step in range(25)]
             share = max(shares, key=lambda one: min([_inside(one * count) for count in cells], default=0))
-            room = min([_inside(share * count) * side / count for count in cells], default=side / 10)
-            half = max(0.5, min(0.7 * room, side / 12))
+            room = min([_inside(share * count) * side / count for count in cells], default=side)
+            half = max(0.5, min(0.7 * room, side / 12 if cells else side / 8))
             start = min(side - 1, max(0, round(share * side - half)))
             spans.append((share, half / side, start, min(side, max(start + 1, round(share * side + half)))))
         axes.append(spans)
@@ -81,7 +81,7 @@ def distance(changes: torch.Tensor, places: Sequence[Place], of_tokens: bool) ->
     None where one of them lies elsewhere: in another token, or more than a cell away in what convolutions made, unless
     the place itself is among the few that change most; of three places one may be no more than in the first quarter.
     What changes always and everywhere is divided out where that helps. Of fewer than 16 tokens neither holds, because
-    there chance finds much.
+    there chance finds much: the right one has to change twice as much as any other.
     """
     reached = [number for number in range(len(places)) if changes[number].max() > 0]
     if not reached or len(reached) < len(places) - 1:
@@ -104,11 +104,13 @@ def _distance(changes: torch.Tensor, places: Sequence[Place], reach: float, stri
         y, x = (share * side for share, side in zip(place.middle, (height, width), strict=True))
         spare_y, spare_x = (max(0, share * side - 0.5) for share, side in zip(place.half, (height, width), strict=True))
         peak = int(change.argmax())
+        here = change[min(int(y), height - 1), min(int(x), width - 1)]
+        if strict and (here < change.max() or here < 2 * change.flatten().topk(2).values[1]):
+            return None
         off = max(abs(peak // width + 0.5 - y) - spare_y, abs(peak % width + 0.5 - x) - spare_x, 0)
         if off > reach:
-            here = change[min(int(y), height - 1), min(int(x), width - 1)]
             ahead = int((change > here).sum())
-            if strict or len(places) == 1 or here <= 0 or ahead > change.numel() / 4:
+            if len(places) == 1 or here <= 0 or ahead > change.numel() / 4:
                 return None
             missed += ahead > max(1, _NEAR * change.numel())
         total += min(off, 2.0)
