@@ -62,7 +62,7 @@ class _Tries:
         for place, found in zip(self.places[:count], self.outputs, strict=False):
             missing = {name: [] for name in names if name not in found}
             if missing:
-                calls, _, _ = passed(seen.net, place.changed(seen.inputs), seen.way, missing)
+                calls, _, _ = passed(seen.net, place.changed(seen.inputs), "", missing)
                 for call in calls:
                     missing[call.name].append(call.output)
                 found.update(missing)
@@ -86,6 +86,7 @@ class Observation:
     leaf: torch.Tensor | None
     way: str
     _known: dict[tuple[str, int], Layout | None] = field(default_factory=dict)
+    _possible: dict[tuple[str, int], list[Layout]] = field(default_factory=dict)
 
     def __post_init__(self):
         self.prefix = declared_prefix(self.net)
@@ -105,12 +106,16 @@ class Observation:
 
     def possible(self, name: str, call: int = -1) -> list[Layout]:
         """The layouts that a layer's output may have, the likeliest first; empty where it can hold no map."""
-        found = self.of[name][call]
+        if (name, call) not in self._possible:
+            self._possible[name, call] = self._listed(self.of[name][call])
+        return self._possible[name, call]
+
+    def _listed(self, found: Call) -> list[Layout]:
         height, width = self.inputs.shape[2:]
         for path, tensor in tensors_in(found.output):
             layouts = possible(tensor, len(self.inputs), self.seen, height / width, self.prefix, seen_as_picture(found))
             if layouts:
-                return [replace(layout, path=path) for layout in layouts]
+                return [replace(layout, path=path) for layout in layouts] if path else layouts
         return []
 
     def layout(self, name: str, call: int = -1) -> Layout | None:
