@@ -281,7 +281,7 @@ class Tab:
 
     def has_photo(self, title):
         """Wait for the finished picture of the photo with this title."""
-        self.page.wait_for_function("(title) => document.querySelector('.photo .thumb').alt === title", arg=title)
+        self.page.wait_for_function("(title) => document.querySelector('.photo .thumb')?.alt === title", arg=title)
         self.ready()
 
     def says(self, text):

@@ -8,7 +8,7 @@ import torch
 from nets import recorded
 from torch import nn
 
-from cam import explain, explain_steps, graphs, tracing
+from cam import again, explain, explain_steps, graphs
 
 AFFINE = {
     "pooled": lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5)),
@@ -91,7 +91,7 @@ def test_ablation_is_the_same_with_and_without_the_short_cut(head):
 
 def test_a_head_that_writes_into_what_it_gets_leaves_the_next_chunk_alone(monkeypatch):
     """The activations of all chunks lie in one buffer; an activation in place would leave the last chunk's in it."""
-    monkeypatch.setattr(tracing, "CHUNK_BYTES", 4 * 24 * 8 * 8 * 4)  # four inputs at a time
+    monkeypatch.setattr(again, "CHUNK_BYTES", 4 * 24 * 8 * 8 * 4)  # four inputs at a time
     net = nn.Sequential(nn.Conv2d(3, 24, 3, stride=4, padding=1), nn.SiLU(True), *AFFINE["pooled"]()).eval()
     net[4] = nn.Linear(24, 5)
     plain = copy.deepcopy(net)

@@ -32,7 +32,7 @@ def test_the_figures_are_correlations_of_what_exists():
 
 
 def test_a_quarter_is_the_map_after_a_quarter_of_the_channels(monkeypatch):
-    monkeypatch.setattr("cam.tracing.CHUNK_SECONDS", 0)  # one channel at a time
+    monkeypatch.setattr("cam.again.CHUNK_SECONDS", 0)  # one channel at a time
     t = recorded()
     steps = [step for step in explain_steps(t, "scorecam", 1) if step.share >= 0.25]
     found = list(Recipe("scorecam", effort="quarter").explanations(t, 1))

@@ -171,10 +171,10 @@ def test_ablationcam_agrees_with_one_network_per_channel(sign):
 
 @pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.streams])
 def test_streaming_methods_report_their_share_and_end_exact(name, monkeypatch):
-    from cam import explain_steps, tracing
+    from cam import again, explain_steps
 
     t = recorded("deep_head")
-    monkeypatch.setattr(tracing, "CHUNK_BYTES", 3 * t.activations.nbytes)
+    monkeypatch.setattr(again, "CHUNK_BYTES", 3 * t.activations.nbytes)
     steps = list(explain_steps(t, name, 1))
     shares = [step.share for step in steps]
     assert shares == sorted(shares)

@@ -6,7 +6,7 @@ from nets import NETS, PHOTO, PREPROCESS, make, recorded
 from torch import nn
 from torch.nn import functional as F
 
-from cam import METHODS, explain, obstacle, trace, tracing, wrap_model
+from cam import METHODS, again, explain, obstacle, trace, wrap_model
 from cam.explanation import heatmap_of
 from cam.methods.masks import occlusion, rise_masks
 
@@ -89,7 +89,7 @@ def test_guidance_does_not_outlive_its_pass():
 def test_seeded_methods_repeat_themselves_whatever_the_chunks(name, monkeypatch):
     t = recorded("deep_head")
     first = explain(t, name, 1).raw
-    monkeypatch.setattr(tracing, "CHUNK_BYTES", 50 * t.input.nbytes)
+    monkeypatch.setattr(again, "CHUNK_BYTES", 50 * t.input.nbytes)
     torch.testing.assert_close(explain(t, name, 1).raw, first, atol=1e-6, rtol=1e-4)
 
 

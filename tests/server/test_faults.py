@@ -60,6 +60,14 @@ def test_a_full_disk(tmp_path, small_disk, photo):
 def test_no_descriptors_and_a_home_that_cannot_be_written(tmp_path, photo):
     """Hundreds of connections of one client while the process may open no more files."""
     with serving(tmp_path, HOME="/proc/none", XDG_CACHE_HOME="/proc/none", XDG_CONFIG_HOME="/proc/none") as site:
+
+        def answers():
+            try:
+                return httpx.get(site.url + "health", timeout=5, trust_env=False).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+        wait_for(lambda: "public link" in site.log, "Gradio's own look at the page that it has opened")
         before = len(site.log)
         limits = resource.prlimit(site.process.pid, resource.RLIMIT_NOFILE)
         opened = len(os.listdir(f"/proc/{site.process.pid}/fd"))
@@ -70,13 +78,6 @@ def test_no_descriptors_and_a_home_that_cannot_be_written(tmp_path, photo):
         for one in held:
             one.close()
         resource.prlimit(site.process.pid, resource.RLIMIT_NOFILE, limits)
-
-        def answers():
-            try:
-                return httpx.get(site.url + "health", timeout=5, trust_env=False).status_code == 200
-            except httpx.HTTPError:
-                return False
-
         wait_for(answers, "the page to answer again")
         (path,) = send(site, photo.read_bytes()).json()
         assert explain(site, path).status_code == 200
