@@ -50,7 +50,8 @@ def without_graph(trace: Trace) -> Trace:
     parts = {name: part for name, part in vars(trace).items() if name not in GraphlessTrace._GRAPH}
     own = {name: parts[name].clone() for name in ("activations", "logits")}
     nbytes = 2 * parts["activations"].nbytes + parts["input"].nbytes + trace.image.width * trace.image.height * 3
-    for name, part in (parts | own | {"nbytes": nbytes, "_memo": parts["_memo"].copy()}).items():
+    known = {"nbytes": nbytes, "_memo": parts["_memo"].copy(), "no_gradient": trace.no_gradient}
+    for name, part in (parts | own | known).items():
         object.__setattr__(made, name, part)
     return made
 
