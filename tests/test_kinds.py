@@ -1,4 +1,4 @@
-"""Networks of every kind that lays out its maps in its own way: the right grid, the right way up, plain autograd's value.
+"""Networks of every kind that lays out its maps in its own way: right grid, right way up, plain autograd's value.
 
 What a layer hands on is brought to (1, C, h, w) by a line written out here, apart from the project's own layouts.
 """
@@ -154,7 +154,8 @@ def test_the_map_is_the_right_way_up(kind):
     before = trace(model, picture(size, channels), layer).activations
     for down, across in ((0.8, 0.15), (0.15, 0.8)):
         y, x = int(down * grid[0]), int(across * grid[1])
-        spans = [(int(at * side / cells), -(-(at + 1) * side // cells)) for at, side, cells in zip((y, x), size, grid)]
+        axes = zip((y, x), size, grid, strict=True)
+        spans = [(int(at * side / cells), -(-(at + 1) * side // cells)) for at, side, cells in axes]
         changed = picture(size, channels)
         (top, bottom), (left, right) = spans
         changed[..., top:bottom, left:right] += picture((bottom - top, right - left), channels, seed=2)
