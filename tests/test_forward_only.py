@@ -33,7 +33,7 @@ def quantised():
 BUILDS = {"detached": lambda: Detached((8, 3, 2, 1), (12, 3, 2, 1)), "quantised": quantised}
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 @pytest.mark.parametrize("kind", BUILDS)
 def test_methods_without_gradients_give_the_free_networks_map(kind):
     """Where only the graph is missing, the maps are those of the same network with one."""
@@ -45,7 +45,7 @@ def test_methods_without_gradients_give_the_free_networks_map(kind):
         assert (found - wanted).abs().max() <= tolerance * wanted.abs().max().clamp_min(1e-6), name
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 @pytest.mark.parametrize(("kind", "place"), [("detached", "own `forward`"), ("quantised", "module 'head'")])
 def test_methods_with_gradients_name_the_place_where_they_end(kind, place):
     recorded = trace(wrapped(seeded(BUILDS[kind]), SIZE), picture(SIZE), "parts.1")

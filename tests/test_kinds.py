@@ -187,3 +187,19 @@ def test_what_is_no_map_is_not_offered_and_says_so(kind):
     for layer in layers:
         with pytest.raises(LayerError, match=f"Layer '{layer}' of .* has no spatial map: its output is "):
             trace(model, picture((32, 32)), layer)
+
+
+class Mirrored(Convs):
+    """Looks at the picture from behind."""
+
+    def forward(self, x):
+        return super().forward(x.flip(-1))
+
+
+@pytest.mark.parametrize("side", [12, 16, 20, 48])
+def test_a_mirrored_map_is_refused_on_small_grids_too(side):
+    """Of few places, one changes where the picture did by chance: flipped maps of 3 x 3 to 5 x 5 pass a single look."""
+    model = wrapped(seeded(lambda: Mirrored((8, 3, 2, 1), (12, 3, 2, 1))), (side, side))
+    assert model.layers == ()
+    with pytest.raises(LayerError, match="does not change most in that place"):
+        trace(model, picture((side, side)), "parts.1")
