@@ -15,7 +15,7 @@ from . import hooks
 from .errors import LayerError
 from .layouts import Layout, tensors_in
 from .observing import Observation, passed
-from .watching import PLAIN
+from .watching import PLAIN, WATCHED
 
 
 class _Findings:
@@ -51,6 +51,11 @@ def remember(seen: Observation) -> None:
 def way_of(net: nn.Module) -> str:
     """How a graph gets through a network that was observed: "plain", "watched", or "" where there is none."""
     return _FINDINGS[net].way if net in _FINDINGS else PLAIN
+
+
+def watch(net: nn.Module) -> None:
+    """Hold off the network's own gradient modes from now on."""
+    _FINDINGS.setdefault(net, _Findings()).way = WATCHED
 
 
 def layout_at(net: nn.Module, inputs: torch.Tensor, read, name: str, call: int, title: str) -> Layout:

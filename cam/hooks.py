@@ -8,6 +8,10 @@ tensors; knows nothing about maps or classes.
 
 from __future__ import annotations
 
+import collections
+import itertools
+import random
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -16,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import numpy
 import torch
 from torch import nn
 
@@ -129,57 +134,96 @@ def unwrapped(net: nn.Module) -> nn.Module:
 
 
 class _Kept:
-    """What one object's attributes were, with copies of the containers and of the tensors that may be written into."""
+    """What a dict, list, set, deque, tensor or generator of random numbers was before a trial."""
 
-    def __init__(self, attributes: dict[str, Any], tensors: bool):
-        self.attributes, self.before = attributes, attributes.copy()
-        self.containers = {
-            key: value.copy() for key, value in attributes.items() if type(value) in (list, dict, set) and _own(key)
-        }
-        self.tensors = {
-            key: (value._version, value.clone())
-            for key, value in attributes.items()
-            if tensors and isinstance(value, torch.Tensor) and not value.is_inference()
-        }
+    def __init__(self, part: Any):
+        self.part, self.copy = part, _copy(part)
 
     def put_back(self) -> bool:
         """Undo every change; returns whether there was one."""
-        now, before = self.attributes, self.before
-        changed = len(now) != len(before) or any(now.get(key) is not value for key, value in before.items())
-        if changed:
-            now.clear()
-            now.update(before)
-        for key, copy in self.containers.items():
-            changed |= _put_into(before[key], copy)
-        for key, (version, copy) in self.tensors.items():
-            if before[key]._version != version:
-                changed |= not torch.equal(before[key], copy)
-                with torch.no_grad():
-                    before[key].copy_(copy)
-        return changed
+        part, copy = self.part, self.copy
+        if isinstance(part, torch.Tensor):
+            same = _equal(part, copy)
+            if same:
+                return False
+            with torch.no_grad():
+                part.copy_(copy)
+        elif isinstance(part, torch.Generator):
+            same = torch.equal(part.get_state(), copy)
+            part.set_state(copy)
+        else:
+            same = part == copy if isinstance(part, set) else _alike(part, copy)
+            if not same:
+                part.clear()
+                (part.update if isinstance(part, (dict, set)) else part.extend)(copy)
+        return not same
 
 
-def _own(key: str) -> bool:
-    """Whether an attribute is the network's own, and not one of those that every module has."""
-    return key not in _EVERY_MODULES
+def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors have the same values; what is not a number equals itself."""
+    return one.shape == other.shape and bool(((one == other) | ((one != one) & (other != other))).all())
+
+
+def _copy(part: Any) -> Any:
+    if isinstance(part, torch.Tensor):
+        return part.detach().clone()
+    if isinstance(part, torch.Generator):
+        return part.get_state()
+    return next(kind(part) for kind in (dict, set, list) if isinstance(part, kind) or kind is list)
+
+
+def _alike(part: Any, copy: Any) -> bool:
+    """Whether two dicts or two lists have the same objects in the same order."""
+    both = zip(_members(part), _members(copy), strict=True)
+    return len(part) == len(copy) and all(one is other for one, other in both)
+
+
+def _members(part: Any) -> Iterable:
+    return itertools.chain(part.keys(), part.values()) if isinstance(part, dict) else part
+
+
+def _changeable(net: nn.Module) -> Iterator[Any]:
+    """Everything that a network may change of itself: its modules' attributes and buffers, and what these hold.
+
+    Its parameters and the hooks on it are left out, and what lies deeper than containers and objects in an attribute.
+    """
+    seen: set[int] = set()
+    waiting: list[tuple[Any, int]] = []
+    for module in net.modules():
+        own = {key: value for key, value in module.__dict__.items() if key not in _EVERY_MODULES}
+        waiting += [(own, 0), (list(module.buffers(recurse=False)), 0)]
+        yield module.__dict__
+        if isinstance(module._buffers, dict):  # a scripted module has a view of them
+            yield module._buffers
+    while waiting:
+        holder, depth = waiting.pop()
+        members = holder.values() if isinstance(holder, dict) else holder
+        for part in map(_inside, members if len(holder) <= _MANY else ()):
+            if part is None or id(part) in seen:
+                continue
+            seen.add(id(part))
+            yield part
+            if depth < _DEPTH and not isinstance(part, (torch.Tensor, torch.Generator)):
+                waiting.append((part, depth + 1))
 
 
 _EVERY_MODULES = frozenset(vars(nn.Module()))
+_DEPTH, _MANY = 2, 1000  # how deep, and into containers of how many members, changes are looked for
+_CONSTANTS = {bool, int, float, str, bytes, type(None), tuple, torch.dtype, torch.device, torch.Size}
+_FOREIGN = {*sys.stdlib_module_names, "torch"} - {"types", "argparse"}  # whose objects belong to others, too
 
 
-def _put_into(container, copy) -> bool:
-    """Give a list, dict or set the members it had; returns whether they were others."""
-    same = len(container) == len(copy) and all(
-        one is other for one, other in zip(_members(container), _members(copy), strict=True)
-    )
-    if not same:
-        container.clear()
-        (container.extend if isinstance(container, list) else container.update)(copy)
-    return not same
-
-
-def _members(container) -> Iterable:
-    return container.values() if isinstance(container, dict) else container
+def _inside(value: Any) -> Any:
+    """What of a value can be changed: itself, or an object's attributes; None where it is left alone."""
+    if type(value) in _CONSTANTS:
+        return None
+    if isinstance(value, torch.Tensor):
+        return None if value.is_inference() else value
+    if isinstance(value, (list, dict, set, collections.deque, torch.Generator)):
+        return value
+    if isinstance(value, nn.Module) or callable(value) or type(value).__module__.partition(".")[0] in _FOREIGN:
+        return None
+    return getattr(value, "__dict__", None)
 
 
 @dataclass(eq=False)
@@ -200,17 +244,13 @@ def trial(net: nn.Module) -> Iterator[Trial]:
     within a trial leaves the undoing to the outer one.
     """
     found = Trial()
-    with lock_of(net), torch.inference_mode(False), torch.random.fork_rng(devices=[]):
+    with lock_of(net), torch.inference_mode(False), torch.random.fork_rng(devices=[]), _other_random_numbers():
         torch.manual_seed(0)
         if net in _TRIED:
             yield found
             return
         _TRIED.add(net)
-        kept = []
-        for module in net.modules():
-            kept.append(_Kept(module.__dict__, tensors=True))
-            if module._buffers:
-                kept.append(_Kept(module._buffers, tensors=True))
+        kept = [_Kept(part) for part in _changeable(net)]
         try:
             yield found
         finally:
@@ -229,6 +269,19 @@ def frozen(net: nn.Module) -> Iterator[None]:
     finally:
         for parameter in trained:
             parameter.requires_grad = True
+
+
+@contextmanager
+def _other_random_numbers() -> Iterator[None]:
+    """Within the block Python's and numpy's generators start from a fixed seed; afterwards they are as before."""
+    before = random.getstate(), numpy.random.get_state()
+    random.seed(0)
+    numpy.random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        numpy.random.set_state(before[1])
 
 
 @contextmanager

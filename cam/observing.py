@@ -38,6 +38,9 @@ _MAKES_GRIDS = (  # modules whose four-dimensional output is (B, C, h, w), whate
 )
 
 
+_FEW = 7  # rows or columns: among fewer, one place is right by chance too often
+
+
 def seen_as_picture(call: Call) -> bool:
     """Whether a call's module is one whose output is channels first by its nature."""
     return isinstance(call.module, _MAKES_GRIDS)
@@ -179,7 +182,8 @@ class Observation:
         Another than the likeliest is believed where no layer is known before, from which it could be probed closer.
         """
         likeliest = next(iter(changes))
-        if len(tried) < places.COUNT and likeliest.of_tokens:
+        few = any(1 < side < _FEW for side in likeliest.grid)
+        if len(tried) < places.COUNT and (likeliest.of_tokens or few):
             return
         fits = {}
         for layout, change in changes.items():

@@ -81,7 +81,8 @@ def distance(changes: torch.Tensor, places: Sequence[Place], of_tokens: bool) ->
     None where one of them lies elsewhere: in another token, or more than a cell away in what convolutions made, unless
     the place itself is among the few that change most; of three places one may be no more than in the first quarter.
     What changes always and everywhere is divided out where that helps. Of fewer than 16 tokens neither holds, because
-    there chance finds much: the right one has to change twice as much as any other.
+    there chance finds much: the right one has to change twice as much as any other. None as well where the map would
+    lie better mirrored or turned.
     """
     reached = [number for number in range(len(places)) if changes[number].max() > 0]
     if not reached or len(reached) < len(places) - 1:
@@ -93,6 +94,20 @@ def distance(changes: torch.Tensor, places: Sequence[Place], of_tokens: bool) ->
     if len(places) > 1 and not strict:
         versions.append(own / (own.mean(0, keepdim=True) + 1e-6))
     reach = 0.85 if of_tokens else 1.3
+    own = _best(versions, places, reach, strict)
+    others = [_best([turn(one) for one in versions], places, reach, strict) for turn in _turns(versions[0])]
+    return None if own is None or any(one is not None and one < own for one in others) else own
+
+
+def _turns(changes: torch.Tensor) -> list:
+    """The ways in which a map (k, h, w) may lie wrong: mirrored, upside down, rows and columns exchanged."""
+    flips = [lambda one, axes=axes: one.flip(axes) for axes in ((-1,), (-2,), (-2, -1))]
+    square = changes.shape[-1] == changes.shape[-2]
+    exchanged = [lambda one: one.mT, *(lambda one, flip=flip: flip(one.mT) for flip in flips)]
+    return flips + (exchanged if square else [])
+
+
+def _best(versions: Sequence[torch.Tensor], places: Sequence[Place], reach: float, strict: bool) -> float | None:
     found = [_distance(version, places, reach, strict) for version in versions]
     return min((one for one in found if one is not None), default=None)
 

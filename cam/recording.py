@@ -74,6 +74,10 @@ def forward(
             stack.enter_context(hooks.tapped(hooks.module_at(model.net, name), partial(start.tap, name)))
         stack.enter_context(start.watch or nullcontext())
         logits = model.logits_of(model.net(inputs))
+        switched_off = start.started and not torch.is_grad_enabled()
+    if switched_off and findings.way_of(model.net) == watching.PLAIN:
+        findings.watch(model.net)  # the layer runs in a block that ends with the mode before it
+        return forward(model, inputs, names, whole=whole, call=call)
     slim = False
     for node in graphs.nodes_of(logits) if _TELLS else ():
         # What the kernels of other devices read has not been tried.

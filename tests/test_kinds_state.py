@@ -1,0 +1,476 @@
+"""Networks that hide something: gradient modes, state of their own, several calls, side branches, wrappers."""
+
+import collections
+import copy
+import random
+import threading
+import types
+
+import numpy
+import pytest
+import torch
+from kinds import CLASSES, Convs, Tokens
+from test_kinds import first, picture, plain_gradcam, seeded, wrapped
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
+
+from cam import METHODS, LayerError, MethodError, explain, trace, wrap_model
+from cam.methods import obstacle
+
+SIZE = (32, 32)
+
+
+# The default layer
+
+
+class SideBranch(nn.Module):
+    """A stream of three stages, and one convolution that looks at the picture itself, last of all."""
+
+    def __init__(self):
+        super().__init__()
+        self.stages = nn.ModuleList(nn.Conv2d(3 if i == 0 else 8, 8, 3, 2, 1) for i in range(3))
+        self.side = nn.Conv2d(3, 8, 3, 2, 1)
+        self.head = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        y = x
+        for stage in self.stages:
+            y = stage(y).relu()
+        return self.head(y.mean((2, 3)) + 0.1 * self.side(x).relu().mean((2, 3)))
+
+
+class ClassTokenBeside(nn.Module):
+    """A class token travels beside a map, as in PiT: the last stage's map has no effect."""
+
+    class Stage(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(8, 8, 3, 2, 1)
+            self.mix = nn.Linear(8, 8)
+
+        def forward(self, pair):
+            maps, token = pair
+            token = token + self.mix(maps.flatten(2).amax(2) + token).tanh()
+            return self.conv(maps).relu(), token
+
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(3, 8, 4, 4)
+        self.token = nn.Parameter(torch.randn(1, 8))
+        self.stages = nn.Sequential(self.Stage(), self.Stage(), self.Stage())
+        self.head = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        return self.head(self.stages((self.patch(x), self.token))[1])
+
+
+class TwoBranches(nn.Module):
+    """A fine and a coarse branch, both read by the head."""
+
+    def __init__(self):
+        super().__init__()
+        self.fine = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU(), nn.Conv2d(8, 8, 3, 2, 1), nn.ReLU())
+        self.coarse = nn.Sequential(nn.Conv2d(3, 8, 3, 4, 1), nn.ReLU(), nn.Conv2d(8, 8, 3, 2, 1), nn.ReLU())
+        self.head = nn.Linear(16, CLASSES)
+
+    def forward(self, x):
+        coarse = self.coarse(x).mean((2, 3))
+        return self.head(torch.cat([self.fine(x).mean((2, 3)), coarse], 1))
+
+
+class UNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.low = nn.Conv2d(3, 8, 3, 1, 1), nn.Conv2d(8, 16, 3, 2, 1)
+        self.middle, self.up = nn.Conv2d(16, 16, 3, 1, 1), nn.ConvTranspose2d(16, 8, 2, 2)
+        self.out = nn.Conv2d(16, 3, 1)
+
+    def forward(self, x):
+        a = self.down(x).relu()
+        return self.out(torch.cat([self.up(self.middle(self.low(a).relu()).relu()), a], 1))
+
+
+class Summed(nn.Module):
+    """A segmentation network in a wrapper that adds up each class within a box."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = UNet()
+
+    def forward(self, x):
+        return self.net(x)[:, :, 16:48, 16:48].sum((2, 3))
+
+
+class Repeated(nn.Module):
+    """One convolution runs three times."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, 2, 1)
+        self.block = nn.Conv2d(8, 8, 3, 1, 1)
+        self.head = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        x = self.stem(x).relu()
+        for _ in range(3):
+            x = x + self.block(x).relu()
+        return self.head(x.mean((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("build", "default"),
+    [
+        (SideBranch, "stages.2"),
+        (ClassTokenBeside, "stages.1"),
+        (TwoBranches, "coarse.3"),
+        (Summed, "net.middle"),
+        (Tokens, "blocks.1.norm1"),
+    ],
+)
+def test_the_default_layer_is_in_the_main_stream(build, default):
+    net = seeded(build)
+    size = (64, 64)
+    model = wrapped(net, size)
+    assert model.default_layer == default
+    recorded = trace(model, picture(size))
+    assert recorded.gradients(1).abs().max() > 0
+
+
+# What a network keeps of itself
+
+
+class Shrinks(nn.Module):
+    """Shrinks its window for good when the map is smaller than it, as transformers' Swin does."""
+
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(3, 8, 4, 4)
+        self.mix = nn.Conv2d(8, 8, 1)
+        self.window = 12
+        self.head = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        x = self.patch(x)
+        self.window = min(self.window, *x.shape[2:])
+        x = F.avg_pool2d(F.pad(x, [0, -x.shape[3] % self.window, 0, -x.shape[2] % self.window]), self.window).repeat(
+            1, 1, 2, 2
+        ).mean((2, 3), keepdim=True) + self.mix(x)
+        return self.head(x.relu().amax((2, 3)))
+
+
+class Counts(nn.Module):
+    """Keeps a table for each size that it met, counts its passes, and a mean of what it saw, also in eval mode."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, 2, 1)
+        self.norm = nn.BatchNorm2d(8)
+        self.head = nn.Linear(8, CLASSES)
+        self.tables, self.passes, self.sizes = {}, 0, []
+        self.register_buffer("mean", torch.zeros(8))
+        self.register_buffer("seen", torch.zeros((), dtype=torch.long))
+
+    def forward(self, x):
+        self.passes += 1
+        self.seen += 1
+        self.sizes.append(tuple(x.shape))
+        x = self.norm(self.conv(x)).relu()
+        self.mean.mul_(0.5).add_(x.detach().mean((0, 2, 3)))
+        if x.shape[2:] not in self.tables:
+            self.tables[x.shape[2:]] = torch.linspace(0, 1, x.shape[2])[:, None]
+        return self.head((x * self.tables[x.shape[2:]]).mean((2, 3)))
+
+
+class Hides(nn.Module):
+    """Changes what it holds in every other way: nested, in an object, behind PyTorch's back, in generators."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.head = nn.Conv2d(3, 8, 3, 2, 1), nn.Linear(8, CLASSES)
+        self.config = types.SimpleNamespace(window=12, met={"sizes": []})
+        self.recent = collections.deque([0], maxlen=3)
+        self.bank = [torch.zeros(8)]
+        self.generator = torch.Generator().manual_seed(3)
+        self.register_buffer("scale", torch.ones(8))
+
+    def forward(self, x):
+        x = self.conv(x).relu()
+        self.config.window = min(self.config.window, x.shape[2] // 4)
+        self.config.met["sizes"].append(x.shape)
+        self.recent.append(len(x))
+        self.bank[0].add_(x.detach().mean((0, 2, 3)))
+        self.scale.data.mul_(0.5)
+        torch.rand(1, generator=self.generator)
+        random.random()
+        numpy.random.rand()
+        return self.head(x.mean((2, 3)))
+
+
+def test_what_a_network_hides_is_put_back_too():
+    net = seeded(Hides)
+    config, bank = net.config, net.bank[0]
+    others = random.getstate(), numpy.random.get_state()[1].tolist()
+    wrapped(net, (64, 64))
+    assert net.config is config
+    assert config.window == 12
+    assert config.met == {"sizes": []}
+    assert list(net.recent) == [0]
+    assert net.bank[0] is bank
+    assert not bank.any()
+    assert torch.equal(net.scale, torch.ones(8))
+    assert torch.equal(net.generator.get_state(), torch.Generator().manual_seed(3).get_state())
+    assert (random.getstate(), numpy.random.get_state()[1].tolist()) == others
+
+
+def whole_state(net):
+    """All that a network is: attributes, containers' members, tensors' values, hooks, flags; and the process's own."""
+    found = {}
+    for name, module in net.named_modules():
+        for key, value in vars(module).items():
+            if key not in ("_parameters", "_buffers", "_modules"):
+                found[name, key] = copy.copy(value) if isinstance(value, (list, dict)) else value
+        for key, value in (*module._parameters.items(), *module._buffers.items()):
+            found[name, key] = None if value is None else (value.detach().clone(), value.requires_grad, value.grad)
+    found["random"] = torch.get_rng_state()
+    found["process"] = torch.is_grad_enabled(), torch.backends.mha.get_fastpath_enabled(), threading.active_count()
+    return found
+
+
+def same(one, other):
+    if isinstance(one, torch.Tensor):
+        return torch.equal(one, other)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    return one == other
+
+
+@pytest.mark.parametrize("build", [Shrinks, Counts, lambda: Tokens(before=1)])
+def test_nothing_that_is_tried_leaves_a_trace(build):
+    size = (64, 64)
+    net = seeded(build)
+    with torch.no_grad():
+        net(picture(size))
+    before = whole_state(net)
+    model = wrapped(net, size)
+    after = whole_state(net)
+    assert before.keys() == after.keys()
+    assert not [key for key in before if not same(before[key], after[key])]
+    with torch.no_grad():
+        logits = net(picture(size))
+    recorded = trace(model, picture(size))
+    ran = 0
+    for name in METHODS:
+        if not obstacle(METHODS[name], recorded):
+            explain(recorded, name, 1)
+            ran += 1
+    assert ran >= 20
+    with torch.no_grad():
+        assert torch.equal(net(picture(size)), logits)
+    if build is Shrinks:
+        assert net.window == 12
+    for module in net.modules():
+        assert not module._forward_hooks
+        assert not module._forward_pre_hooks
+        assert not module._backward_hooks
+
+
+# Gradient modes
+
+
+class Guarded(nn.Module):
+    """Part of the network runs in a gradient mode of its own."""
+
+    def __init__(self, guard, around="features"):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU(), nn.Conv2d(8, 12, 3, 2, 1), nn.ReLU())
+        self.hidden, self.head = nn.Linear(12, 12), nn.Linear(12, CLASSES)
+        self.guard, self.around = guard, around
+
+    def forward(self, x):
+        if self.around == "all":
+            with self.guard():
+                return self.last(self.features(x))
+        if self.around == "hidden":
+            x = self.features(x).clone()
+            with self.guard():
+                x = self.hidden(x.mean((2, 3))).tanh()
+            return self.head(x)
+        with self.guard():
+            x = self.features(x)
+        return self.last(x.clone())
+
+    def last(self, x):
+        return self.head(self.hidden(x.mean((2, 3))).tanh())
+
+
+GUARDS = {
+    "no_grad": torch.no_grad,
+    "inference_mode": torch.inference_mode,
+    "set_grad_enabled(False)": lambda: torch.set_grad_enabled(False),
+    "set_grad_enabled(True)": lambda: torch.set_grad_enabled(True),
+    "enable_grad": torch.enable_grad,
+}
+
+
+@pytest.mark.parametrize("around", ["features", "hidden", "all"])
+@pytest.mark.parametrize("guard", GUARDS)
+def test_gradient_modes_inside_a_network_do_not_matter(guard, around):
+    net = seeded(lambda: Guarded(GUARDS[guard], around))
+    free = seeded(lambda: Guarded(torch.enable_grad))
+    wanted = plain_gradcam(free, "features.3", picture(SIZE), first)
+    model = wrapped(net, SIZE)
+    assert model.default_layer == "features.3"
+    recorded = trace(model, picture(SIZE))
+    torch.testing.assert_close(explain(recorded, "gradcam", 1).raw, wanted)
+    explain(recorded, "scorecam", 1)
+    (slope,) = recorded.input_gradients(1, recorded.input)
+    leaf = picture(SIZE).requires_grad_()
+    torch.testing.assert_close(slope, torch.autograd.grad(free(leaf)[0, 1], leaf)[0])
+
+
+class Decorated(Guarded):
+    forward = torch.inference_mode()(Guarded.forward)
+
+
+class Checkpointed(Guarded):
+    def __init__(self, reentrant):
+        super().__init__(torch.enable_grad)
+        self.reentrant = reentrant
+
+    def forward(self, x):
+        for part in (self.features[:2], self.features[2:], self.last):
+            x = checkpoint(part, x, use_reentrant=self.reentrant)
+        return x
+
+
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad=True")
+@pytest.mark.parametrize(
+    "build", [lambda: Decorated(torch.enable_grad), lambda: Checkpointed(True), lambda: Checkpointed(False)]
+)
+@pytest.mark.parametrize("layer", ["features.1", "features.3"])
+def test_decorated_and_checkpointed_passes_give_the_free_ones_map(build, layer):
+    wanted = plain_gradcam(seeded(lambda: Guarded(torch.enable_grad)), layer, picture(SIZE), first)
+    recorded = trace(wrapped(seeded(build), SIZE), picture(SIZE), layer)
+    torch.testing.assert_close(explain(recorded, "gradcam", 1).raw, wanted)
+
+
+def test_weights_made_in_inference_mode_work():
+    with torch.inference_mode():
+        net = seeded(lambda: Convs((8, 3, 2, 1), (12, 3, 2, 1)))
+    wanted = plain_gradcam(seeded(lambda: Convs((8, 3, 2, 1), (12, 3, 2, 1))), "parts.1", picture(SIZE), first)
+    recorded = trace(wrapped(net, SIZE), picture(SIZE))
+    torch.testing.assert_close(explain(recorded, "gradcam", 1).raw, wanted)
+
+
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad=True")
+def test_two_threads_at_once():
+    builds = (lambda: Guarded(torch.no_grad), lambda: Checkpointed(True))
+    models = [wrapped(seeded(build), SIZE) for build in builds]
+    wanted = plain_gradcam(seeded(lambda: Guarded(torch.enable_grad)), "features.3", picture(SIZE), first)
+    found = [[], []]
+
+    def work(number):
+        for _ in range(4):
+            found[number].append(explain(trace(models[number], picture(SIZE), "features.3"), "gradcam", 1).raw)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for maps in found:
+        assert len(maps) == 4
+        for one in maps:
+            torch.testing.assert_close(one, wanted)
+
+
+# Several calls
+
+
+@pytest.mark.parametrize("call", [0, 1, 2, -1])
+def test_each_call_of_a_layer_can_be_explained(call):
+    net = seeded(Repeated)
+    recorded = trace(wrapped(net, SIZE), picture(SIZE), "block", call=call)
+    wanted = plain_gradcam(net, "block", picture(SIZE), first, call=call)
+    torch.testing.assert_close(explain(recorded, "gradcam", 1).raw, wanted)
+
+
+class Siamese(nn.Module):
+    """Compares a picture with one that it keeps, through one encoder."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        self.register_buffer("reference", torch.randn(1, 3, *SIZE))
+        self.order = order
+
+    def forward(self, x):
+        if self.order == "stacked":
+            one, other = self.encoder(torch.cat([x, self.reference])).split(1)
+        elif self.order == "picture first":
+            one, other = self.encoder(x), self.encoder(self.reference)
+        else:
+            other, one = self.encoder(self.reference), self.encoder(x)
+        return torch.cat([F.cosine_similarity(one, other)[:, None], (one - other).norm(dim=1)[:, None]], 1)
+
+
+@pytest.mark.parametrize(("order", "call"), [("picture first", 0), ("picture last", 1), ("picture last", -1)])
+def test_of_two_towers_the_pictures_own_is_explained(order, call):
+    net = seeded(lambda: Siamese(order))
+    recorded = trace(wrapped(net, SIZE), picture(SIZE), "encoder.1", call=call)
+    wanted = plain_gradcam(net, "encoder.1", picture(SIZE), first, call=call)
+    torch.testing.assert_close(explain(recorded, "gradcam", 1).raw, wanted)
+
+
+@pytest.mark.parametrize(
+    ("order", "call", "sentence"),
+    [("picture first", 1, "call=0"), ("picture first", -1, "call=0"), ("picture last", 0, "call=1")],
+)
+def test_the_other_towers_call_is_refused_with_the_right_one(order, call, sentence):
+    model = wrapped(seeded(lambda: Siamese(order)), SIZE)
+    with pytest.raises(LayerError, match=sentence):
+        trace(model, picture(SIZE), "encoder.1", call=call)
+
+
+def test_a_stack_of_two_pictures_is_no_map_of_one():
+    with pytest.raises(LayerError, match="no spatial map"):
+        trace(wrapped(seeded(lambda: Siamese("stacked")), SIZE), picture(SIZE), "encoder.1")
+
+
+# Wrappers
+
+
+class CompiledInside(nn.Module):
+    def __init__(self, compiled):
+        super().__init__()
+        self.body = Convs((8, 3, 2, 1), (12, 3, 2, 1))
+        if compiled:
+            self.body.compile(backend="eager")
+
+    def forward(self, x):
+        return 2 * self.body(x)
+
+
+def test_compiled_and_parallel_networks_are_looked_through():
+    net = seeded(lambda: Convs((8, 3, 2, 1), (12, 3, 2, 1)))
+    wanted = plain_gradcam(net, "parts.1", picture(SIZE), first)
+    for outside in (torch.compile(net, backend="eager"), nn.DataParallel(net)):
+        model = wrap_model(outside, preprocess=lambda _: picture(SIZE))
+        assert model.default_layer == "parts.1"
+        torch.testing.assert_close(explain(trace(model, picture(SIZE)), "gradcam", 1).raw, wanted)
+
+
+def test_what_is_compiled_inside_is_looked_through():
+    wanted = plain_gradcam(seeded(lambda: CompiledInside(False)), "body.parts.1", picture(SIZE), first)
+    model = wrapped(seeded(lambda: CompiledInside(True)), SIZE)
+    assert model.default_layer == "body.parts.1"
+    torch.testing.assert_close(explain(trace(model, picture(SIZE)), "gradcam", 1).raw, wanted)
+
+
+def test_a_method_that_does_not_apply_says_so():
+    recorded = trace(wrapped(seeded(Summed), SIZE), picture(SIZE))
+    with pytest.raises(MethodError, match="attention"):
+        explain(recorded, "legrad", 1)
