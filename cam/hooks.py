@@ -96,7 +96,13 @@ def _uncompiled(net: nn.Module) -> Iterator[None]:
     """Hold off what runs modules without calling them; which of it a network has is found out once."""
     if net not in _SHORT_CUTS:
         inside = [module for module in net.modules() if not isinstance(module, torch.jit.ScriptModule)]
-        compiled = any(type(one).__name__ == "OptimizedModule" or one._compiled_call_impl for one in inside)
+        compiled = any(
+            type(one).__name__ == "OptimizedModule"
+            or one._compiled_call_impl
+            or type(one).__module__
+            == "torchvision.ops.poolers"  # compiles a function of its own where it has no kernel
+            for one in inside
+        )
         _SHORT_CUTS[net] = compiled, any(isinstance(one, nn.TransformerEncoderLayer) for one in inside)
     compiled, fast_path = _SHORT_CUTS[net]
     with ExitStack() as stack:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 Grid = tuple[int, int]
+_MOST_BEFORE = 16  # class, distillation and register tokens that are looked for before a grid
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,6 @@ def _token_grids(count: int, seen: Collection[Grid], aspect: float, prefix: int 
 
 
 def _before(others: int, prefix: int | None) -> list[int]:
-    """How many of the tokens outside the grid may come before it, the likeliest first: all, none, or some."""
-    order = [*((prefix,) if prefix is not None else ()), others, 0, *range(1, others)]
+    """How many of the tokens outside the grid may come before it, the likeliest first: all, none, or a few."""
+    order = [*((prefix,) if prefix is not None else ()), others, 0, *range(1, min(others, _MOST_BEFORE + 1))]
     return [count for count in dict.fromkeys(order) if count <= others]

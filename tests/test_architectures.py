@@ -176,7 +176,11 @@ def test_the_numbers_of_the_page_belong_together():
     }
     rows = tables["architectures"].splitlines()[2:]
     assert len(rows) >= 207
+    summary = {line.split(" | ")[0].strip("| "): line.split(" | ") for line in tables["summary"].splitlines()[2:]}
+    assert "ours" in summary
     for place, library in enumerate(verdict_tables.LIBRARIES):
-        cells = next(line for line in tables["summary"].splitlines() if line.startswith(f"| {library} ")).split(" | ")
+        if library not in summary:  # it has not been run
+            continue
+        cells = summary[library]
         right = sum(row.split(" | ")[5 + place] == "yes" for row in rows)
         assert int(cells[7]) == right
