@@ -15,7 +15,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -317,7 +317,8 @@ def record(net: nn.Module, inputs: torch.Tensor, names: Collection[str] | None =
         try:
             for name, module in net.named_modules():
                 if name and (names is None or name in names):
-                    handles.append(module.register_forward_hook(note(name)))
+                    with suppress(RuntimeError):  # scripted modules take no hooks
+                        handles.append(module.register_forward_hook(note(name)))
             output = net(inputs)
         finally:
             for handle in handles:
