@@ -100,13 +100,14 @@ _known: WeakKeyDictionary[Model, dict[float, Survey]] = WeakKeyDictionary()
 
 def survey(model: Model, detail: float) -> Survey:
     """Look at one graph-free pass, once per model and detail."""
-    known = _known.setdefault(model, {})
-    if detail not in known:
-        try:
-            known[detail] = _surveyed(model, detail)
-        except CamError as error:
-            known[detail] = Survey(detail, reason=str(error))
-    return known[detail]
+    with hooks.lock_of(model.net):  # who asks meanwhile waits, and gets what was found
+        known = _known.setdefault(model, {})
+        if detail not in known:
+            try:
+                known[detail] = _surveyed(model, detail)
+            except CamError as error:
+                known[detail] = Survey(detail, reason=str(error))
+        return known[detail]
 
 
 def _surveyed(model: Model, detail: float) -> Survey:

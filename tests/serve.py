@@ -32,12 +32,12 @@ def serve(folder: Path) -> None:
             return dataclasses.replace(model, labels=tuple(HOSTILE + label for label in model.labels))
 
     class TestWorkbench(Workbench):
-        def trace(self, photo, model, layer, fit):
+        def trace(self, photo, model, layer, fit, detail=1.0):
             end = time.monotonic() + LONGEST
             while (folder / f"hold {layer}").exists() and time.monotonic() < end:
                 (folder / f"held {layer}").touch()
                 time.sleep(0.02)
-            return super().trace(photo, model, layer, fit)
+            return super().trace(photo, model, layer, fit, detail)
 
     class TestLine(Line):
         @property

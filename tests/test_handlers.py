@@ -53,6 +53,7 @@ def test_the_controls_learn_what_was_done(bench):
         "combine": "",
         "effort": "exact",
         "fit": "pad",
+        "detail": 1.0,
         "class": None,
     }
     named = {layer["name"]: layer["shape"] for layer in answer["layers"]}

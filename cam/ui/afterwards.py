@@ -31,7 +31,7 @@ def parts(trace: Trace, photo_id: str, recipe: Recipe) -> dict[tuple, Maker]:
     if any(is_close(effort.correlation(METHODS[recipe.method])) for effort in EFFORTS.values()):
         key = ("efforts", trace.model.name, recipe.method)
         found[key] = lambda: {"controls": {"answer": _efforts(trace, recipe)}}
-    key = ("reasons", trace.model.name, trace.layer)
+    key = ("reasons", trace.model.name, trace.layer, trace.detail)
     found[key] = lambda: {"controls": {"answer": _reasons(trace)}}
     return found
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace, default_method
 from ..effort import EXACT
 from ..recipe import Recipe
-from . import afterwards, payload
+from . import afterwards, finer, payload
 from .lent import on_gpu
 from .photos import Photo
 from .visits import Superseded
@@ -45,13 +45,14 @@ class Choice:
     layer: str
     recipe: Recipe
     fit: str
+    detail: float
     target: int | None
     shown: Mapping[str, str]
     own: str
 
     @classmethod
     def read(cls, value: Mapping[str, Any]) -> Choice:
-        """Read the value of `Controls`; the core judges the names."""
+        """Read the value of `Controls`; the core judges the names. Raises `CamError` for a detail not offered."""
         names = {name: str(value.get(name) or "") for name in ("model", "layer", "fit")}
         made = {name: str(value.get(name) or "") for name in ("method", "combine", "effort")}
         recipe = Recipe(made["method"], bool(value.get("contrast")), made["combine"], made["effort"] or EXACT)
@@ -62,6 +63,7 @@ class Choice:
             shown=dict(value.get("shown") or {}),
             own=str(value.get("own") or ""),
             recipe=recipe,
+            detail=finer.read(value),
             **names,
         )
 
@@ -190,7 +192,7 @@ def _pictures(errand: Errand, choice: Choice) -> Steps[tuple[Choice, Answer, lis
 
 def _traced(bench: Workbench, choice: Choice) -> tuple[Photo, Trace]:
     photo = bench.photos.open(choice.photo)
-    return photo, bench.trace(photo, choice.model, choice.layer, choice.fit)
+    return photo, bench.trace(photo, choice.model, choice.layer, choice.fit, choice.detail)
 
 
 def _opened(errand: Errand, source: Mapping[str, Any]) -> Steps[None]:
@@ -303,7 +305,7 @@ def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any], *, more: b
 def _understood(scene: Scene) -> dict[str, Any]:
     """The choice as it was carried out, with the model's layers."""
     trace, model = scene.trace, scene.trace.model
-    shapes = dict(model.layer_shapes)
+    shapes = dict(payload.shapes_of(trace))
     shapes.setdefault(trace.layer, tuple(trace.activations.shape))  # any module's path may be asked for
     return {
         "state": {
@@ -315,6 +317,7 @@ def _understood(scene: Scene) -> dict[str, Any]:
             "combine": scene.choice.recipe.combination,
             "effort": scene.choice.recipe.effort,
             "fit": scene.choice.fit,
+            "detail": scene.choice.detail,
             "class": scene.choice.target,
         },
         "layers": [

@@ -21,7 +21,7 @@ _LONGEST = 300  # characters of a name or a path of a layer
 _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a ticket is a time
 _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
-_SERVED = ("layer_strip", "explain_frame", "models_here")
+_SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
 
 
 class Refused(CamError):
@@ -118,9 +118,9 @@ class Rules:
         for name, value in {"model": model, "layer": layer, "method": method}.items():
             if not _is_text(value):
                 raise Refused(f"`{name}` is not a text of at most {_LONGEST} characters: {_said(value)}.")
-        if not isinstance(number, int | float) or isinstance(number, bool) or not abs(number) < _NUMBER:
+        if not _is_quantity(number):
             raise Refused(f"`class_index` is not a whole number: {_said(number)}. -1 is the top class.")
-        if not isinstance(detail, int | float) or isinstance(detail, bool) or not abs(detail) < _NUMBER:
+        if not _is_quantity(detail):
             raise Refused(f"`detail` is not a number: {_said(detail)}. 1 is the model's own input size.")
 
     def _check_served(self, body: Mapping[str, Any]) -> None:
@@ -128,7 +128,7 @@ class Rules:
         _need(body, "component_id", lambda value: _is_number(value) and value in self._blocks, "a part of this page")
         _need(body, "fn_name", lambda value: value in _SERVED, "a function of this page")
         value = body.get("data")
-        if body["fn_name"] == "layer_strip":
+        if body["fn_name"] in ("layer_strip", "detail_survey"):
             check_choice(value)
         elif body["fn_name"] == "explain_frame":
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
@@ -148,6 +148,7 @@ def check_choice(value: Any) -> None:
         _optional(value, name, _is_text, f"a text of at most {_LONGEST} characters")
     _optional(value, "own", _is_text, "a path")
     _optional(value, "class", _is_class, "a whole number")
+    _optional(value, "detail", _is_quantity, "a number")
     _optional(value, "contrast", lambda found: isinstance(found, bool), "true or false")
     for name in ("photo", "shown"):
         _optional(value, name, _is_small, "an object of a few texts")
@@ -176,6 +177,10 @@ def _is_session(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_quantity(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _NUMBER
 
 
 def _is_class(value: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import COMBINATIONS, FITS, METHODS, MODELS
+from ..detail import OFFERED
 from ..effort import EFFORTS, EXACT, is_close, measured_on
 from ..methods import Method
 from .workbench import Workbench
@@ -47,6 +48,7 @@ def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
             {"name": name, "title": one.title, "summary": one.summary, "cost": one.cost}
             for name, one in COMBINATIONS.items()
         ],
+        "details": list(OFFERED),
         "fits": [{"name": name, "title": name.capitalize(), "summary": summary} for name, summary in FITS.items()],
     }
 

@@ -7,6 +7,7 @@ const clock = () => Math.round((performance.timeOrigin + performance.now()) * 10
 const sizes = (shape) => shape.join("\u202f×\u202f");
 
 const [examples, models, methods, combinations, fits] = ["examples", "models", "methods", "combinations", "fits"].map(read);
+const details = read("details");
 
 let good = read("answer");                 // the last answer that came with a picture
 let want = { ...good.state };              // what the controls say
@@ -146,8 +147,9 @@ function show() {
     $("#cam-method-note").textContent = `${method.summary} ${method.advice}${method.quick ? "" : ` Cost: ${method.cost}.`}`;
   }
   showEfforts(method);
-  for (const input of element.querySelectorAll(".fit input")) input.checked = input.value === want.fit;
-  for (const input of element.querySelectorAll(".question input")) input.checked = Boolean(input.value) === Boolean(want.contrast);
+  showDetail(layer);
+  check("fit", (value) => value === want.fit);
+  check("question", (value) => Boolean(value) === Boolean(want.contrast));
   const combination = combinations.find((one) => one.name === want.combine);
   $("#cam-combine").value = combination ? want.combine : "";
   $("#cam-combine-note").textContent = combination ? `${combination.summary} Cost: ${combination.cost}.` : "";
@@ -159,6 +161,10 @@ function show() {
   if (!small) return;  // it follows, with its name
   if (thumb.getAttribute("src") !== small) thumb.src = small;
   thumb.alt = good.photo.title;
+}
+
+function check(field, chosen) {
+  for (const input of element.querySelectorAll(`.${field} input`)) input.checked = chosen(input.value);
 }
 
 // How much of its work a slow method does; what would be no faster on this machine cannot be chosen.
@@ -194,6 +200,7 @@ function link() {
   const address = new URL(location.href);
   const state = { example: want.photo.example ?? "", model: want.model, layer: want.layer, method: want.method };
   Object.assign(state, { contrast: want.contrast ? "1" : "", combine: want.combine, effort: want.effort === "exact" ? "" : want.effort, fit: want.fit, class: want.class ?? "" });
+  state.detail = want.detail === 1 ? "" : want.detail;
   for (const [key, value] of Object.entries(state)) {
     if (value === "") address.searchParams.delete(key);
     else address.searchParams.set(key, value);
@@ -274,6 +281,7 @@ function take(answer, current) {
   }
   publish();
   show();
+  if (good.state.detail !== 1) setTimeout(learn, AFTER_ANSWER);
   if (own && !good.photo.thumb) setTimeout(makeThumb, AFTER_PAINT, own);
 }
 
@@ -306,19 +314,21 @@ $(".examples").replaceChildren(
 );
 $("#cam-method").replaceChildren(...methods.map((method) => option(method.name, method.title)));
 $("#cam-combine").replaceChildren(option("", "One map"), ...combinations.map((one) => option(one.name, one.title)));
-$(".fit .segments").replaceChildren(
-  ...fits.map((fit) => {
-    const label = document.createElement("label");
-    label.innerHTML = `<input type="radio" name="cam-fit"><span></span>`;
-    label.title = fit.summary;
-    label.lastChild.textContent = fit.title;
-    label.firstChild.value = fit.name;
-    label.firstChild.onchange = () => ask({ fit: fit.name });
-    return label;
-  }),
-);
+function segment(field, value, text, title = "") {
+  const label = document.createElement("label");
+  label.innerHTML = `<input type="radio" name="cam-${field}"><span></span>`;
+  label.title = title;
+  label.lastChild.textContent = text;
+  label.firstChild.value = value;
+  label.firstChild.onchange = () => ask({ [field]: value });
+  return label;
+}
+$(".fit .segments").replaceChildren(...fits.map((fit) => segment("fit", fit.name, fit.title, fit.summary)));
+$(".detail .segments").replaceChildren(...details.map((detail) => segment("detail", detail, `${detail}\u202f×`)));
+for (const event of ["pointerenter", "focusin"]) $(".detail").addEventListener(event, learn);
 let picked = "";  // the method that the visitor chose; without one each model shows its default
-$("#cam-model").onchange = (event) => ask({ model: event.target.value, layer: "", method: picked });
+// A finer grid was chosen for one network; another may take one size only.
+$("#cam-model").onchange = (event) => ask({ model: event.target.value, layer: "", method: picked, detail: 1 });
 $("#cam-layer").onchange = (event) => ask({ layer: event.target.value });
 // A combination takes several maps, so it goes with quick methods only.
 $("#cam-method").onchange = (event) => {
@@ -337,9 +347,10 @@ show();
 // A link that names a state opens it.
 const query = new URLSearchParams(location.search);
 const named = ["model", "layer", "method", "combine", "effort", "fit"].filter((key) => query.has(key));
-if (named.length || query.has("example") || query.has("class") || query.has("contrast")) {
+if (named.length || ["example", "class", "contrast", "detail"].some((key) => query.has(key))) {
   let changes = Object.fromEntries(named.map((key) => [key, query.get(key)]));
   if (query.has("contrast")) changes.contrast = query.get("contrast") === "1";
+  if (query.has("detail")) changes.detail = Number(query.get("detail"));
   if (query.has("model")) changes = { layer: "", method: "", ...changes };
   picked = query.get("method") ?? "";
   const own = kept();

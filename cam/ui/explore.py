@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from .. import MODELS
-from . import journal, payload, strip
+from . import finer, journal, payload, strip
 from .answers import Answer, answers, failed, lent_answers, numbered, ticket_of
 from .choices import choices
 from .component import packed
@@ -107,11 +107,15 @@ def build(bench: Workbench) -> None:
     async def layer_strip(value):
         return await strip.strip_of(bench, value)
 
+    async def detail_survey(value):
+        return await finer.details_of(bench, value)
+
     with gr.Row(elem_classes="cam-explore"):
         with gr.Column(elem_classes="cam-left"):
             value = shown["controls"].pop("value")
             lists = {"limit": bench.settings.bytes_of("max_file_mb"), **choices(bench)}
-            controls = Controls(value, **packed({**lists, **shown["controls"]}))
+            properties = packed({**lists, **shown["controls"]})
+            controls = Controls(value, **properties, server_functions=[detail_survey])
         with gr.Column(elem_classes="cam-main"):
             explorer = Explorer(**packed({**payload.colours(), **shown["explorer"]}), server_functions=[layer_strip])
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from .. import COLORMAPS, COMBINATIONS, METHODS, AllClasses, Explanation, Trace, View
+from ..detail import survey
 from ..effort import EFFORTS, EXACT
 from ..recipe import Recipe
 from ..render import SIGNED
@@ -29,7 +30,14 @@ def encoded(values: Any, dtype: str) -> str:
 def key_of(trace: Trace, photo_id: str, recipe: Recipe) -> str:
     """Name what the maps of all classes belong to: equal keys, equal maps."""
     made = (recipe.method, "contrast" if recipe.contrast else "", recipe.combination, recipe.effort)
-    return "|".join((photo_id, trace.model.name, trace.layer, trace.fit, *made))
+    return "|".join((photo_id, trace.model.name, trace.layer, trace.fit, f"{trace.detail:g}", *made))
+
+
+def shapes_of(trace: Trace) -> dict[str, tuple[int, ...]]:
+    """Return the shapes (C, h, w) of the layers that the model offers, at the trace's detail."""
+    if trace.detail == 1:
+        return trace.model.layer_shapes
+    return survey(trace.model, trace.detail).shapes or {trace.layer: tuple(trace.activations.shape)}
 
 
 def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> dict[str, Any]:
@@ -43,8 +51,14 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
         "class": explanation.class_index,
         "map": encoded(explanation.raw, "float32"),
         "shape": list(explanation.raw.shape),
-        "at": {"model": trace.model.name, "fit": trace.fit, "method": recipe.method, "contrast": recipe.contrast},
-        "layers": [[name, list(shape)] for name, shape in trace.model.layer_shapes.items()],
+        "at": {
+            "model": trace.model.name,
+            "fit": trace.fit,
+            "detail": trace.detail,
+            "method": recipe.method,
+            "contrast": recipe.contrast,
+        },
+        "layers": [[name, list(shape)] for name, shape in shapes_of(trace).items()],
         "model": trace.model.title,
         "layer": trace.layer,
         "method": method.title,

@@ -13,14 +13,13 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from .. import METHODS, MODELS, CamError, Trace, WeightsError, explain
-from ..errors import unknown
+from .. import METHODS, CamError, Trace, explain
 from ..explanation import method_of
 from ..methods import Method
 from ..recipe import Recipe
 from ..targets import Target
 from ..tracing import share_gradients
-from . import payload
+from . import finer, payload
 from .lent import on_gpu
 from .line import Busy
 from .workbench import Workbench
@@ -41,17 +40,19 @@ class Wish:
     method: str
     contrast: bool
     target: int | None
+    detail: float = 1.0
 
     @classmethod
     def read(cls, value: Any) -> Wish:
-        """Read {"photo": {"example"} | {"upload"}, "model", "fit", "method", "contrast",
-        "class"}; the core judges the names."""
+        """Read {"photo": {"example"} | {"upload"}, "model", "fit", "method", "contrast", "class", "detail"}; the core
+        judges the names. Raises `CamError` for a detail that is not offered."""
         value = value if isinstance(value, Mapping) else {}
         photo, target = value.get("photo"), value.get("class")
         return cls(
             photo=photo if isinstance(photo, Mapping) else {},
             contrast=bool(value.get("contrast")),
             target=target if isinstance(target, int) else None,
+            detail=finer.read(value),
             **{name: str(value.get(name) or "") for name in ("model", "fit", "method")},
         )
 
@@ -59,10 +60,10 @@ class Wish:
 async def strip_of(bench: Workbench, value: Any) -> Answer:
     """Return the strip that belongs to a picture, at once if it was made before.
 
-    `value` as `Wish.read` takes it. Returns {"photo_id", "model", "fit", "method", "contrast", "class": None where it
-    does not matter, "shown": title of the method that it shows, "why": a sentence where that is another one, "layers":
-    [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum, "why": a sentence instead of a map}]};
-    {"busy": True} when others come first; {"error": a sentence} when it cannot be made.
+    `value` as `Wish.read` takes it. Returns {"photo_id", "model", "fit", "detail", "method", "contrast", "class": None
+    where it does not matter, "shown": title of the method that it shows, "why": a sentence where that is another one,
+    "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum, "why": a sentence instead of
+    a map}]}; {"busy": True} when others come first; {"error": a sentence} when it cannot be made.
     """
     try:
         wish = Wish.read(value)
@@ -85,24 +86,21 @@ async def strip_of(bench: Workbench, value: Any) -> Answer:
 def _key(bench: Workbench, wish: Wish) -> tuple:
     entry, _ = everywhere(wish.method)
     target = None if entry.class_blind else (wish.target, wish.contrast)
-    return ("strip", bench.photos.identity(wish.photo), wish.model, wish.fit, wish.method, target)
+    return ("strip", bench.photos.identity(wish.photo), wish.model, wish.fit, wish.detail, wish.method, target)
 
 
 def made(bench: Workbench, wish: Wish) -> Answer:
     """Make a strip as `strip_of` returns it. Raises `CamError`; fetches no weights."""
     entry, why = everywhere(wish.method)
-    if wish.model not in MODELS:
-        raise unknown("model", wish.model, MODELS)
-    if not MODELS[wish.model].available():
-        raise WeightsError(f"The weights of {MODELS[wish.model].title} are not on this machine.")
-    model = bench.store.model(wish.model)
+    model = bench.model_here(wish.model)
     photo = bench.photos.open(wish.photo)
-    traces = list(bench.store.traces(photo.image, model.name, wish.fit, photo.id).values())
+    traces = list(bench.store.traces(photo.image, model.name, wish.fit, photo.id, wish.detail).values())
     target = None if entry.class_blind else Recipe(entry.name, wish.contrast).target(traces[0], wish.target)
     return {
         "photo_id": photo.id,
         "model": model.name,
         "fit": wish.fit,
+        "detail": wish.detail,
         "method": wish.method,
         "contrast": wish.contrast,
         "class": None if target is None else target.index,

@@ -14,7 +14,7 @@ from typing import Any
 
 from gradio.utils import get_upload_folder
 
-from .. import MODELS, Store, Trace
+from .. import MODELS, Model, Store, Trace, WeightsError
 from ..errors import unknown
 from ..store import Cache
 from .line import Line
@@ -75,9 +75,17 @@ class Workbench:
         found = self._kept.find(key)
         return None if found is None else found.content
 
-    def trace(self, photo: Photo, model: str, layer: str, fit: str) -> Trace:
+    def trace(self, photo: Photo, model: str, layer: str, fit: str, detail: float = 1.0) -> Trace:
         """Return the trace of a photo at a layer, "" for the default; errors as for `Store.trace`."""
-        return self.store.trace(photo.image, model, layer or None, fit, photo.id)
+        return self.store.trace(photo.image, model, layer or None, fit, photo.id, detail)
+
+    def model_here(self, name: str) -> Model:
+        """Return a model whose weights are on this machine. Raises `CamError` for others: nothing is fetched."""
+        if name not in MODELS:
+            raise unknown("model", name, MODELS)
+        if not MODELS[name].available():
+            raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine.")
+        return self.store.model(name)
 
     def photo(self, source: Mapping[str, Any]) -> Iterator[str]:
         """Open a photo; yields a sentence as often as asked while it takes long, and returns the `Photo`.

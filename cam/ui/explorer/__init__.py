@@ -21,18 +21,18 @@ class Explorer(Component):
 
     All are `packed`.
 
-    `value`: None or {seq, key, photo_id, class, map, shape [h, w], at {model, fit, method, contrast}, layers [[name,
-    [C, h, w]]], model, layer, method, combination, effort, correlation, class_blind, contrast, signed, unit, seconds,
-    share, message}; `map` is base64 of float32 (h, w), raw; where it is `signed`, negative values speak against the
-    class; `at` holds names, `layers` what the model offers; `contrast`: the class is held against its look-alikes;
-    `effort` names an approximation and `correlation` [median, lowest] how close such maps come. `photo`: {id, origin,
-    url, size [W, H], view {source, content, input}}; `origin` is by what the page asked for it; `url` "" is the photo
-    on show with another view, or the one that the DOM event `cam-own` handed over with `detail` {upload, pixels:
-    promise of {image, size}}: where that cannot be used, the event `cam-lost` asks for one with a URL. `ranking`:
-    {photo_id, order (K) uint16, probabilities (K) float32}. `labels`: K names. `classes`: None or {key, shape, indices
-    (n) uint16, maps (n, h, w) int16, steps (n) float32}, the maps of all classes or of some, each in steps of its own.
-    `strip`: an answer of `layer_strip` to open with. `colormaps`: {name: (256, 3) uint8}, the first is the default;
-    `signed_colours`: (256, 3) uint8, from all against to all for. Binary data is base64, little endian.
+    `value`: None or {seq, key, photo_id, class, map, shape [h, w], at {model, fit, detail, method, contrast}, layers
+    [[name, [C, h, w]]], model, layer, method, combination, effort, correlation, class_blind, contrast, signed, unit,
+    seconds, share, message}; `map` is base64 of float32 (h, w), raw; where it is `signed`, negative values speak
+    against the class; `at` holds names, `layers` what the model offers; `contrast`: the class is held against its
+    look-alikes; `effort` names an approximation and `correlation` [median, lowest] how close such maps come. `photo`:
+    {id, origin, url, size [W, H], view {source, content, input}}; `origin` is by what the page asked for it; `url` ""
+    is the photo on show with another view, or the one that the DOM event `cam-own` handed over with `detail` {upload,
+    pixels: promise of {image, size}}: where that cannot be used, the event `cam-lost` asks for one with a URL.
+    `ranking`: {photo_id, order (K) uint16, probabilities (K) float32}. `labels`: K names. `classes`: None or {key,
+    shape, indices (n) uint16, maps (n, h, w) int16, steps (n) float32}, the maps of all classes or of some, each in
+    steps of its own. `strip`: an answer of `layer_strip` to open with. `colormaps`: {name: (256, 3) uint8}, the first
+    is the default; `signed_colours`: (256, 3) uint8, from all against to all for. Binary data is base64, little endian.
 
     Events: `select` (a class without a local map is wanted: `event.index`) and `stop` (the running computation shall
     end). At most one `select` is open at a time: listen with `trigger_mode="multiple"`, the only mode that neither

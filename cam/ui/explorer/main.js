@@ -176,6 +176,7 @@ function report(next) {
 
 // ---- choosing ----
 
+const finer = () => value.at.detail !== 1; // the network got a larger picture than its own size
 const hasMap = (index) => value.class === index || value.class_blind || (hasClasses() && classes.placeOf.has(index));
 const hasClasses = () => Boolean(classes) && classes.key === value.key;
 
@@ -307,7 +308,7 @@ function setHide() {
 async function save() {
   if (!stage.photo || !shown) return;
   const sign = shown.evidence === "for" ? "" : shown.evidence;
-  const words = [value.class_blind ? "" : panel.nameOf(shown.index), sign, value.contrast ? "contrast" : "", value.method, value.combination, value.layer];
+  const words = [value.class_blind ? "" : panel.nameOf(shown.index), sign, value.contrast ? "contrast" : "", value.method, value.combination, value.layer, finer() ? `${value.at.detail}x` : ""];
   const name = `${words.join(" ").normalize("NFKD").replace(/[^A-Za-z0-9.]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 80) || "map"}.png`;
   try {
     const link = document.createElement("a");

@@ -26,7 +26,7 @@ function makeStrip(part, stage, server, choose) {
 
   const wish = () => ({ photo: photo.origin, ...now.value.at, class: now.value.class_blind ? null : now.index });
   const sameScene = () => Boolean(strip) && strip.photo_id === now.value.photo_id && strip.model === now.value.at.model
-    && strip.fit === now.value.at.fit;
+    && strip.fit === now.value.at.fit && strip.detail === now.value.at.detail;
   const fresh = () => sameScene() && strip.method === now.value.at.method
     && (strip.class === null || (strip.class === now.index && strip.contrast === now.value.at.contrast));
 

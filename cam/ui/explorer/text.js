@@ -122,6 +122,8 @@ const TEXT = {
   nothing: "The map is empty: nothing positive remains at this layer.",
   flat: "The map has the same value everywhere: it points at no place.",
   approximate: (median, lowest) => `An approximation: such maps correlate ${median.toFixed(2)} with exact ones, ${lowest.toFixed(2)} at worst.`,
+  detail: (factor) => `detail ${factor}\u202f×`,
+  finer: (factor, input) => `At ${factor}\u202f× the network saw a larger picture, ${input.join("\u202f×\u202f")} pixels, than it was trained on; the predictions are those of that pass.`,
   seen: (fraction) => `The model saw ${roughPercent(fraction).toLowerCase()} of the picture; the rest is dimmed.`,
   picture: (name, words) => `${name}. ${words}`,
 };

@@ -12,7 +12,7 @@ function title() {
   if (!value) return;
   const rank = panel.rankOf(wanted);
   const time = state === "computing" ? TEXT.computing : shown.local ? TEXT.instant : duration(value.seconds);
-  const facts = [percent(panel.shareOf(wanted)), rank && TEXT.rank(rank, panel.count()), value.combination, value.effort, time];
+  const facts = [percent(panel.shareOf(wanted)), rank && TEXT.rank(rank, panel.count()), value.combination, value.effort, finer() && TEXT.detail(value.at.detail), time];
   write(part.title, heading(wanted));
   write(part.facts, (value.class_blind ? [panel.nameOf(wanted), ...facts] : facts).filter(Boolean).join(" · "));
   note(state);
@@ -43,6 +43,7 @@ function describe() {
   write(part.blind, value.class_blind ? TEXT.sameForAll(value.method) : "");
   const words = heat.signed && !heat.empty ? wordsOfBoth() : wordsOfOne();
   if (value.contrast) words.unshift(TEXT.others(panel.nearest(index, 3).map(panel.nameOf)));
+  if (finer()) words.push(TEXT.finer(value.at.detail, stage.photo.view.input));
   if (value.effort && value.correlation) words.push(TEXT.approximate(...value.correlation));
   if (shown.facts.seen < 0.995) words.push(TEXT.seen(shown.facts.seen));
   const items = part.glance.children;
