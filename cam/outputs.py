@@ -42,6 +42,7 @@ class Reader:
         values = self.values(returned)
         if not self.inverse:
             return values
+        values = values.float() if values.element_size() < 4 else values  # half precision ends at 6e-5
         least = torch.finfo(values.dtype).tiny
         if self.inverse == "log":
             return values.clamp(min=least).log()

@@ -1,5 +1,6 @@
 """What a network returns: logits, distributions, independent probabilities, tuples and dictionaries, each as it is."""
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from nets import PHOTO, PREPROCESS
 from torch import nn
 
 from cam import CamError, Contrast, TargetError, UnknownNameError, explain, metrics, trace, wrap_model
+from cam.outputs import Reader
 from cam.report import report
 from cam.targets import Against, ClassScore, ResidualScore, log_probabilities, probabilities, resolve
 
@@ -76,6 +78,7 @@ INDEPENDENT = {
     "clamped": lambda y: y.sigmoid().clamp(1e-6, 1 - 1e-6),
     "heads": lambda y: torch.cat([one.sigmoid() for one in y.split(1, 1)], 1),
     "without the background": lambda y: y.softmax(-1)[:, 1:],
+    "exp of log": lambda y: y.log_softmax(-1).exp()[:, 1:],
     "any of two": lambda y: 1 - (1 - y.sigmoid()) * (1 - (2 * y).sigmoid()),
 }
 
@@ -107,6 +110,7 @@ def test_what_a_sigmoid_made_is_read_by_its_logit(name, kind):
         lambda y: y.log_softmax(-1),
         lambda y: 0.5 + 0.001 * y,  # from 0 to 1 by chance
         lambda y: nn.functional.softplus(y) / 50,
+        lambda y: y.sigmoid() * (0.5 + 0.001 * y),  # a gate and what it lets through
         lambda y: 0 * y + 0.25,  # adds up to one by chance, whatever the input
     ],
 )
@@ -128,6 +132,11 @@ def test_a_distribution_is_explained_by_its_logarithm():
         assert best.probability == pytest.approx(p[index].item(), abs=1e-6)
         (expected,) = torch.autograd.grad(p[index].log(), maps, retain_graph=True)
         torch.testing.assert_close(recorded.gradients(index), expected[0])
+
+
+def test_small_probabilities_keep_their_logarithm_in_half_precision():
+    p = torch.tensor([[1e-6, 1.0]], dtype=torch.float16)
+    assert Reader("softmax", "log")(p)[0, 0].item() == pytest.approx(math.log(p[0, 0].item()))
 
 
 def test_independent_labels_each_have_their_own_probability():
