@@ -26,6 +26,7 @@ from cam import (
     trace,
     wrap_model,
 )
+from cam.tracing import retrace
 
 SIZE = (24, 32)
 RNG = np.random.default_rng(0)
@@ -120,6 +121,16 @@ def test_transparency_reaches_a_network_that_takes_it(channels, door, tmp_path):
     seen = np.asarray(clear.convert("RGBA").convert(mode).resize(SIZE[::-1], Image.Resampling.BILINEAR)) / 255
     torch.testing.assert_close(recorded.input, normalised(seen, channels))
     assert np.asarray(recorded.image)[:, :29].min() == 255  # the picture lies on white, as ever
+
+
+def test_a_photo_with_transparency_stands_upright():
+    clear = clear_photo()
+    turned = clear.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    content = io.BytesIO()
+    turned.save(content, "PNG", exif=exif)
+    torch.testing.assert_close(trace(model_of(4), content).input, trace(model_of(4), clear).input)
 
 
 def test_transparency_that_cannot_be_read_is_no_silent_guess(monkeypatch):
@@ -517,6 +528,8 @@ def test_black_is_what_the_network_sees_of_a_black_image(name):
     whole = metrics.masked_input(recorded, torch.ones(1, *recorded.input.shape[2:]))
     torch.testing.assert_close(whole, recorded.input)
     assert 0 <= metrics.coherency_of(explain(recorded, "gradcam", 1)) <= 1
+    again = metrics.masked_input(retrace(recorded), torch.zeros(1, *recorded.input.shape[2:]))
+    assert torch.equal(again, dark)
 
 
 def test_black_of_a_tensor_of_unknown_normalisation_is_its_minimum():

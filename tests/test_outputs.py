@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from nets import PHOTO, PREPROCESS
+from nets import PHOTO, PREPROCESS, make
 from torch import nn
 
 from cam import CamError, Contrast, TargetError, UnknownNameError, explain, metrics, trace, wrap_model
@@ -231,6 +231,42 @@ def test_a_function_finds_the_logits(end, output):
     torch.testing.assert_close(recorded.logits, logits)
     torch.testing.assert_close(recorded.scores_of_images(recorded.input)[0], logits)
     torch.testing.assert_close(recorded.scores_of_activations(recorded.activations[None])[0], logits)
+    leaf = recorded.input.clone().requires_grad_()
+    (expected,) = torch.autograd.grad(model.net.logits(leaf)[0, 1], leaf)
+    torch.testing.assert_close(recorded.input_gradients(1, recorded.input)[0], expected)
+
+
+class Told(nn.Module):
+    """A vision transformer with a class token whose answer is a dictionary."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = make("vit")
+
+    def forward(self, x):
+        return {"tokens": x[:, 0], "scores": self.net(x)}
+
+
+def test_layers_are_found_whatever_the_network_returns():
+    told = wrap_model(Told().eval(), preprocess=PREPROCESS, output=lambda out: out["scores"])
+    usual = wrap_model(make("vit"), preprocess=PREPROCESS)
+    assert told.layers == tuple(f"net.{name}" for name in usual.layers)
+    assert told.default_layer == f"net.{usual.default_layer}"
+
+
+@pytest.mark.parametrize("scores", ["softmax", "sigmoid"])
+def test_shapley_cam_takes_the_log_probability_of_the_models_kind(scores):
+    """At a layer before a linear head: y + log p, gradients and half the Hessian times the map, written out."""
+    recorded = trace(wrapped(lambda y: y, scores=scores), PHOTO, "conv")
+    net = recorded.model.net
+    maps = net.conv(recorded.input).detach().requires_grad_()
+    y = net.head(maps.relu().mean((2, 3)))[0]
+    score = y[1] + (y.log_softmax(0) if scores == "softmax" else nn.functional.logsigmoid(y))[1]
+    (first,) = torch.autograd.grad(score, maps, create_graph=True)
+    (second,) = torch.autograd.grad((first * maps.detach()).sum(), maps)
+    weights = (first - second / 2).detach()[0].mean((1, 2))
+    found = explain(recorded, "shapleycam", 1)
+    torch.testing.assert_close(found.weights, weights, atol=1e-6, rtol=1e-4)
 
 
 def test_what_a_function_finds_may_be_a_distribution():
