@@ -43,8 +43,7 @@ class Opened:
         """Return the input (1, C, H, W) and the `View` of the picture in it; of a tensor it shows the whole."""
         if not isinstance(self.given, torch.Tensor):
             return preprocess(self.given, fit)
-        view_of(self.shown.size, self.shown.size[::-1], 1, fit)  # says so where there is no such fit
-        return self.given, view_of(self.shown.size, self.shown.size[::-1], 1, "squeeze")
+        return self.given, view_of(self.shown.size, self.shown.size[::-1], 1, fit)  # of its own size each fit is whole
 
     def black(self, preprocess: Prepared, fit: str) -> Callable[[], torch.Tensor]:
         """Return how the input (1, C, H, W) of a black image of this kind and size is made, without keeping this one.

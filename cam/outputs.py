@@ -42,6 +42,7 @@ class Reader:
         values = self.values(returned)
         if not self.inverse:
             return values
+        values = values.float() if values.element_size() < 4 else values  # half precision ends at 6e-5
         least = torch.finfo(values.dtype).tiny
         if self.inverse == "log":
             return values.clamp(min=least).log()
@@ -112,7 +113,8 @@ def reader_of(
 
 
 def _in_unit(values: torch.Tensor) -> bool:
-    return bool(((values >= 0) & (values <= 1)).all())
+    slack = 1e-5  # a mean of probabilities may be a little more than one
+    return bool(((values >= -slack) & (values <= 1 + slack)).all())
 
 
 def _is_distribution(values: torch.Tensor) -> bool:
@@ -126,14 +128,16 @@ def _kind(net: nn.Module, inputs: torch.Tensor, reader: Reader, values: torch.Te
     watched = _LastOperation()
     with hooks.trial(net), hooks.running(net), torch.no_grad(), watched:
         again = reader.values(net(inputs))
-    made = watched.of(again)
-    if made in ("softmax", "sigmoid"):  # of a distribution's part each number is a probability of its own
-        return made if _is_distribution(values) else "sigmoid"
+    made, whole = watched.of(again), _is_distribution(values)
+    if made == "softmax":  # of a distribution's part each number is a probability of its own
+        return "softmax" if whole else "sigmoid"
     noise = torch.randn(inputs.shape, generator=torch.Generator().manual_seed(0)).to(inputs)
     with hooks.trial(net), hooks.running(net), torch.no_grad():
         other = reader.values(net(noise))
-    if _is_distribution(values) and _is_distribution(other) and not torch.equal(other, values):
+    if whole and _is_distribution(other) and not torch.equal(other, values):
         return "softmax"
+    if made == "sigmoid":
+        return made
     if scores is None and not watched.saw(again) and _in_unit(other):
         raise TargetError(
             "The network returns numbers from 0 to 1 and cannot be looked into: they may be probabilities or logits. "

@@ -170,7 +170,8 @@ def _remedy(found: Any) -> str:
 
 def described(value: Any, depth: int = 2) -> str:
     """What a network returned, in words: types, keys and shapes."""
-    kind = type(value).__name__
+    name = type(value).__name__
+    kind = f"an {name}" if name[0] in "AEIOU" else f"a {name}"
     if isinstance(value, torch.Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
     if isinstance(value, Mapping):
@@ -180,11 +181,11 @@ def described(value: Any, depth: int = 2) -> str:
     elif hasattr(value, "__dict__"):
         parts = [(f".{key}: ", part) for key, part in vars(value).items()]
     else:
-        return f"a value of type {kind}"
+        return f"a value of type {name}"
     if not depth or not parts:
-        return f"a {kind}" if parts else f"an empty {kind}"
+        return kind if parts else f"an empty {name}"
     inside = ", ".join(f"{key}{described(part, depth - 1)}" for key, part in parts[:6])
-    return f"a {kind} ({inside}{', ...' if len(parts) > 6 else ''})"
+    return f"{kind} ({inside}{', ...' if len(parts) > 6 else ''})"
 
 
 def probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Tensor:

@@ -90,9 +90,9 @@ def shapleycam(activations, gradients, trace, target) -> Map:
 def _residual(target: Target) -> Target:
     """The paper's score of a class, and of what speaks against one; another target as it is."""
     if isinstance(target, ClassScore):
-        return ResidualScore(target.index, target.scores)
+        return ResidualScore(target.index)
     if isinstance(target, Against) and isinstance(target.target, ClassScore):
-        return Against(ResidualScore(target.index, target.target.scores))
+        return Against(ResidualScore(target.index))
     return target
 
 

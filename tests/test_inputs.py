@@ -1,0 +1,545 @@
+"""Networks of any number of channels, on photos, arrays of any number of bands and tensors that are ready."""
+
+import io
+from collections import UserDict
+
+import numpy as np
+import pytest
+import torch
+from nets import PHOTO
+from PIL import Image
+from torch import nn
+
+from cam import (
+    METHODS,
+    CamError,
+    ImageError,
+    Preprocess,
+    UnknownNameError,
+    View,
+    explain,
+    metrics,
+    obstacle,
+    over_layers,
+    overlay,
+    smooth,
+    trace,
+    wrap_model,
+)
+from cam.tracing import retrace
+
+SIZE = (24, 32)
+RNG = np.random.default_rng(0)
+GREY = RNG.integers(0, 256, (40, 50), dtype=np.uint8)
+SIX = RNG.integers(0, 256, (40, 50, 6), dtype=np.uint8)
+
+
+class Net(nn.Module):
+    """Two convolutions from `channels` channels, pooling and a linear layer to four classes."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(channels, 6, 3, stride=2, padding=1), nn.ReLU())
+        self.conv = nn.Conv2d(6, 8, 3, stride=2, padding=1)
+        self.head = nn.Linear(8, 4)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            for parameter in self.parameters():
+                nn.init.normal_(parameter, 0.05, 0.4)
+        self.eval()
+
+    def forward(self, x):
+        return self.head(self.conv(self.stem(x)).relu().mean((2, 3)))
+
+
+def preprocess(channels):
+    return Preprocess(
+        SIZE, 36, mean=[0.1 * (k + 1) for k in range(channels)], std=[0.2 + 0.1 * k for k in range(channels)]
+    )
+
+
+def model_of(channels, **options):
+    return wrap_model(Net(channels), preprocess=preprocess(channels), **options)
+
+
+def normalised(pixels, channels):
+    """Pixels (H, W, C) in [0, 1] as the input that they should become."""
+    own = preprocess(channels)
+    values = (np.asarray(pixels, np.float32).reshape(*SIZE, channels) - np.float32(own.mean)) / np.float32(own.std)
+    return torch.from_numpy(values.astype(np.float32)).permute(2, 0, 1)[None]
+
+
+def planes(array):
+    """Each band of an array (H, W, C) resized by itself, in floating point."""
+    size = SIZE[::-1]
+    bands = [Image.fromarray(array[:, :, k].astype(np.float32)) for k in range(array.shape[2])]
+    return np.stack([np.asarray(band.resize(size, Image.Resampling.BILINEAR)) for band in bands], -1)
+
+
+def clear_photo():
+    """A photo whose left half is transparent."""
+    photo = PHOTO.copy()
+    photo.putalpha(Image.fromarray(np.repeat([[0] * 30 + [255] * 30], 40, 0).astype(np.uint8)))
+    return photo
+
+
+# --- photos ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "LA"), (3, "RGB"), (4, "RGBA")])
+def test_a_photo_is_shown_in_as_many_channels_as_the_network_takes(channels, mode):
+    recorded = trace(model_of(channels), PHOTO)
+    pixels = np.asarray(PHOTO.convert(mode).resize(SIZE[::-1], Image.Resampling.BILINEAR)) / 255
+    torch.testing.assert_close(recorded.input, normalised(pixels, channels))
+    with torch.no_grad():
+        torch.testing.assert_close(recorded.logits, recorded.model.net(recorded.input)[0])
+    assert overlay(explain(recorded)).size == PHOTO.size
+
+
+# An array of as many bands as the network takes is no photo: see the test of a fourth band.
+@pytest.mark.parametrize(
+    ("channels", "door"),
+    [(2, "array"), *((count, door) for count in (2, 4) for door in ("image", "file", "bytes", "path"))],
+)
+def test_transparency_reaches_a_network_that_takes_it(channels, door, tmp_path):
+    clear = clear_photo()
+    clear.save(tmp_path / "clear.png")
+    content = (tmp_path / "clear.png").read_bytes()
+    doors = {
+        "image": clear,
+        "file": io.BytesIO(content),
+        "bytes": content,
+        "path": tmp_path / "clear.png",
+        "array": np.asarray(clear),
+    }
+    recorded = trace(model_of(channels), doors[door])
+    mode = {2: "LA", 4: "RGBA"}[channels]
+    own = preprocess(channels)
+    opacity = recorded.input[0, -1] * own.std[-1] + own.mean[-1]
+    assert opacity[:, :14].max() == pytest.approx(0, abs=1e-6)
+    assert opacity[:, 18:].min() == pytest.approx(1, abs=1e-6)
+    seen = np.asarray(clear.convert("RGBA").convert(mode).resize(SIZE[::-1], Image.Resampling.BILINEAR)) / 255
+    torch.testing.assert_close(recorded.input, normalised(seen, channels))
+    assert np.asarray(recorded.image)[:, :29].min() == 255  # the picture lies on white, as ever
+
+
+def test_a_photo_with_transparency_stands_upright():
+    clear = clear_photo()
+    turned = clear.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    content = io.BytesIO()
+    turned.save(content, "PNG", exif=exif)
+    torch.testing.assert_close(trace(model_of(4), content).input, trace(model_of(4), clear).input)
+
+
+def test_transparency_that_cannot_be_read_is_no_silent_guess(monkeypatch):
+    monkeypatch.setattr(Image, "open", lambda *_: 1 / 0)
+    content = io.BytesIO()
+    PHOTO.save(content, "PNG")
+    with pytest.raises(ImageError, match="transparency of the image.*pass a PIL image of mode RGBA"):
+        trace(model_of(4), content.getvalue())
+    assert trace(model_of(1), content.getvalue()).input.shape == (1, 1, *SIZE)
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_grey_is_cropped_and_padded_as_colours_are(fit):
+    grey, view = Preprocess(SIZE, 36, (0.4,), (0.2,))(PHOTO.convert("L"), fit)
+    colours, same = Preprocess(SIZE, 36, (0.4,) * 3, (0.2,) * 3)(PHOTO.convert("L").convert("RGB"), fit)
+    assert view == same
+    torch.testing.assert_close(grey[:, 0], colours[:, 1])
+    assert grey.count_nonzero() > 0
+
+
+def test_a_network_of_other_channels_needs_an_array():
+    with pytest.raises(
+        ImageError, match=r"at most 4 channels.*takes 6: pass an array \(H, W, 6\), or a tensor \(1, 6, H, W\)"
+    ):
+        trace(model_of(6), PHOTO)
+
+
+# --- arrays ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 5, 6, 13])
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "12 bits", "float32", "bool"])
+def test_arrays_of_any_bands_and_types(count, kind):
+    values = np.random.default_rng(count).random((40, 50, count))
+    values[0, 0, 0] = 1
+    arrays = {
+        "uint8": (values * 255).astype(np.uint8),
+        "uint16": (values * 65535).astype(np.uint16),
+        "12 bits": (values * 4095).astype(np.uint16),
+        "float32": values.astype(np.float32),
+        "bool": values > 0.5,
+    }
+    tops = {"uint8": 255, "uint16": 65535, "12 bits": 4095}
+    array = arrays[kind]
+    recorded = trace(model_of(count), array)
+    expected = planes(array.astype(np.float32) / tops.get(kind, 1))
+    torch.testing.assert_close(recorded.input, normalised(expected, count), atol=1e-4, rtol=1e-4)
+    assert overlay(explain(recorded, "gradcam", 1)).size == (50, 40)
+
+
+def test_each_band_is_resized_with_antialiasing():
+    board = (np.indices((96, 128)).sum(0) % 2).astype(np.float32)  # four pixels to one: all grey
+    array = np.stack([board, 1 - board, board, board, board], -1)
+    recorded = trace(model_of(5), array)
+    inner = preprocess(5).undo(recorded.input)[:, 2:-2, 2:-2]
+    torch.testing.assert_close(inner, torch.full_like(inner, 0.5), atol=0.02, rtol=0)
+
+
+def test_a_fourth_band_is_no_transparency():
+    array = RNG.integers(0, 256, (40, 50, 4), dtype=np.uint8)
+    array[:, :, 3] = 0
+    recorded = trace(model_of(4), array)
+    torch.testing.assert_close(recorded.input, normalised(planes(array) / 255, 4), atol=1e-4, rtol=1e-4)
+    assert np.array_equal(np.asarray(recorded.image), array[:, :, :3])
+
+
+def test_a_grey_array_serves_as_a_photo_for_more_channels():
+    for channels in (1, 2, 3, 4):
+        recorded = trace(model_of(channels), GREY)
+        values = preprocess(channels).undo(recorded.input)
+        grey = planes(GREY[:, :, None])[:, :, 0] / 255
+        for k in range(channels):
+            expected = 1 if channels in (2, 4) and k == channels - 1 else grey
+            assert np.abs(values[k].numpy() - expected).max() < 1.01 / 255  # Pillow rounds each of two passes
+        assert np.array_equal(np.asarray(recorded.image), np.repeat(GREY[:, :, None], 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("count", "bands", "shown"),
+    [(6, None, (0, 1, 2)), (6, (3, 2, 1), (3, 2, 1)), (6, 4, (4, 4, 4)), (6, (5,), (5, 5, 5)), (2, None, (0, 0, 0))],
+)
+def test_which_bands_are_shown_is_a_choice(count, bands, shown):
+    recorded = trace(model_of(count), SIX[:, :, :count], bands=bands)
+    assert np.array_equal(np.asarray(recorded.image), SIX[:, :, list(shown)])
+    torch.testing.assert_close(recorded.input, trace(model_of(count), SIX[:, :, :count]).input)
+
+
+def test_bands_of_a_tensor_and_of_an_ordinary_array():
+    tensor = torch.from_numpy(SIX).permute(2, 0, 1).float() / 255
+    own = wrap_model(Net(6), preprocess=lambda array: torch.zeros(6, *SIZE))
+    shown = np.asarray(trace(own, tensor, bands=(5, 0, 3)).image).astype(int)
+    assert np.abs(shown - SIX[:, :, [5, 0, 3]]).max() <= 1
+    colours = SIX[:, :, :3]
+    assert np.array_equal(np.asarray(trace(model_of(3), colours, bands=(2, 1, 0)).image), colours[:, :, ::-1])
+
+
+@pytest.mark.parametrize("bands", [(0, 1), (0, 1, 6), (-1, 0, 1), "red", (), (0, 1, 2, 3)])
+def test_bands_that_are_not_there(bands):
+    with pytest.raises(ImageError, match=r"does not choose three of the bands 0 to 5.*use bands=\(0, 1, 2\)"):
+        trace(model_of(6), SIX, bands=bands)
+
+
+def test_a_photo_has_no_bands_to_choose():
+    with pytest.raises(ImageError, match="A photo is shown as it is"):
+        trace(model_of(3), PHOTO, bands=(2, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("array", "said"),
+    [
+        (SIX[:, :, :5], r"The array has 5 bands, but the model takes 6: pass an array \(H, W, 6\).*of 5 values"),
+        (SIX[:, :, :3], r"The array has 3 bands, but the model takes 6"),
+        (GREY, r"The array has 1 band, but the model takes 6"),
+        (SIX[None], r"shape \(1, 40, 50, 6\): pass \(H, W\) or \(H, W, C\)"),
+        (SIX[:0], r"shape \(0, 50, 6\)"),
+        (SIX.astype(np.float32), r"floats from 0 to 255: scale them to \[0, 1\]"),
+        (SIX * np.float32(np.nan), "NaN or infinity"),
+        (SIX.astype(np.int64), r"type int64: pass uint8.*wrap_model\(net, preprocess=function\)"),
+        (SIX.astype(complex), "type complex128"),
+    ],
+)
+def test_arrays_that_do_not_fit(array, said):
+    with pytest.raises(ImageError, match=said):
+        trace(model_of(6), array)
+
+
+def test_a_function_gets_the_array_itself_where_it_is_no_ordinary_picture():
+    got = []
+
+    def own(image):
+        got.append(image)
+        return torch.zeros(6, *SIZE)
+
+    model = wrap_model(Net(6), preprocess=own)
+    assert got[-1].shape == (64, 64, 6)  # what the network is looked at with
+    deep = SIX.astype(np.int32) - 100
+    recorded = trace(model, deep)
+    assert got[-1] is deep
+    assert recorded.view.size == (50, 40)
+    low, high = deep[:, :, :3].min(), deep[:, :, :3].max()
+    expected = np.rint((deep[:, :, :3] - low) * (255 / (high - low)))
+    assert np.abs(np.asarray(recorded.image).astype(int) - expected).max() <= 1
+    for ordinary in (GREY, SIX[:, :, :3], SIX[:, :, :4], PHOTO):
+        trace(model, ordinary)
+        assert isinstance(got[-1], Image.Image)
+        assert got[-1].mode == "RGB"
+
+
+# --- tensors ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_ready_tensor_is_the_input_as_it_is(channels, batch):
+    model = model_of(channels)
+    pixels = torch.rand(channels, 28, 36, generator=torch.Generator().manual_seed(channels))
+    tensor = (pixels - torch.tensor(model.preprocess.mean)[:, None, None]) / torch.tensor(model.preprocess.std)[
+        :, None, None
+    ]
+    recorded = trace(model, tensor[None] if batch else tensor, fit="crop")
+    assert torch.equal(recorded.input, tensor[None])
+    assert recorded.view == View((36, 28), (0.0, 0.0, 36.0, 28.0), (0.0, 0.0, 36.0, 28.0), (36, 28))
+    shown = (pixels[:3] if channels >= 3 else pixels[:1].expand(3, -1, -1)).permute(1, 2, 0).numpy()
+    assert np.abs(np.asarray(recorded.image) - 255 * shown).max() <= 0.51
+    with torch.no_grad():
+        torch.testing.assert_close(recorded.logits, model.net(tensor[None])[0])
+    assert overlay(explain(recorded, "gradcam", 1)).size == (36, 28)
+
+
+def test_without_a_known_normalisation_a_tensor_is_shown_from_minimum_to_maximum():
+    model = wrap_model(Net(3), preprocess=lambda image: torch.zeros(3, *SIZE))
+    tensor = torch.linspace(-3, 5, 3 * 24 * 32, dtype=torch.float64).view(3, 24, 32)
+    shown = np.asarray(trace(model, tensor.requires_grad_()).image)
+    expected = 255 * (tensor.detach().permute(1, 2, 0).numpy() + 3) / 8
+    assert np.abs(shown - expected).max() <= 0.51
+
+
+@pytest.mark.parametrize(
+    ("tensor", "said"),
+    [
+        (torch.rand(2, 3, 24, 32), r"holds 2 images.*pass tensor\[:1\]"),
+        (torch.rand(24, 32), r"shape \(24, 32\): a ready input is \(1, C, H, W\) or \(C, H, W\)"),
+        (torch.rand(1, 3, 0, 32), r"shape \(1, 3, 0, 32\)"),
+        (torch.zeros(3, 24, 32, dtype=torch.uint8), r"type torch.uint8.*tensor.float\(\) / 255"),
+        (torch.full((3, 24, 32), torch.nan), "NaN or infinity"),
+        (
+            torch.rand(6, 24, 32),
+            r"has 6 channels, but the network's first convolution, 'stem.0', takes 3\. .*\(1, 3, H, W\)",
+        ),
+        (torch.rand(1, 24, 32), r"has 1 channel, but the network's first convolution, 'stem.0', takes 3"),
+        (torch.rand(24, 32, 3), r"has 24 channels.*channels come last: pass tensor.permute\(2, 0, 1\)"),
+    ],
+)
+def test_tensors_that_do_not_fit(tensor, said):
+    with pytest.raises(ImageError, match=said):
+        trace(model_of(3), tensor)
+
+
+def test_a_tensor_of_a_size_that_the_network_does_not_take():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 24 * 32, 2)).eval()
+    model = wrap_model(net, preprocess=preprocess(3))
+    with pytest.raises(ImageError, match=r"input of 16 x 8 pixels, \(1, 3, 8, 16\); it takes 32 x 24. It says: mat1"):
+        trace(model, torch.rand(1, 3, 8, 16))
+
+
+def test_a_tensor_and_a_fit_that_does_not_exist():
+    with pytest.raises(UnknownNameError, match="squeeze"):
+        trace(model_of(3), torch.rand(3, 24, 32), fit="squeez")
+
+
+def test_errors_of_the_network_itself_stay():
+    model = model_of(3)
+    model.net.forward = lambda x: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        trace(model, torch.rand(3, 30, 30))
+
+    def broken(x):
+        raise RuntimeError("my own")
+
+    model.net.forward = broken
+    with pytest.raises(RuntimeError, match="^my own$"):
+        trace(model, PHOTO)
+
+
+# --- a network without preprocessing, or with one's own --------------------------------------------------------------
+
+
+def test_without_preprocess_the_first_convolution_tells_the_channels():
+    grey = wrap_model(Net(1)).preprocess
+    assert (grey.size, list(grey.mean), list(grey.std)) == ((224, 224), [pytest.approx(0.449)], [pytest.approx(0.226)])
+    assert wrap_model(Net(3)).preprocess == Preprocess()
+    four, six = wrap_model(Net(4)).preprocess, wrap_model(Net(6)).preprocess
+    assert list(four.mean) == pytest.approx([0.485, 0.456, 0.406, 0.449])
+    assert list(four.std) == pytest.approx([0.229, 0.224, 0.225, 0.226])
+    assert list(six.mean) == pytest.approx([0.449] * 6)
+    assert wrap_model(Net(6)).sample().shape == (64, 64, 6)
+    assert trace(wrap_model(Net(6)), SIX).input.shape == (1, 6, 224, 224)
+
+
+class Coordinates(nn.Module):
+    """Adds two channels of its own before its first convolution."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = Net(5)
+        self.eval()
+
+    def forward(self, x):
+        return self.net(torch.cat([x, torch.ones_like(x[:, :2])], 1))
+
+
+@pytest.mark.parametrize("own", [None, preprocess(3), lambda image: torch.zeros(1, 3, *SIZE)])
+def test_a_network_may_add_channels_before_its_first_convolution(own):
+    model = wrap_model(Coordinates(), preprocess=own)
+    assert trace(model, PHOTO).input.shape[:2] == (1, 3)
+
+
+class Processed(UserDict):
+    """What HuggingFace's processors return is a dictionary of this kind."""
+
+
+VALUES = RNG.random((3, *SIZE)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        torch.from_numpy(VALUES),
+        torch.from_numpy(VALUES)[None],
+        VALUES,
+        VALUES[None],
+        VALUES[:, ::-1][:, ::-1],
+        {"pixel_values": torch.from_numpy(VALUES)[None], "pixel_mask": torch.ones(1, *SIZE)},
+        {"pixel_values": VALUES[None]},
+        Processed(pixel_values=[VALUES]),
+        Processed(pixel_values=[torch.from_numpy(VALUES)]),
+        (torch.from_numpy(VALUES)[None], View((60, 40), (0, 0, 60, 40), (0, 0, 32, 24), (32, 24))),
+    ],
+)
+def test_what_a_preprocessing_may_return(made):
+    recorded = trace(wrap_model(Net(3), preprocess=lambda image: made), PHOTO)
+    assert torch.equal(recorded.input, torch.from_numpy(VALUES)[None])
+    assert recorded.view == View((60, 40), (0.0, 0.0, 60.0, 40.0), (0.0, 0.0, 32.0, 24.0), (32, 24))
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ({"pixels": VALUES}, r"a dict with 'pixels', not with \"pixel_values\".*processor\(image\)\[\"...\"\]"),
+        ({}, "a dict with nothing"),
+        (PHOTO, "returns a PIL image: return a tensor .*to_tensor"),
+        (None, r"a value of type NoneType: return a tensor \(C, H, W\)"),
+        ([VALUES, VALUES], "a list of ndarray, ndarray"),
+        ({"pixel_values": [VALUES, VALUES]}, "a list of ndarray, ndarray"),
+        ((VALUES, VALUES, VALUES), "a tuple of ndarray, ndarray, ndarray: .*or a tuple .tensor, View"),
+        (VALUES[0], r"shape \(24, 32\)"),
+        (np.stack([VALUES] * 2), r"returns 2 images, \(2, 3, 24, 32\), for one"),
+        (VALUES.astype(object), "a value of type ndarray"),
+    ],
+)
+def test_what_a_preprocessing_may_not_return(made, said):
+    with pytest.raises(CamError, match=said):
+        wrap_model(Net(3), preprocess=lambda image: made)
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (
+            preprocess(3),
+            r"input has 3 channels, but the network's first convolution, 'stem.0', takes 6.*with 6 values each",
+        ),
+        (
+            lambda image: torch.zeros(2, *SIZE),
+            r"has 2 channels, but the network's first convolution, 'stem.0', takes 6",
+        ),
+    ],
+)
+def test_channels_that_do_not_match_are_named_with_both_numbers(own, said):
+    with pytest.raises(ImageError, match=said):
+        wrap_model(Net(6), preprocess=own)
+
+
+def test_a_size_that_does_not_match_says_what_to_do():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(7, 2)).eval()
+    with pytest.raises(
+        ImageError, match=r"224 x 224 pixels, \(1, 3, 224, 224\)\. It says: .*Preprocess\(size=\(H, W\)\)"
+    ):
+        wrap_model(net)
+
+
+def test_what_a_users_own_preprocessing_raises_stays():
+    def own(image):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        wrap_model(Net(6), preprocess=own)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"mean": (0.5,)}, {"mean": (), "std": ()}, {"mean": 0.5, "std": 0.5}, {"mean": (0.5,) * 3, "std": (0.5,) * 2}],
+)
+def test_a_preprocess_has_a_mean_and_a_std_per_channel(options):
+    with pytest.raises(CamError, match=r"a mean and a std for each channel.*Preprocess\(mean=\(0.5,\), std=\(0.5,\)\)"):
+        Preprocess(**options)
+
+
+# --- methods, combinations and metrics -------------------------------------------------------------------------------
+
+GIVEN = {
+    "grey": (1, GREY),
+    "six bands": (6, SIX),
+    "tensor": (2, torch.rand(2, 28, 36, generator=torch.Generator().manual_seed(0))),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_gradient_of_what_is_given_is_autograds(name):
+    channels, source = GIVEN[name]
+    recorded = trace(model_of(channels), source, "conv")
+    net = recorded.model.net
+    maps = net.conv(net.stem(recorded.input)).detach().requires_grad_()
+    (expected,) = torch.autograd.grad(net.head(maps.relu().mean((2, 3)))[0, 2], maps)
+    torch.testing.assert_close(recorded.gradients(2), expected[0])
+
+
+@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize("method", [name for name, entry in METHODS.items() if not entry.streams or name == "scorecam"])
+def test_every_quick_method_takes_what_is_given(name, method):
+    channels, source = GIVEN[name]
+    recorded = trace(model_of(channels), source)
+    if obstacle(METHODS[method], recorded) is None:
+        assert obstacle(METHODS[method], recorded.model) is None
+        assert torch.isfinite(explain(recorded, method, 1).raw).all()
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_maps_of_all_layers_are_made_of_what_was_given(name):
+    channels, source = GIVEN[name]
+    model = model_of(channels)
+    for one in over_layers(trace(model, source), model.layers, "gradcam", 1):
+        torch.testing.assert_close(one.raw, explain(trace(model, source, one.trace.layer), "gradcam", 1).raw)
+    assert torch.isfinite(smooth(trace(model, source)).raw).all()
+
+
+@pytest.mark.parametrize("name", [*GIVEN, "photo"])
+def test_black_is_what_the_network_sees_of_a_black_image(name):
+    channels, source = GIVEN.get(name, (3, PHOTO))
+    recorded = trace(model_of(channels), source)
+    own = preprocess(channels)
+    dark = metrics.masked_input(recorded, torch.zeros(1, *recorded.input.shape[2:]))
+    torch.testing.assert_close(own.undo(dark), torch.zeros_like(dark[0]), atol=1e-6, rtol=0)
+    assert dark.shape == recorded.input.shape
+    whole = metrics.masked_input(recorded, torch.ones(1, *recorded.input.shape[2:]))
+    torch.testing.assert_close(whole, recorded.input)
+    assert 0 <= metrics.coherency_of(explain(recorded, "gradcam", 1)) <= 1
+    again = metrics.masked_input(retrace(recorded), torch.zeros(1, *recorded.input.shape[2:]))
+    assert torch.equal(again, dark)
+
+
+def test_black_of_a_tensor_of_unknown_normalisation_is_its_minimum():
+    model = wrap_model(Net(2), preprocess=lambda image: torch.zeros(2, *SIZE))
+    tensor = torch.rand(2, *SIZE, generator=torch.Generator().manual_seed(1)) - 3
+    dark = metrics.masked_input(trace(model, tensor), torch.zeros(1, *SIZE))
+    torch.testing.assert_close(dark[0], tensor.amin((1, 2))[:, None, None].expand(2, *SIZE))
+
+
+def test_a_randomised_network_is_shown_the_same_bands():
+    recorded = trace(model_of(6), SIX)
+    first = next(metrics.parameter_randomisation(explain(recorded, "gradcam", 1)))
+    assert torch.equal(first.explanation.trace.input, recorded.input)
