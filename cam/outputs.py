@@ -96,7 +96,7 @@ def reader_of(
     if not _in_unit(values):
         if scores == "given":
             raise TargetError(
-                f"The network returns numbers from {float(values.min()):.4g} to {float(values.max()):.4g}, and "
+                f"The network returns numbers from {float(values.detach().min()):.4g} to {float(values.detach().max()):.4g}, and "
                 'probabilities lie in [0, 1]: use scores="softmax" or scores="sigmoid".'
             )
         return reader
