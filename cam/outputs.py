@@ -95,8 +95,9 @@ def reader_of(
         reader = replace(reader, scores="sigmoid")
     if not _in_unit(values):
         if scores == "given":
+            low, high = float(values.detach().min()), float(values.detach().max())
             raise TargetError(
-                f"The network returns numbers from {float(values.detach().min()):.4g} to {float(values.detach().max()):.4g}, and "
+                f"The network returns numbers from {low:.4g} to {high:.4g}, and "
                 'probabilities lie in [0, 1]: use scores="softmax" or scores="sigmoid".'
             )
         return reader
