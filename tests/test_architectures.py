@@ -41,6 +41,8 @@ def _entry(name):
 @pytest.mark.filterwarnings("ignore")  # the networks' own
 @pytest.mark.parametrize("name", SAMPLE)
 def test_the_default_gives_the_right_map(name):
+    if name.startswith("transformers/"):
+        pytest.importorskip("transformers")
     line = architectures.measured(_entry(name), "ours", budget=0)
     assert verdict_tables.reason(line) == ""
     assert verdict_tables.right(line)
@@ -147,7 +149,7 @@ def test_right_takes_all_four():
 
 def test_what_a_run_has_measured_is_not_measured_again(tmp_path, monkeypatch):
     file = tmp_path / "results.jsonl"
-    names = SAMPLE[8:10]
+    names = SAMPLE[1:3]
     file.write_text(json.dumps(_line(architecture=names[0])) + "\n" + '{"architecture": "tran')
     asked, entries = [], [_entry(name) for name in names]
     monkeypatch.setattr(
