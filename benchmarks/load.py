@@ -259,7 +259,8 @@ def mistakes(want: dict[str, Any], ticket: int, explorer: dict[str, Any], contro
         wrong.append("choice")
     if value.get("map"):
         layer = state.get("layer") or want["layer"]
-        key = [identity, want["model"], layer, want["fit"], want["method"]]  # more may follow in it
+        detail = f"{want.get('detail', 1):g}"
+        key = [identity, want["model"], layer, want["fit"], detail, want["method"]]  # more may follow in it
         if value["key"].split("|")[: len(key)] != key or value["photo_id"] != identity:
             wrong.append("photo")
         if want["class"] is not None and value["class"] != want["class"]:

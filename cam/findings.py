@@ -11,10 +11,10 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from . import hooks
+from . import graphs, hooks
 from .errors import LayerError
 from .layouts import Layout, tensors_in
-from .observing import Observation, passed
+from .observing import Observation, passed, seen_as_picture
 from .watching import PLAIN, WATCHED
 
 
@@ -85,10 +85,26 @@ def _observed(net: nn.Module, inputs: torch.Tensor, read, name: str, call: int, 
     way = findings.way
     remember(seen)
     findings.way = way
-    found = seen.known[name, call]
+    found = seen.known[name, call] or _flat(seen, name, call, findings)
     if found is None:
         raise LayerError(_no_map(seen, name, call, title))
     return found
+
+
+def _flat(seen: Observation, name: str, call: int, findings: _Findings) -> Layout | None:
+    """The layout of a convolution whose map is the same for every picture, as with weights of zero; kept as found.
+
+    The graph tells it from the map of something else than the picture.
+    """
+    likeliest = next(iter(seen.possible(name, call)), None)
+    if likeliest is None or not seen_as_picture(seen.of[name][call]) or seen.sees_the_picture(name):
+        return None
+    calls, _, leaf = passed(seen.net, seen.inputs, findings.way or PLAIN, [name])
+    tensor = likeliest.pick(calls[call].output)
+    if not tensor.requires_grad or not graphs.between(tensor, leaf):
+        return None
+    findings.layouts.setdefault((name, call), {})[tuple(seen.inputs.shape[1:])] = likeliest
+    return likeliest
 
 
 def _no_map(seen: Observation, name: str, call: int, title: str) -> str:

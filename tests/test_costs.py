@@ -12,6 +12,7 @@ from pathlib import Path
 import costly
 import numpy as np
 import pytest
+from page import alone
 from pictures import QUADRANTS, assert_near, corners, encode, quadrants, refused
 from PIL import Image
 
@@ -189,7 +190,7 @@ def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(bench, ph
         seconds = time.perf_counter() - start
         return seconds, found, [await one for one in waiting]
 
-    seconds, found, others = asyncio.run(visitors())
+    seconds, found, others = alone(visitors())
     assert any("map" in one["explorer"].get("value", {}) for one in found)
     assert {one["explorer"]["value"]["message"] for one in others} == {"Opening your photo …"}
     assert seconds < 12, "it waited until a costly file was refused"
