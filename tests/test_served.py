@@ -27,7 +27,7 @@ WANT = {
     "fit": "pad",
     "class": 7,
 }
-KEY = "abc|efficientnet_lite0|bn2|pad|gradcam"
+KEY = "abc|efficientnet_lite0|bn2|pad|1|gradcam"
 VALUE = {"seq": 5, "key": KEY, "photo_id": "abc", "class": 7, "map": "AAAA", "share": 1}
 CONTROLS = {"seq": 5, "step": 0, "more": False, "state": {**WANT, "layer": "bn2"}}
 
