@@ -120,9 +120,9 @@ def nodes_of(tensor: torch.Tensor, end=None) -> set:
     return seen
 
 
-def bottlenecks(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
-    """The nodes through which every way from `leaf` to a tensor leads: each alone cuts the graph in two."""
-    inside = between(tensor, leaf)
+def bottlenecks(tensor: torch.Tensor, inside: set) -> set:
+    """The nodes of `inside`, what lies between a leaf and a tensor, through which every way leads: each alone cuts it
+    in two."""
     order = _ordered(tensor.grad_fn, inside)
     number = {node: index for index, node in enumerate(order)}
     found, farthest = set(), 0
@@ -147,12 +147,12 @@ def _ordered(start, inside: set) -> list:
     return order[::-1]
 
 
-def gradient_at(scores: torch.Tensor, edge: Edge) -> torch.Tensor | None:
-    """The gradient of a random mixture of scores (1, K) at a place in their graph, None where there is none."""
+def gradients_at(scores: torch.Tensor, edges: Iterable[Edge]) -> tuple[torch.Tensor | None, ...]:
+    """The gradients of a random mixture of scores (1, K) at places in their graph, None where there is none."""
     generator = torch.Generator().manual_seed(0)
     mixture = torch.randn(scores.shape, generator=generator).to(scores)
-    (found,) = torch.autograd.grad(scores, GradientEdge(*edge), mixture, retain_graph=True, allow_unused=True)
-    return found
+    ends = [GradientEdge(*edge) for edge in edges]
+    return torch.autograd.grad(scores, ends, mixture, retain_graph=True, allow_unused=True)
 
 
 def names_of(nodes: Iterable) -> set[str]:

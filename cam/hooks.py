@@ -9,7 +9,9 @@ tensors; knows nothing about maps or classes.
 from __future__ import annotations
 
 import collections
+import functools
 import itertools
+import operator
 import random
 import sys
 import threading
@@ -154,7 +156,7 @@ class _Kept:
                 return False
             with torch.no_grad():
                 part.copy_(copy)
-        elif isinstance(part, torch.Generator):
+        elif type(part) is torch.Generator:
             same = torch.equal(part.get_state(), copy)
             part.set_state(copy)
         else:
@@ -167,21 +169,27 @@ class _Kept:
 
 def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
     """Whether two tensors have the same values; what is not a number equals itself."""
-    return one.shape == other.shape and bool(((one == other) | ((one != one) & (other != other))).all())
+    if one.shape != other.shape:
+        return False
+    return torch.equal(one, other) or bool(((one == other) | ((one != one) & (other != other))).all())
+
+
+def _is_whole(part: Any) -> bool:
+    """Whether nothing is looked for inside: a tensor or a generator."""
+    return isinstance(part, torch.Tensor) or type(part) is torch.Generator
 
 
 def _copy(part: Any) -> Any:
     if isinstance(part, torch.Tensor):
         return part.detach().clone()
-    if isinstance(part, torch.Generator):
+    if type(part) is torch.Generator:
         return part.get_state()
-    return next(kind(part) for kind in (dict, set, list) if isinstance(part, kind) or kind is list)
+    return dict(part) if isinstance(part, dict) else set(part) if isinstance(part, set) else list(part)
 
 
 def _alike(part: Any, copy: Any) -> bool:
     """Whether two dicts or two lists have the same objects in the same order."""
-    both = zip(_members(part), _members(copy), strict=True)
-    return len(part) == len(copy) and all(one is other for one, other in both)
+    return len(part) == len(copy) and all(map(operator.is_, _members(part), _members(copy)))
 
 
 def _members(part: Any) -> Iterable:
@@ -196,8 +204,8 @@ def _changeable(net: nn.Module) -> Iterator[Any]:
     seen: set[int] = set()
     waiting: list[tuple[Any, int]] = []
     for module in net.modules():
-        own = {key: value for key, value in module.__dict__.items() if key not in _EVERY_MODULES}
-        waiting += [(own, 0), (list(module.buffers(recurse=False)), 0)]
+        own = [value for key, value in module.__dict__.items() if key not in _EVERY_MODULES]
+        waiting.append((own + [tensor for tensor in module._buffers.values() if tensor is not None], 0))
         yield module.__dict__
         if isinstance(module._buffers, dict):  # a scripted module has a view of them
             yield module._buffers
@@ -209,7 +217,7 @@ def _changeable(net: nn.Module) -> Iterator[Any]:
                 continue
             seen.add(id(part))
             yield part
-            if depth < _DEPTH and not isinstance(part, (torch.Tensor, torch.Generator)):
+            if depth < _DEPTH and not _is_whole(part):
                 waiting.append((part, depth + 1))
 
 
@@ -219,17 +227,23 @@ _CONSTANTS = {bool, int, float, str, bytes, type(None), tuple, torch.dtype, torc
 _FOREIGN = {*sys.stdlib_module_names, "torch"} - {"types", "argparse"}  # whose objects belong to others, too
 
 
+@functools.cache
+def _kind_of(kind: type) -> str:
+    """What is looked for in values of a type: the "value" itself, its "attributes", or nothing."""
+    if kind in _CONSTANTS:
+        return ""
+    if issubclass(kind, (torch.Tensor, list, dict, set, collections.deque)) or kind is torch.Generator:
+        return "value"
+    called = any("__call__" in vars(base) for base in kind.__mro__)
+    return "" if called or kind.__module__.partition(".")[0] in _FOREIGN else "attributes"
+
+
 def _inside(value: Any) -> Any:
     """What of a value can be changed: itself, or an object's attributes; None where it is left alone."""
-    if type(value) in _CONSTANTS:
-        return None
-    if isinstance(value, torch.Tensor):
-        return None if value.is_inference() else value
-    if isinstance(value, (list, dict, set, collections.deque, torch.Generator)):
-        return value
-    if isinstance(value, nn.Module) or callable(value) or type(value).__module__.partition(".")[0] in _FOREIGN:
-        return None
-    return getattr(value, "__dict__", None)
+    kind = _kind_of(type(value))
+    if kind == "attributes":
+        return getattr(value, "__dict__", None)
+    return value if kind and not (isinstance(value, torch.Tensor) and value.is_inference()) else None
 
 
 @dataclass(eq=False)

@@ -6,10 +6,9 @@ about how outputs are laid out (`layouts.py`, `observing.py`) or about classes.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
@@ -154,13 +153,11 @@ class _Stream:
 
     seen: Observation
 
-    @cached_property
-    def _inside(self) -> set:
-        return graphs.between(self.seen.scores, self.seen.leaf) if self.seen.way else set()
+    _counts: dict[str, bool] = field(default_factory=dict)  # whether the scores depend on a layer's map, by its name
 
     @cached_property
     def _bottlenecks(self) -> set:
-        return graphs.bottlenecks(self.seen.scores, self.seen.leaf) if self.seen.way else set()
+        return graphs.bottlenecks(self.seen.scores, self.seen.inside)
 
     def _edge(self, node: _Node) -> graphs.Edge | None:
         layout = self.seen.layout(node.name)
@@ -171,7 +168,7 @@ class _Stream:
         if not self.seen.way:
             return True
         edge = self._edge(node)
-        return edge is not None and edge.node in self._inside
+        return edge is not None and edge.node in self.seen.inside
 
     def holds_everything(self, node: _Node) -> bool:
         """Whether all that the scores know of the picture passes through the layer's map."""
@@ -180,13 +177,25 @@ class _Stream:
 
     def matters(self, node: _Node) -> bool:
         """Whether the scores depend on the map itself, and not just on a class token beside it."""
-        if self.seen.way:
-            if not self.reaches_the_scores(node):
-                return False
-            with contextlib.suppress(RuntimeError):  # a network that writes into what its own way back reads
-                gradient = graphs.gradient_at(self.seen.scores, self._edge(node))
-                return gradient is not None and bool(self.seen.layout(node.name).maps(gradient).any())
-        return self._blank_is_noticed(node)
+        if node.name not in self._counts:
+            self.look_back([node])
+        if node.name not in self._counts:
+            self._counts[node.name] = self._blank_is_noticed(node)
+        return self._counts[node.name]
+
+    def look_back(self, nodes: Sequence[_Node]) -> None:
+        """Learn in one backward pass on which of some layers' maps the scores depend, where there is a way back."""
+        if not self.seen.way:
+            return
+        edges = {node.name: self._edge(node) for node in nodes if self.reaches_the_scores(node)}
+        try:
+            found = graphs.gradients_at(self.seen.scores, edges.values()) if edges else ()
+        except RuntimeError:  # a network that writes into what its own way back reads
+            return
+        gradients = dict(zip(edges, found, strict=True))
+        for node in nodes:
+            gradient = gradients.get(node.name)
+            self._counts[node.name] = gradient is not None and bool(self.seen.layout(node.name).maps(gradient).any())
 
     def _blank_is_noticed(self, node: _Node) -> bool:
         layout, net = self.seen.layout(node.name), self.seen.net
@@ -287,6 +296,7 @@ def _last_inside(node: _Node, stream: _Stream) -> list[_Node]:
     """The last layer inside a module whose map the scores depend on, at most one. Blocks stay closed."""
     stream.seen.confirm(child.name for child in node.children if child.shape)
     inside = [child for child in node.children if child.shape and stream.seen.layout(child.name)]
+    stream.look_back(inside)
     kept = list(inside)
     while kept and not stream.matters(kept[-1]):
         kept.pop()

@@ -61,6 +61,10 @@ class Layout:
         spatial = self.tokens(tensor)[:, self.prefix : self.prefix + math.prod(self.grid)]  # (B, h*w, C)
         return spatial.transpose(1, 2).unflatten(2, self.grid)
 
+    def shape(self, tensor: torch.Tensor) -> tuple[int, int, int]:
+        """The (C, h, w) of the map in a layer's tensor."""
+        return tensor.shape[{"first": 1, "columns": 1}.get(self.kind, -1)], *self.grid
+
     def restore(self, maps: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
         """Return maps (B, C, h, w) in the layer's own layout; tokens around the grid are taken from `like` (1, ...)."""
         if self.kind == "first":

@@ -13,8 +13,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -38,12 +40,14 @@ _MAKES_GRIDS = (  # modules whose four-dimensional output is (B, C, h, w), whate
 )
 
 
-_FEW = 7  # rows or columns: among fewer, one place is right by chance too often
-
-
 def seen_as_picture(call: Call) -> bool:
     """Whether a call's module is one whose output is channels first by its nature."""
     return isinstance(call.module, _MAKES_GRIDS)
+
+
+def _is_doubtful(layout: Layout) -> bool:
+    """Whether one place says too little about a layout."""
+    return layout.of_tokens or places.are_few(layout.grid)
 
 
 def declared_prefix(net: nn.Module) -> int | None:
@@ -54,9 +58,10 @@ def declared_prefix(net: nn.Module) -> int | None:
 
 
 class _Tries:
-    """Passes in which the picture is changed in one place each: `outputs`, what layers handed on, for each place."""
+    """Passes in which the picture is changed: `outputs`, what layers handed on, for each of some places, or for some
+    places together."""
 
-    def __init__(self, tried: Sequence[places.Place]):
+    def __init__(self, tried: Sequence[places.Place | places.Together]):
         self.places = tried
         self.outputs: list[dict[str, list[Any]]] = [{} for _ in tried]
 
@@ -106,6 +111,12 @@ class Observation:
         grids = {layout.grid for name in self.of for layout in self.possible(name)[:1] if layout.of_tokens}
         near = places.choose(self.inputs.shape, grids)
         self._near, self._wide = _Tries(near), _Tries([place.wider(self.inputs.shape) for place in near])
+        self._together = _Tries([places.Together(tuple(near))])
+
+    @cached_property
+    def inside(self) -> set:
+        """The nodes of the graph between the input and the scores; none without a graph."""
+        return graphs.between(self.scores, self.leaf) if self.way else set()
 
     def possible(self, name: str, call: int = -1) -> list[Layout]:
         """The layouts that a layer's output may have, the likeliest first; empty where it can hold no map."""
@@ -139,19 +150,22 @@ class Observation:
     def shape(self, name: str) -> tuple[int, int, int] | None:
         """The map's (C, h, w), None where there is none."""
         layout = self.layout(name)
-        return layout and tuple(layout.maps(layout.pick(self.of[name][-1].output)).shape[1:])
+        return layout and layout.shape(layout.pick(self.of[name][-1].output))
 
     def confirm(self, names: Iterable[str], call: int = -1, later: Sequence[str] = ()) -> list[str]:
         """Probe these layers; return those whose output turns out to be another, or no map of the picture.
 
-        First the picture is changed, in one place and, where that does not decide, in all of them; in larger ones where
-        the layer sees a few pixels only. In a network that mixes places strongly a deep layer changes everywhere then.
-        There the last layer known before it is changed in one place instead, and so on from layer to layer.
+        First the picture is changed, in one place and, where that does not decide, in each of them; in larger ones
+        where the layer sees a few pixels only. Of tokens and small maps one place says little: there all of them are
+        changed in one pass before. In a network that mixes places strongly a deep layer changes everywhere then. There
+        the last layer known before it is changed in one place instead, and so on from layer to layer.
         What the layers `later` hand on is kept, so that they can be confirmed without further passes.
         """
         before = {name: self.layout(name, call) for name in names if (name, call) not in self._known}
         self._known |= {(name, call): None for name in before if not self.possible(name, call)}
         waiting = [name for name in before if (name, call) not in self._known]
+        if any(_is_doubtful(before[name]) for name in waiting):
+            self._try_together(waiting, call, later)
         for count in (1, places.COUNT):
             waiting = [name for name in waiting if (name, call) not in self._known]
             self._try(self._near, waiting, call, count, later)
@@ -159,6 +173,15 @@ class Observation:
         self._try(self._wide, blind, call, places.COUNT)
         self._step_by_step([name for name in before if self._known[name, call] is None], call)
         return [name for name, layout in before.items() if self._known[name, call] != layout]
+
+    def _try_together(self, names: Sequence[str], call: int, later: Sequence[str]) -> None:
+        """Believe the likeliest layouts of layers whose maps tell apart all places that are changed in one picture."""
+        self._together.run(self, [*names, *later], 1)
+        for name in names:
+            layout = self.possible(name, call)[0]
+            (change,) = self._changes(name, call, layout, self._together.outputs)
+            if places.is_clear(change, self._near.places, layout.of_tokens):
+                self._known[name, call] = layout
 
     def _try(self, tries: _Tries, names: Sequence[str], call: int, count: int, later: Sequence[str] = ()) -> None:
         """Judge layers by pictures that are changed in the first `count` places."""
@@ -173,7 +196,7 @@ class Observation:
         self,
         name: str,
         call: int,
-        changes: dict[Layout, torch.Tensor],
+        changes: dict[Layout, np.ndarray],
         tried: Sequence[places.Place],
         step: bool = False,
     ) -> None:
@@ -182,8 +205,7 @@ class Observation:
         Another than the likeliest is believed where no layer is known before, from which it could be probed closer.
         """
         likeliest = next(iter(changes))
-        few = any(1 < side < _FEW for side in likeliest.grid)
-        if len(tried) < places.COUNT and (likeliest.of_tokens or few):
+        if len(tried) < places.COUNT and _is_doubtful(likeliest):
             return
         fits = {}
         for layout, change in changes.items():
@@ -255,7 +277,7 @@ class Observation:
             found[call.name].append(call.output)
         return found
 
-    def _changes(self, name: str, call: int, layout: Layout, passes: Sequence[dict[str, list[Any]]]) -> torch.Tensor:
+    def _changes(self, name: str, call: int, layout: Layout, passes: Sequence[dict[str, list[Any]]]) -> np.ndarray:
         """How much each place of a map changed in some passes, (k, h, w), the channels' squares added up."""
         base = layout.pick(self.of[name][call].output).detach()
         found = []
@@ -263,11 +285,11 @@ class Observation:
             again = dict(tensors_in(changed[name][call])) if len(changed[name]) == len(self.of[name]) else {}
             tensor = again.get(layout.path)
             if tensor is None or tensor.shape != base.shape:  # it went another way this time
-                found.append(torch.zeros(layout.grid))
+                found.append(np.zeros(layout.grid))
                 continue
             change = (tensor.detach() - base).float()
-            found.append(layout.maps(change)[0].square().sum(0).cpu())
-        return torch.stack(found)
+            found.append(layout.maps(change)[0].square().sum(0).double().cpu().numpy())
+        return np.stack(found)
 
     def _noticed(self, name: str, again: list[Any]) -> bool:
         """Whether a layer handed on anything else than in the pass without a change."""
@@ -279,7 +301,7 @@ class Observation:
 
     def sees_the_picture(self, name: str) -> bool:
         """Whether anything that a layer handed on changed with the picture, in the places that were tried."""
-        outputs = [*self._near.outputs, *self._wide.outputs]
+        outputs = [*self._together.outputs, *self._near.outputs, *self._wide.outputs]
         return any(name in changed and self._noticed(name, changed[name]) for changed in outputs)
 
 
@@ -311,10 +333,11 @@ def observe(
             continue
         read = read or reader_of(returned)
         scores = read(returned)
-        if scores.requires_grad and graphs.between(scores, leaf):
-            found.append(Observation(net, inputs, read, calls, scores, leaf, way))
+        seen = Observation(net, inputs, read, calls, scores, leaf, way)
+        if scores.requires_grad and seen.inside:
             if not any(call.lost for call in calls):
-                return found[-1]
+                return seen
+            found.append(seen)
     if found:  # where watching finds no more of the graph, the plain way is as good
         return min(found, key=lambda one: sum(call.lost for call in one.calls))
     calls, returned, _ = passed(net, inputs, "")

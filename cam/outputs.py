@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from . import hooks, targets
+from . import graphs, hooks, targets
 from .errors import TargetError, unknown
 
 SCORES = {
@@ -126,10 +126,13 @@ def _is_distribution(values: torch.Tensor) -> bool:
 
 def _kind(net: nn.Module, inputs: torch.Tensor, reader: Reader, values: torch.Tensor, scores: str | None) -> str:
     """What made numbers from 0 to 1: "softmax", "sigmoid", or "" for nothing of the kind."""
+    whole = _is_distribution(values)
+    if not whole and values.grad_fn and graphs.kind_of(values.grad_fn) in _LINEAR:
+        return ""  # what a linear layer returns are logits, without a further pass
     watched = _LastOperation()
     with hooks.trial(net), hooks.running(net), torch.no_grad(), watched:
         again = reader.values(net(inputs))
-    made, whole = watched.of(again), _is_distribution(values)
+    made = watched.of(again)
     if made == "softmax":  # of a distribution's part each number is a probability of its own
         return "softmax" if whole else "sigmoid"
     noise = torch.randn(inputs.shape, generator=torch.Generator().manual_seed(0)).to(inputs)
@@ -168,6 +171,7 @@ _MAKERS = {
     **dict.fromkeys(("aten::log_softmax", "aten::_log_softmax"), "log softmax"),
     **dict.fromkeys(("aten::log_sigmoid", "aten::log_sigmoid_forward"), "log sigmoid"),
 }
+_LINEAR = {"Addmm", "Mm", "Convolution"}
 _EXPONENTIALS = {"aten::exp", "aten::exp_"}
 # What makes of probabilities, all of them, numbers that are probabilities still.
 _HANDS_ON = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 # No two of them are alike when rows and columns are exchanged or turned round.
 _ROWS, _COLUMNS = ((0.20, 0.32), (0.66, 0.78), (0.44, 0.56)), ((0.62, 0.74), (0.38, 0.50), (0.16, 0.27))
 COUNT = len(_ROWS)
+_FEW = 7  # rows or columns: among fewer, one place is right by chance too often
 _NEAR = 0.05  # of all places may change more than the one that is looked for
 
 
@@ -34,12 +36,24 @@ class Place:
         top, left, bottom, right = self.box
         generator = torch.Generator().manual_seed(top * 4096 + left)
         noise = torch.randn(inputs.shape[1], bottom - top, right - left, generator=generator)
-        size = (0.2 if inputs.dtype == torch.float32 else 1.0) * max(
-            float(inputs.float().std(correction=0)), float(inputs.float().abs().mean())
-        ) or 1.0
+        usual = float(torch.linalg.vector_norm(inputs.float())) / inputs.numel() ** 0.5
+        size = (0.2 if inputs.dtype == torch.float32 else 1.0) * usual or 1.0
         found = inputs.clone()
         found[:, :, top:bottom, left:right] += (size * noise).to(inputs)
         return found
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several places at once."""
+
+    places: tuple[Place, ...]
+
+    def changed(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return inputs (B, C, H, W) with noise in each of the places."""
+        for place in self.places:
+            inputs = place.changed(inputs)
+        return inputs
 
 
 def choose(shape: Sequence[int], grids: Iterable[tuple[int, int]]) -> list[Place]:
@@ -63,6 +77,11 @@ def choose(shape: Sequence[int], grids: Iterable[tuple[int, int]]) -> list[Place
     ]
 
 
+def are_few(grid: tuple[int, int]) -> bool:
+    """Whether a grid has so few rows or columns that one place is right by chance too often."""
+    return any(1 < side < _FEW for side in grid)
+
+
 def cell_of(place: Place, grid: tuple[int, int]) -> Place:
     """The one cell of a grid in which a place lies."""
     top, left = (min(side - 1, int(share * side)) for share, side in zip(place.middle, grid, strict=True))
@@ -75,7 +94,7 @@ def _inside(position: float) -> float:
     return 0.5 - abs(position % 1 - 0.5)
 
 
-def distance(changes: torch.Tensor, places: Sequence[Place], of_tokens: bool) -> float | None:
+def distance(changes: np.ndarray, places: Sequence[Place], of_tokens: bool) -> float | None:
     """How far, in cells, the largest changes (k, h, w) lie from where the picture changed, added up over `k` places.
 
     None where one of them lies elsewhere: in another token, or more than a cell away in what convolutions made, unless
@@ -87,46 +106,87 @@ def distance(changes: torch.Tensor, places: Sequence[Place], of_tokens: bool) ->
     reached = [number for number in range(len(places)) if changes[number].max() > 0]
     if not reached or len(reached) < len(places) - 1:
         return None
-    changes, places = changes[reached].double(), [places[number] for number in reached]
-    own = changes / changes.amax((-2, -1), keepdim=True)
+    changes, places = changes[reached], [places[number] for number in reached]
+    own = changes / changes.max((-2, -1), keepdims=True)
     versions = [own]
-    strict = of_tokens and changes[0].numel() < 16
+    strict = of_tokens and changes[0].size < 16
     if len(places) > 1 and not strict:
-        versions.append(own / (own.mean(0, keepdim=True) + 1e-6))
+        versions.append(own / (own.mean(0, keepdims=True) + 1e-6))
     reach = 0.85 if of_tokens else 1.3
     own = _best(versions, places, reach, strict)
-    others = [_best([turn(one) for one in versions], places, reach, strict) for turn in _turns(versions[0])]
-    return None if own is None or any(one is not None and one < own for one in others) else own
+    if own is None:
+        return None
+    others = [_best([turned(one) for one in versions], places, reach, strict) for turned in _turns(versions[0])]
+    return None if any(one is not None and one < own for one in others) else own
 
 
-def _turns(changes: torch.Tensor) -> list:
-    """The ways in which a map (k, h, w) may lie wrong: mirrored, upside down, rows and columns exchanged."""
-    flips = [lambda one, axes=axes: one.flip(axes) for axes in ((-1,), (-2,), (-2, -1))]
+def is_clear(change: np.ndarray, places: Sequence[Place], of_tokens: bool) -> bool:
+    """Whether a map (h, w) in which several places changed at once tells all of them apart and each is where it should
+    be: of tokens these and no others change most, of what convolutions made a cell near each place changes more than
+    all that is nearer to it than to the others. False where the map might as well lie mirrored or turned."""
+    if change.size < 16:
+        return False
+    clear = _are_the_largest if of_tokens else _are_the_peaks
+    return clear(change, places) and not any(clear(turned(change), places) for turned in _turns(change))
+
+
+def _are_the_largest(change: np.ndarray, places: Sequence[Place]) -> bool:
+    cells = {cell_of(place, change.shape).box[:2] for place in places}
+    largest = np.argsort(change, axis=None)[-len(cells) :]
+    return len(cells) == len(places) and {divmod(int(one), change.shape[1]) for one in largest} == cells
+
+
+def _are_the_peaks(change: np.ndarray, places: Sequence[Place]) -> bool:
+    height, width = change.shape
+    middles = np.array([(place.middle[0] * height, place.middle[1] * width) for place in places])
+    rows, columns = np.arange(height)[:, None] + 0.5, np.arange(width) + 0.5
+    nearest = np.argmin([np.maximum(abs(rows - y), abs(columns - x)) for y, x in middles], 0)
+    reach = 1.0 if min(change.shape) >= _FEW else 0.5
+    for number, place in enumerate(places):
+        if not (change[nearest == number] > 0).any():
+            return False
+        peak = divmod(int(np.where(nearest == number, change, -1).argmax()), width)
+        if max(off - reach for off in _off(peak, place, change.shape)) > 1e-9:
+            return False
+    return True
+
+
+def _off(peak: tuple[int, int], place: Place, shape: tuple[int, int]) -> list[float]:
+    """How far, in cells, the middle of a cell is from a place, down and across; the place's own size is no distance."""
+    return [
+        max(0.0, abs(cell + 0.5 - share * side) - max(0.0, half * side - 0.5))
+        for cell, share, half, side in zip(peak, place.middle, place.half, shape, strict=True)
+    ]
+
+
+def _turns(changes: np.ndarray) -> list:
+    """The ways in which a map (..., h, w) may lie wrong: mirrored, upside down, rows and columns exchanged."""
+    flips = [lambda one, axes=axes: np.flip(one, axes) for axes in ((-1,), (-2,), (-2, -1))]
     square = changes.shape[-1] == changes.shape[-2]
-    exchanged = [lambda one: one.mT, *(lambda one, flip=flip: flip(one.mT) for flip in flips)]
+    exchanged = [
+        lambda one: one.swapaxes(-1, -2),
+        *(lambda one, flip=flip: flip(one.swapaxes(-1, -2)) for flip in flips),
+    ]
     return flips + (exchanged if square else [])
 
 
-def _best(versions: Sequence[torch.Tensor], places: Sequence[Place], reach: float, strict: bool) -> float | None:
+def _best(versions: Sequence[np.ndarray], places: Sequence[Place], reach: float, strict: bool) -> float | None:
     found = [_distance(version, places, reach, strict) for version in versions]
     return min((one for one in found if one is not None), default=None)
 
 
-def _distance(changes: torch.Tensor, places: Sequence[Place], reach: float, strict: bool) -> float | None:
+def _distance(changes: np.ndarray, places: Sequence[Place], reach: float, strict: bool) -> float | None:
     total, missed = 0.0, 0
     height, width = changes.shape[-2:]
     for change, place in zip(changes, places, strict=True):
-        y, x = (share * side for share, side in zip(place.middle, (height, width), strict=True))
-        spare_y, spare_x = (max(0, share * side - 0.5) for share, side in zip(place.half, (height, width), strict=True))
-        peak = int(change.argmax())
-        here = change[min(int(y), height - 1), min(int(x), width - 1)]
-        if strict and (here < change.max() or here < 2 * change.flatten().topk(2).values[1]):
+        here = change[cell_of(place, (height, width)).box[:2]]
+        if strict and (here < change.max() or here < 2 * np.partition(change, -2, axis=None)[-2]):
             return None
-        off = max(abs(peak // width + 0.5 - y) - spare_y, abs(peak % width + 0.5 - x) - spare_x, 0)
+        off = max(_off(divmod(int(change.argmax()), width), place, (height, width)))
         if off > reach:
             ahead = int((change > here).sum())
-            if len(places) == 1 or here <= 0 or ahead > change.numel() / 4:
+            if len(places) == 1 or here <= 0 or ahead > change.size / 4:
                 return None
-            missed += ahead > max(1, _NEAR * change.numel())
+            missed += ahead > max(1, _NEAR * change.size)
         total += min(off, 2.0)
     return total if missed <= 1 else None
