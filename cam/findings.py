@@ -14,7 +14,8 @@ from torch import nn
 from . import graphs, hooks
 from .errors import LayerError
 from .layouts import Layout, tensors_in
-from .observing import Observation, passed, seen_as_picture
+from .observing import Observation, seen_as_picture
+from .tries import passed
 from .watching import PLAIN, WATCHED
 
 

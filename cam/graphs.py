@@ -133,6 +133,36 @@ def bottlenecks(tensor: torch.Tensor, inside: set) -> set:
     return found
 
 
+_KEEPS_PLACES = {  # what leaves rows and columns of (B, C, h, w) in their order, as coarse or fine as it may be
+    *("Convolution", "NativeBatchNorm", "NativeGroupNorm", "MaxPool2DWithIndices", "AvgPool2D", "AdaptiveAvgPool2D"),
+    *("AdaptiveMaxPool2D", "Mean", "ConstantPadNd", "UpsampleNearest2D", "UpsampleBilinear2D", "Clone", "ToCopy"),
+    *("Alias", "Add", "Sub", "Neg", "Mul", "Div", "Cat", "Split", "Sqrt", "Pow", "Relu", "LeakyRelu", "Prelu"),
+    *("PreluKernel", "Threshold", "ClampMin", "Clamp", "Hardtanh", "Silu", "Gelu", "Hardswish", "Hardsigmoid", "Elu"),
+    *("Mish", "Softplus", "Tanh", "Sigmoid", "NativeDropout"),
+}
+
+
+def pictures(tensor: torch.Tensor, leaf: torch.Tensor, inside: set) -> set:
+    """The nodes of `inside`, what lies between a picture `leaf` (B, C, H, W) and a tensor, that make maps
+    (B, C, h, w) of the picture for certain: by convolutions, pooling and what works on each place alone."""
+    has_places: dict = {leaf.grad_fn: True}  # False: one value for all places, as of a global pooling
+    for node in reversed(_ordered(tensor.grad_fn, inside)):
+        shape, kind = _shape_of(node), kind_of(node)
+        parents = [parent for parent, _ in node.next_functions if parent in inside or parent is leaf.grad_fn]
+        if getattr(node, "variable", None) is leaf:
+            has_places[node] = True
+        kept = kind in _KEEPS_PLACES and (kind not in ("Cat", "Split") or node._saved_dim == 1)
+        if len(shape) == 4 and kept and parents and all(one in has_places for one in parents):
+            has_places[node] = shape[2] * shape[3] > 1 and any(has_places[one] for one in parents)
+    return {node for node, has in has_places.items() if has} - {None}
+
+
+def _shape_of(node) -> tuple[int, ...]:
+    """The shape of what a node made; empty where PyTorch does not tell."""
+    outputs = getattr(node, "_input_metadata", ())
+    return tuple(outputs[0].shape) if outputs else ()
+
+
 def _ordered(start, inside: set) -> list:
     """The nodes of a part of a graph, each before those that it was computed from."""
     order, opened, stack = [], set(), [(start, False)]

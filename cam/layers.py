@@ -277,11 +277,12 @@ def _before_the_last_mixing(chain: list[_Node], seen: Observation) -> tuple[list
 
 def _that_matter(chain: list[_Node], stream: _Stream) -> list[_Node]:
     """Cut the layers whose map the scores ignore; the last layer inside the first one cut that counts comes last."""
+    if stream.matters(chain[-1]):
+        return chain
     kept = list(chain)
+    stream.look_back(chain)
     while kept and not stream.matters(kept[-1]):
         kept.pop()
-    if kept == chain:
-        return chain
     if not kept and not any(stream.seen.layout(node.name).prefix for node in chain):
         return chain  # a head that ignores everything, as a freshly made one can
     if not kept:  # and so does one with a class token: take the last block's start

@@ -145,7 +145,7 @@ def possible(
         Layout(kind, grid, before)
         for kind in kinds
         for grid, before in _token_grids(tensor.shape[_TOKEN_AXES[kind]], seen, aspect, prefix)
-        if kind != "columns" or tensor.shape[2] - math.prod(grid) <= 2
+        if kind != "columns" or (tensor.shape[1] > 1 and tensor.shape[2] - math.prod(grid) <= 2)
     ]
     return sorted(found, key=lambda layout: layout.grid not in seen)
 

@@ -23,7 +23,8 @@ from torch import nn
 from . import graphs, hooks, places
 from .hooks import Call
 from .layouts import Layout, possible, tensors_in
-from .watching import PLAIN, WATCHED, way_through
+from .tries import Handed, Tries, passed
+from .watching import PLAIN, WATCHED
 
 _MAKES_GRIDS = (  # modules whose four-dimensional output is (B, C, h, w), whatever its shape
     nn.modules.conv._ConvNd,
@@ -57,29 +58,6 @@ def declared_prefix(net: nn.Module) -> int | None:
     return counts[0] if len(counts) == 1 else None
 
 
-class _Tries:
-    """Passes in which the picture is changed: `outputs`, what layers handed on, for each of some places, or for some
-    places together."""
-
-    def __init__(self, tried: Sequence[places.Place | places.Together]):
-        self.places = tried
-        self.outputs: list[dict[str, list[Any]]] = [{} for _ in tried]
-
-    def run(self, seen: Observation, names: Iterable[str], count: int) -> None:
-        """Pass pictures that are changed in the first `count` places, as far as these layers are not known there."""
-        for place, found in zip(self.places[:count], self.outputs, strict=False):
-            missing = {name: [] for name in names if name not in found}
-            if missing:
-                calls, _, _ = passed(seen.net, place.changed(seen.inputs), "", missing)
-                for call in calls:
-                    missing[call.name].append(call.output)
-                found.update(missing)
-
-    def is_blind(self, seen: Observation, name: str, call: int) -> bool:
-        """Whether some place, changed, changes nothing in a layer."""
-        return any(not seen._changes(name, call, seen.possible(name, call)[0], [found]).any() for found in self.outputs)
-
-
 @dataclass(eq=False)
 class Observation:
     """One pass on `inputs` (1, C, H, W): the `calls` in the order in which they ended, the `scores` (1, K) that were
@@ -95,6 +73,7 @@ class Observation:
     way: str
     _known: dict[tuple[str, int], Layout | None] = field(default_factory=dict)
     _possible: dict[tuple[str, int], list[Layout]] = field(default_factory=dict)
+    _listed_for: dict[tuple, list[Layout]] = field(default_factory=dict)  # by a tensor's shape and who made it
 
     def __post_init__(self):
         self.prefix = declared_prefix(self.net)
@@ -110,13 +89,24 @@ class Observation:
         }
         grids = {layout.grid for name in self.of for layout in self.possible(name)[:1] if layout.of_tokens}
         near = places.choose(self.inputs.shape, grids)
-        self._near, self._wide = _Tries(near), _Tries([place.wider(self.inputs.shape) for place in near])
-        self._together = _Tries([places.Together(tuple(near))])
+        wide = [place.wider(self.inputs.shape) for place in near]
+        self._near, self._wide = Tries(self.net, self.inputs, near), Tries(self.net, self.inputs, wide)
+        self._together = Tries(self.net, self.inputs, [places.Together(tuple(near))])
+        self._still = Tries(self.net, self.inputs, near, still=True)
 
     @cached_property
     def inside(self) -> set:
         """The nodes of the graph between the input and the scores; none without a graph."""
         return graphs.between(self.scores, self.leaf) if self.way else set()
+
+    @cached_property
+    def _pictures(self) -> set:
+        return graphs.pictures(self.scores, self.leaf, self.inside) if self.way else set()
+
+    def _is_picture(self, found: Call, path: tuple) -> bool:
+        """Whether the graph shows that a tensor which a call handed on is a map (B, C, h, w) of the picture."""
+        edge = found.edges.get(path)
+        return edge is not None and edge.node in self._pictures
 
     def possible(self, name: str, call: int = -1) -> list[Layout]:
         """The layouts that a layer's output may have, the likeliest first; empty where it can hold no map."""
@@ -127,9 +117,15 @@ class Observation:
     def _listed(self, found: Call) -> list[Layout]:
         height, width = self.inputs.shape[2:]
         for path, tensor in tensors_in(found.output):
-            layouts = possible(tensor, len(self.inputs), self.seen, height / width, self.prefix, seen_as_picture(found))
+            first = seen_as_picture(found) or self._is_picture(found, path)
+            alike = (tensor.shape, first)
+            if alike not in self._listed_for:
+                self._listed_for[alike] = possible(
+                    tensor, len(self.inputs), self.seen, height / width, self.prefix, first
+                )
+            layouts = self._listed_for[alike]
             if layouts:
-                return [replace(layout, path=path) for layout in layouts] if path else layouts
+                return [replace(layout, path=path) for layout in layouts] if path else list(layouts)
         return []
 
     def layout(self, name: str, call: int = -1) -> Layout | None:
@@ -155,41 +151,52 @@ class Observation:
     def confirm(self, names: Iterable[str], call: int = -1, later: Sequence[str] = ()) -> list[str]:
         """Probe these layers; return those whose output turns out to be another, or no map of the picture.
 
+        Of what only convolutions, pooling and sums made of the picture the graph tells it, without a further pass.
         First the picture is changed, in one place and, where that does not decide, in each of them; in larger ones
         where the layer sees a few pixels only. Of tokens and small maps one place says little: there all of them are
         changed in one pass before. In a network that mixes places strongly a deep layer changes everywhere then. There
-        the last layer known before it is changed in one place instead, and so on from layer to layer.
+        attention is held off from mixing; and at last the last layer known before is changed in one place instead of
+        the picture, and so on from layer to layer.
         What the layers `later` hand on is kept, so that they can be confirmed without further passes.
         """
         before = {name: self.layout(name, call) for name in names if (name, call) not in self._known}
-        self._known |= {(name, call): None for name in before if not self.possible(name, call)}
+        for name, layout in before.items():
+            if layout is None or self._is_picture(self.of[name][call], layout.path):
+                self._known[name, call] = layout
         waiting = [name for name in before if (name, call) not in self._known]
         if any(_is_doubtful(before[name]) for name in waiting):
             self._try_together(waiting, call, later)
-        for count in (1, places.COUNT):
-            waiting = [name for name in waiting if (name, call) not in self._known]
-            self._try(self._near, waiting, call, count, later)
-        blind = [name for name in waiting if self._known[name, call] is None and self._near.is_blind(self, name, call)]
+        waiting = self._unknown(waiting, call)
+        later = [inner for inner in self.of if inner.startswith(tuple(f"{name}." for name in waiting))]
+        self._try(self._near, waiting, call, 1, later)
+        self._try(self._near, self._unknown(waiting, call), call, places.COUNT, later)
+        blind = [name for name in self._unknown(waiting, call) if self._is_blind(name, call)]
         self._try(self._wide, blind, call, places.COUNT)
-        self._step_by_step([name for name in before if self._known[name, call] is None], call)
+        self._try(self._still, self._unknown(waiting, call), call, places.COUNT, later)
+        self._step_by_step(self._unknown(waiting, call), call)
         return [name for name, layout in before.items() if self._known[name, call] != layout]
+
+    def _unknown(self, names: Iterable[str], call: int) -> list[str]:
+        """The layers among these of which no layout was found so far."""
+        return [name for name in names if not self._known.get((name, call))]
 
     def _try_together(self, names: Sequence[str], call: int, later: Sequence[str]) -> None:
         """Believe the likeliest layouts of layers whose maps tell apart all places that are changed in one picture."""
-        self._together.run(self, [*names, *later], 1)
+        self._together.run([*names, *later], 1)
         for name in names:
             layout = self.possible(name, call)[0]
             (change,) = self._changes(name, call, layout, self._together.outputs)
             if places.is_clear(change, self._near.places, layout.of_tokens):
                 self._known[name, call] = layout
 
-    def _try(self, tries: _Tries, names: Sequence[str], call: int, count: int, later: Sequence[str] = ()) -> None:
+    def _try(self, tries: Tries, names: Sequence[str], call: int, count: int, later: Sequence[str] = ()) -> None:
         """Judge layers by pictures that are changed in the first `count` places."""
         if names:
-            tries.run(self, [*names, *later], count)
-        for name in names:
+            tries.run([*names, *later], count)
+        for name in () if tries.idle else names:
+            passes, before = tries.outputs[:count], tries.before
             layouts = self.possible(name, call)
-            changes = {layout: self._changes(name, call, layout, tries.outputs[:count]) for layout in layouts}
+            changes = {layout: self._changes(name, call, layout, passes, before) for layout in layouts}
             self._judge(name, call, changes, tries.places[:count])
 
     def _judge(
@@ -233,23 +240,24 @@ class Observation:
         """Probe layers from the last one known before each, for as long as that finds any."""
         while True:
             known = self._single()
-            starts = {name: self._start_of(name, known) for name in names if self.possible(name, call)}
+            starts = {name: self._start_of(name, known) for name in names if self._on_a_grid(name, call)}
             starts = {name: start for name, start in starts.items() if start}
             if not starts:
                 return
             changed = [self._from_known(known, starts, number) for number in range(places.COUNT)]
             for name, start in starts.items():
                 tried = [places.cell_of(place, known[start].grid) for place in self._near.places]
-                layouts = [
-                    layout for layout in self.possible(name, call) if not layout.of_tokens or layout.grid in self.seen
-                ]
+                layouts = self._on_a_grid(name, call)
                 changes = {layout: self._changes(name, call, layout, changed) for layout in layouts}
-                if changes:
-                    self._judge(name, call, changes, tried, step=True)
+                self._judge(name, call, changes, tried, step=True)
             found = [name for name in starts if self._known[name, call]]
             names = [name for name in names if name not in found]
             if not found:
                 return
+
+    def _on_a_grid(self, name: str, call: int) -> list[Layout]:
+        """The layouts that a layer may have, of tokens those on a grid that convolutions made."""
+        return [one for one in self.possible(name, call) if not one.of_tokens or one.grid in self.seen]
 
     def _start_of(self, name: str, known: dict[str, Layout]) -> str | None:
         """The last layer that is known and ended before this one."""
@@ -277,9 +285,19 @@ class Observation:
             found[call.name].append(call.output)
         return found
 
-    def _changes(self, name: str, call: int, layout: Layout, passes: Sequence[dict[str, list[Any]]]) -> np.ndarray:
-        """How much each place of a map changed in some passes, (k, h, w), the channels' squares added up."""
-        base = layout.pick(self.of[name][call].output).detach()
+    def _is_blind(self, name: str, call: int) -> bool:
+        """Whether some place, changed, changes nothing in a layer."""
+        changes = self._changes(name, call, self.possible(name, call)[0], self._near.outputs)
+        return any(not change.any() for change in changes)
+
+    def _changes(
+        self, name: str, call: int, layout: Layout, passes: Sequence[Handed], before: Handed | None = None
+    ) -> np.ndarray:
+        """How much each place of a map changed in some passes, (k, h, w), the channels' squares added up.
+
+        Changed since the observed pass, or since what layers handed on `before`.
+        """
+        base = layout.pick(before[name][call] if before else self.of[name][call].output).detach()
         found = []
         for changed in passes:
             again = dict(tensors_in(changed[name][call])) if len(changed[name]) == len(self.of[name]) else {}
@@ -287,8 +305,8 @@ class Observation:
             if tensor is None or tensor.shape != base.shape:  # it went another way this time
                 found.append(np.zeros(layout.grid))
                 continue
-            change = (tensor.detach() - base).float()
-            found.append(layout.maps(change)[0].square().sum(0).double().cpu().numpy())
+            change = (tensor.detach() - base).double()  # tiny ones, squared, are too small for float32
+            found.append(layout.maps(change)[0].square().sum(0).cpu().numpy())
         return np.stack(found)
 
     def _noticed(self, name: str, again: list[Any]) -> bool:
@@ -303,17 +321,6 @@ class Observation:
         """Whether anything that a layer handed on changed with the picture, in the places that were tried."""
         outputs = [*self._together.outputs, *self._near.outputs, *self._wide.outputs]
         return any(name in changed and self._noticed(name, changed[name]) for changed in outputs)
-
-
-def passed(net: nn.Module, inputs: torch.Tensor, way: str, names=None) -> tuple[list[Call], Any, torch.Tensor | None]:
-    """Run a pass that nobody asked for; returns the calls (of the modules `names`, or of all), the output, the leaf.
-
-    `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one.
-    """
-    with hooks.trial(net), torch.set_grad_enabled(bool(way)), way_through(way):
-        leaf = inputs.detach().clone().requires_grad_(bool(way))
-        calls, output = hooks.record(net, leaf.clone(), names)
-    return calls, output, leaf if way else None
 
 
 def observe(

@@ -122,8 +122,9 @@ def distance(changes: np.ndarray, places: Sequence[Place], of_tokens: bool) -> f
 
 def is_clear(change: np.ndarray, places: Sequence[Place], of_tokens: bool) -> bool:
     """Whether a map (h, w) in which several places changed at once tells all of them apart and each is where it should
-    be: of tokens these and no others change most, of what convolutions made a cell near each place changes more than
-    all that is nearer to it than to the others. False where the map might as well lie mirrored or turned."""
+    be. Of tokens these are among the few that change most, and change at least half as much as any that is nearer to
+    them than to the others; of what convolutions made a cell near each place changes most of these. False where the map
+    might as well lie mirrored or turned."""
     if change.size < 16:
         return False
     clear = _are_the_largest if of_tokens else _are_the_peaks
@@ -131,24 +132,29 @@ def is_clear(change: np.ndarray, places: Sequence[Place], of_tokens: bool) -> bo
 
 
 def _are_the_largest(change: np.ndarray, places: Sequence[Place]) -> bool:
-    cells = {cell_of(place, change.shape).box[:2] for place in places}
-    largest = np.argsort(change, axis=None)[-len(cells) :]
-    return len(cells) == len(places) and {divmod(int(one), change.shape[1]) for one in largest} == cells
+    cells = [cell_of(place, change.shape).box[:2] for place in places]
+    few = max(len(cells), min(2 * len(cells), change.size // 8))
+    least = np.partition(change, -few, axis=None)[-few]
+    return len(set(cells)) == len(cells) and all(
+        change[cell] >= least and 2 * change[cell] >= change[part].max() > 0
+        for cell, part in zip(cells, _parts(change.shape, places), strict=True)
+    )
 
 
 def _are_the_peaks(change: np.ndarray, places: Sequence[Place]) -> bool:
-    height, width = change.shape
-    middles = np.array([(place.middle[0] * height, place.middle[1] * width) for place in places])
-    rows, columns = np.arange(height)[:, None] + 0.5, np.arange(width) + 0.5
-    nearest = np.argmin([np.maximum(abs(rows - y), abs(columns - x)) for y, x in middles], 0)
-    reach = 1.0 if min(change.shape) >= _FEW else 0.5
-    for number, place in enumerate(places):
-        if not (change[nearest == number] > 0).any():
-            return False
-        peak = divmod(int(np.where(nearest == number, change, -1).argmax()), width)
-        if max(off - reach for off in _off(peak, place, change.shape)) > 1e-9:
+    reach = 0.5 if are_few(change.shape) else 1.0
+    for place, part in zip(places, _parts(change.shape, places), strict=True):
+        peak = divmod(int(np.where(part, change, -1).argmax()), change.shape[1])
+        if not change[peak] > 0 or max(_off(peak, place, change.shape)) > reach + 1e-9:
             return False
     return True
+
+
+def _parts(grid: tuple[int, int], places: Sequence[Place]) -> list[np.ndarray]:
+    """For each place the cells (h, w) of a grid that are nearer to it than to the others."""
+    rows, columns = np.arange(grid[0])[:, None] + 0.5, np.arange(grid[1]) + 0.5
+    far = [np.maximum(abs(rows - p.middle[0] * grid[0]), abs(columns - p.middle[1] * grid[1])) for p in places]
+    return [np.argmin(far, 0) == number for number in range(len(places))]
 
 
 def _off(peak: tuple[int, int], place: Place, shape: tuple[int, int]) -> list[float]:

@@ -8,6 +8,7 @@ code is out of its sight.
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -70,6 +71,64 @@ def _attend(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, s
         scores = scores.masked_fill(~attn_mask, -torch.inf) if allowed else scores + attn_mask
     matrix = scores.softmax(-1)
     return matrix @ value, matrix
+
+
+class Still(TorchFunctionMode):
+    """Within the block attention does not mix its tokens, so that each shows whose query it was.
+
+    All queries look at the first key alone, each as much as its logits are on average, or as its own numbers are where
+    logits are out of sight. `found` says whether there was any attention.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.found = False
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function is F.scaled_dot_product_attention:
+            self.found = True
+            return _kept_apart(*args, **kwargs)
+        if function is F.multi_head_attention_forward:
+            self.found = True
+            return _heads_kept_apart(*args, **kwargs)
+        output = function(*args, **kwargs)
+        if function not in _SOFTMAX or output.ndim < 3:
+            return output
+        self.found = True
+        first = torch.zeros_like(output)
+        first[..., 0] = torch.nan_to_num(args[0], neginf=0.0).mean(-1)
+        return first
+
+
+def _kept_apart(query, key, value, *_, **__):
+    if value.ndim > 3 and value.shape[-3] != query.shape[-3]:  # several queries share their keys
+        value = value.repeat_interleave(query.shape[-3] // value.shape[-3], -3)
+    return query.mean(-1, keepdim=True) * value[..., :1, :]
+
+
+_HEADS = inspect.signature(F.multi_head_attention_forward)
+
+
+def _heads_kept_apart(*args, **kwargs):
+    """The same where PyTorch projects queries (L, B, E) and values itself; the weights that it returns mean nothing."""
+    call = _HEADS.bind(*args, **kwargs)
+    call.apply_defaults()
+    given = call.arguments
+    query, weight, bias = given["query"], given["in_proj_weight"], given["in_proj_bias"]
+    if given["use_separate_proj_weight"]:
+        of_query, of_value = given["q_proj_weight"], given["v_proj_weight"]
+    else:
+        of_query, _, of_value = weight.chunk(3)
+    query_bias, _, value_bias = (None, None, None) if bias is None else bias.chunk(3)
+    spread = F.linear(query, of_query, query_bias).mean(-1, keepdim=True)
+    first = F.linear(given["value"][:1], of_value, value_bias)
+    output = F.linear(spread * first, given["out_proj_weight"], given["out_proj_bias"])
+    if not given["need_weights"]:
+        return output, None
+    heads = () if given["average_attn_weights"] else (given["num_heads"],)
+    batch = query.shape[1:-1]
+    return output, query.new_full((*batch, *heads, len(query), len(given["key"])), 1 / len(given["key"]))
 
 
 _CONVOLUTIONS = {

@@ -1,0 +1,69 @@
+"""Passes on changed pictures: what layers hand on when the picture is another in some places.
+
+Knows passes and places; knows no layout and no class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from torch import nn
+
+from . import hooks, places
+from .hooks import Call
+from .watching import Still, way_through
+
+Handed = dict[str, list[Any]]  # what layers hand on in a pass, by name: one output for each call
+
+
+def passed(net: nn.Module, inputs: torch.Tensor, way: str, names=None) -> tuple[list[Call], Any, torch.Tensor | None]:
+    """Run a pass that nobody asked for; returns the calls (of the modules `names`, or of all), the output, the leaf.
+
+    `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one.
+    """
+    with hooks.trial(net), torch.set_grad_enabled(bool(way)), way_through(way):
+        leaf = inputs.detach().clone().requires_grad_(bool(way))
+        calls, output = hooks.record(net, leaf.clone(), names)
+    return calls, output, leaf if way else None
+
+
+class Tries:
+    """Passes of `inputs` (1, C, H, W), changed in each of some places: `outputs`, what layers handed on, for each.
+
+    In `still` ones attention does not mix tokens; `before` is what layers handed on in such a pass without a change,
+    and `idle` says that the network has no attention, so that these passes tell nothing new.
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        inputs: torch.Tensor,
+        tried: Sequence[places.Place | places.Together],
+        still: bool = False,
+    ):
+        self.net, self.inputs, self.places, self.still = net, inputs, tried, still
+        self.outputs: list[Handed] = [{} for _ in tried]
+        self.before: Handed = {}
+        self.idle = False
+
+    def run(self, names: Iterable[str], count: int) -> None:
+        """Pass pictures that are changed in the first `count` places, as far as these layers are not known there."""
+        if self.still and not self.idle:
+            self._pass(self.inputs, names, self.before)
+        if not self.idle:
+            for place, found in zip(self.places[:count], self.outputs, strict=False):
+                self._pass(place.changed(self.inputs), names, found)
+
+    def _pass(self, inputs: torch.Tensor, names: Iterable[str], found: Handed) -> None:
+        missing: Handed = {name: [] for name in names if name not in found}
+        if not missing:
+            return
+        with Still() if self.still else nullcontext() as block:
+            calls, _, _ = passed(self.net, inputs, "", missing)
+        self.idle = self.still and not block.found
+        for call in calls:
+            missing[call.name].append(call.output)
+        found.update(missing)
