@@ -279,8 +279,9 @@ def _that_matter(chain: list[_Node], stream: _Stream) -> list[_Node]:
     """Cut the layers whose map the scores ignore; the last layer inside the first one cut that counts comes last."""
     if stream.matters(chain[-1]):
         return chain
+    if not any(stream.matters(node) for node in reversed(chain[-4:])):
+        stream.look_back(chain)
     kept = list(chain)
-    stream.look_back(chain)
     while kept and not stream.matters(kept[-1]):
         kept.pop()
     if not kept and not any(stream.seen.layout(node.name).prefix for node in chain):
