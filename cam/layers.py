@@ -147,6 +147,9 @@ def _thin(chain: list[_Node]) -> list[_Node]:
     ]
 
 
+_PRODUCTS = {"Convolution", "Addmm", "Mm", "Bmm"}
+
+
 @dataclass(eq=False)
 class _Stream:
     """What the graph of the observed pass says about its layers; without a graph, what passes with blank maps say."""
@@ -207,6 +210,13 @@ class _Stream:
         with trial(net), running(net), torch.no_grad(), tapped(module_at(net, node.name), blank):
             return not torch.equal(self.seen.read(net(self.seen.inputs)), self.seen.scores)
 
+    def is_early(self, node: _Node) -> bool:
+        """Whether more than half of the network's products with weights come behind a layer."""
+        edge = self._edge(node)
+        behind = graphs.nodes_of(self.seen.scores, edge and edge.node)
+        counts = [sum(graphs.kind_of(one) in _PRODUCTS for one in nodes) for nodes in (behind, self.seen.inside)]
+        return 2 * counts[0] > counts[1]
+
     def is_dense_prediction(self, node: _Node) -> bool:
         """Whether the map is the network's answer for each pixel already: nothing but sums and choices behind it, and
         as fine as half the picture or made so there."""
@@ -215,7 +225,7 @@ class _Stream:
         edge = self._edge(node)
         behind = graphs.names_of(graphs.nodes_of(self.seen.scores, edge and edge.node))
         fine = 2 * max(node.grid) >= max(self.seen.inputs.shape[2:]) or any("Upsample" in kind for kind in behind)
-        return fine and not behind & {"Convolution", "Addmm", "Mm", "Bmm"}
+        return fine and not behind & _PRODUCTS
 
 
 def discover(seen: Observation) -> list[LayerInfo]:
@@ -250,12 +260,14 @@ def _confirmed_chain(seen: Observation) -> list[_Node]:
 
 
 def _main(offered: Sequence[_Node], stream: _Stream) -> _Node:
-    """The last layer through which everything passes, or the last of the coarsest maps where these come after it."""
+    """The last layer through which everything passes; or the last of the coarsest maps, where these come after it or
+    most of the network does, as where sums of blocks are the output of no module."""
     usable = [node for node in offered if not stream.is_dense_prediction(node)] or list(offered)
     usable = [node for node in usable if stream.matters(node)] or usable
     coarsest = min(math.prod(node.grid) for node in usable)
     whole = [node for node in usable if stream.holds_everything(node)]
-    if whole and not any(math.prod(node.grid) < math.prod(whole[-1].grid) for node in usable):
+    coarser = whole and any(math.prod(node.grid) < math.prod(whole[-1].grid) for node in usable)
+    if whole and not coarser and not stream.is_early(whole[-1]):
         return whole[-1]
     return [node for node in usable if math.prod(node.grid) == coarsest][-1]
 

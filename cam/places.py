@@ -134,9 +134,9 @@ def is_clear(change: np.ndarray, places: Sequence[Place], of_tokens: bool) -> bo
 def _are_the_largest(change: np.ndarray, places: Sequence[Place]) -> bool:
     cells = [cell_of(place, change.shape).box[:2] for place in places]
     few = max(len(cells), min(2 * len(cells), change.size // 8))
-    least = np.partition(change, -few, axis=None)[-few]
+    most = np.partition(change, -few - 1, axis=None)[-few - 1]  # of all that is not among the few
     return len(set(cells)) == len(cells) and all(
-        change[cell] >= least and 2 * change[cell] >= change[part].max() > 0
+        change[cell] > most and 2 * change[cell] >= change[part].max()
         for cell, part in zip(cells, _parts(change.shape, places), strict=True)
     )
 

@@ -117,9 +117,27 @@ class Repeated(nn.Module):
         return self.head(x.mean((2, 3)))
 
 
+class SumsOutside(nn.Module):
+    """Blocks whose sums are the output of no module: behind the stem no module's output holds everything."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, 2, 1)
+        self.blocks = nn.ModuleList(nn.Conv2d(8, 8, 3, 1, 1) for _ in range(4))
+        self.head = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        x = self.stem(x)
+        for block in self.blocks:
+            x = x + block(x).relu()
+        return self.head(x.mean((2, 3)))
+
+
 @pytest.mark.parametrize(
     ("build", "default"),
     [
+        (SumsOutside, "blocks.3"),
+        (Repeated, "block"),
         (SideBranch, "stages.2"),
         (ClassTokenBeside, "stages.1"),
         (TwoBranches, "coarse.3"),

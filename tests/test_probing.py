@@ -1,0 +1,170 @@
+"""How many passes it takes to know a network's layers, and what those passes can and cannot tell apart."""
+
+import numpy as np
+import pytest
+import torch
+from kinds import CLASSES, Convs, Tokens
+from test_kinds import Mirrored, picture, seeded, wrapped
+from torch import nn
+from torch.nn import functional as F
+
+from cam import graphs, observing, places, tries
+from cam.watching import Still
+
+
+@pytest.fixture
+def passes(monkeypatch):
+    """The passes that nobody asked for, one entry each: whether all modules were looked at."""
+    counted = []
+
+    def counting(net, inputs, way, names=None, passed=tries.passed):
+        counted.append(names is None)
+        return passed(net, inputs, way, names)
+
+    for module in (tries, observing):
+        monkeypatch.setattr(module, "passed", counting)
+    return counted
+
+
+class Gated(nn.Module):
+    """Every operation on maps that keeps places: gates, sums, pieces joined on, pooling and enlarging."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.BatchNorm2d(8), nn.Hardswish())
+        self.squeeze = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(8, 8, 1), nn.Hardsigmoid())
+        self.branch = nn.Sequential(nn.Conv2d(4, 8, 3, 2, 1), nn.GELU(), nn.Upsample(scale_factor=2))
+        self.last = nn.Sequential(nn.Conv2d(12, 8, 3, 1, 1), nn.ReLU6(inplace=True))
+        self.head = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        x = self.stem(x)
+        x = x * self.squeeze(x) + 1
+        one, other = x.chunk(2, 1)
+        return self.head(self.last(torch.cat([self.branch(one), other], 1)).mean((2, 3)))
+
+
+def test_maps_of_convolutions_are_known_after_one_pass(passes):
+    model = wrapped(seeded(Gated), (32, 32))
+    assert passes == [True]
+    assert model.layers[-1] == "last"
+    assert model.layer_shapes["last"] == (8, 16, 16)
+
+
+def test_tokens_are_known_after_two_passes(passes):
+    model = wrapped(seeded(lambda: Tokens(4)), (32, 32))
+    assert passes == [True, False]
+    assert model.layer_shapes["blocks.1.norm1"][1:] == (8, 8)
+
+
+class Changed(Convs):
+    """What comes before the convolutions moves places, so that these say nothing about the picture's."""
+
+    def __init__(self, change):
+        super().__init__((8, 3, 2, 1), (12, 3, 2, 1))
+        self.change = change
+
+    def forward(self, x):
+        return super().forward(self.change(x))
+
+
+CHANGES = {
+    "mirrored": lambda x: x.flip(-1),
+    "turned": lambda x: x.mT.contiguous(),
+    "rolled": lambda x: x.roll(24, -1),
+    "halves exchanged": lambda x: torch.cat(x.chunk(2, -1)[::-1], -1),
+    "folded": lambda x: x.view(1, 3, 32, 2, 32, 2).permute(0, 1, 3, 2, 5, 4).reshape(1, 3, 64, 64),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_convolutions_of_a_picture_whose_places_were_moved_are_not_taken_for_its_map(change):
+    net = seeded(lambda: Changed(CHANGES[change]))
+    leaf = picture((64, 64)).requires_grad_()
+    scores = net(leaf.clone())
+    found = graphs.pictures(scores, leaf, graphs.between(scores, leaf))
+    assert not {"Convolution", "Relu"} & graphs.names_of(found)
+    assert wrapped(net, (64, 64)).layers == ()
+
+
+def test_a_value_that_is_the_same_for_all_places_is_no_map():
+    conv = seeded(lambda: nn.Conv2d(3, 4, 3, padding=1))
+    leaf = picture((8, 8)).requires_grad_()
+    maps = conv(leaf.clone())
+    spread = F.interpolate(maps.mean((2, 3), keepdim=True), size=(8, 8))
+    scores = (maps.relu() + spread).sum((2, 3))
+    found = graphs.pictures(scores, leaf, graphs.between(scores, leaf))
+    assert maps.grad_fn in found
+    assert spread.grad_fn not in found
+    assert scores.grad_fn not in found
+
+
+def spots(grid, cells, others=0.01):
+    change = np.full(grid, others)
+    for (y, x), size in cells.items():
+        change[y, x] = size
+    return change
+
+
+def test_places_that_change_together_are_told_apart():
+    near = places.choose((3, 112, 112), {(14, 14)})
+    cells = [places.cell_of(place, (14, 14)).box[:2] for place in near]
+    right = spots((14, 14), dict(zip(cells, (1.0, 0.7, 0.4), strict=True)))
+    for of_tokens in (True, False):
+        assert places.is_clear(right, near, of_tokens)
+        for wrong in (
+            right[:, ::-1],
+            right[::-1],
+            right.T,
+            np.roll(right, 1, 1) if of_tokens else np.roll(right, 2, 1),
+        ):
+            assert not places.is_clear(wrong, near, of_tokens)
+        assert not places.is_clear(np.ones((14, 14)), near, of_tokens)
+        assert not places.is_clear(right[:3, :3], near, of_tokens)
+    blurred = np.maximum(right, np.roll(right, 1, 1) * 0.9)  # a convolution's neighbours change, too
+    assert places.is_clear(blurred, near, True)
+    one_missing = spots((14, 14), dict(zip(cells[:2], (1.0, 0.7), strict=True)))
+    assert not places.is_clear(one_missing, near, True)
+
+
+def test_attention_that_does_not_mix_shows_whose_query_it_was():
+    generator = torch.Generator().manual_seed(0)
+    query, key, value = (torch.randn(1, 2, count, 4, generator=generator) for count in (5, 7, 7))
+    moved = query.clone()
+    moved[:, :, 3] += 1
+
+    def by_hand(query):
+        matrix = (query @ key.mT).softmax(-1)
+        return matrix @ value
+
+    heads = seeded(lambda: nn.MultiheadAttention(8, 2, batch_first=True))
+    tokens = torch.randn(1, 5, 8, generator=generator)
+    others = tokens.clone()
+    others[:, 3] += torch.arange(8)
+    for attend, one, other in (
+        (by_hand, query, moved),
+        (lambda query: F.scaled_dot_product_attention(query, key, value), query, moved),
+        (lambda query: heads(query, tokens, tokens)[0], tokens, others),
+        (lambda query: heads(query, tokens, tokens, need_weights=False)[0], tokens, others),
+    ):
+        with torch.no_grad(), Still() as still:
+            change = (attend(other) - attend(one)).abs().amax(-1).reshape(-1, 5).amax(0)
+        assert still.found
+        assert change[3] > 0
+        assert not change[[0, 1, 2, 4]].any()
+
+
+def test_as_many_queries_as_keys_keep_the_queries_order():
+    """Not that of the keys, although both are as many: what a query gets would else pass for its place."""
+    generator = torch.Generator().manual_seed(0)
+    query, key, value, other = (torch.randn(1, 2, 6, 4, generator=generator) for _ in range(4))
+    with torch.no_grad(), Still():
+        before = F.scaled_dot_product_attention(query, key, value)
+        value[:, :, 2:] = other[:, :, 2:]
+        assert torch.equal(F.scaled_dot_product_attention(query, key, value), before)
+
+
+def test_a_mirrored_picture_takes_passes_and_is_refused(passes):
+    model = wrapped(seeded(lambda: Mirrored((8, 3, 2, 1), (12, 3, 2, 1))), (64, 64))
+    assert model.layers == ()
+    assert len(passes) > 1
