@@ -135,26 +135,58 @@ def bottlenecks(tensor: torch.Tensor, inside: set) -> set:
 
 _KEEPS_PLACES = {  # what leaves rows and columns of (B, C, h, w) in their order, as coarse or fine as it may be
     *("Convolution", "NativeBatchNorm", "NativeGroupNorm", "MaxPool2DWithIndices", "AvgPool2D", "AdaptiveAvgPool2D"),
-    *("AdaptiveMaxPool2D", "Mean", "ConstantPadNd", "UpsampleNearest2D", "UpsampleBilinear2D", "Clone", "ToCopy"),
-    *("Alias", "Add", "Sub", "Neg", "Mul", "Div", "Cat", "Split", "Sqrt", "Pow", "Relu", "LeakyRelu", "Prelu"),
+    *("AdaptiveMaxPool2D", "Mean", "ConstantPadNd", "UpsampleNearest2D", "UpsampleBilinear2D", "NativeDropout"),
+}
+_WORKS_PLACE_BY_PLACE = {  # on axes of any number
+    *("Clone", "ToCopy", "Alias", "Add", "Sub", "Neg", "Mul", "Div", "Sqrt", "Pow", "Relu", "LeakyRelu", "Prelu"),
     *("PreluKernel", "Threshold", "ClampMin", "Clamp", "Hardtanh", "Silu", "Gelu", "Hardswish", "Hardsigmoid", "Elu"),
-    *("Mish", "Softplus", "Tanh", "Sigmoid", "NativeDropout"),
+    *("Mish", "Softplus", "Tanh", "Sigmoid"),
 }
 
 
 def pictures(tensor: torch.Tensor, leaf: torch.Tensor, inside: set) -> set:
     """The nodes of `inside`, what lies between a picture `leaf` (B, C, H, W) and a tensor, that make maps
-    (B, C, h, w) of the picture for certain: by convolutions, pooling and what works on each place alone."""
-    has_places: dict = {leaf.grad_fn: True}  # False: one value for all places, as of a global pooling
+    (B, C, h, w) of the picture for certain: by convolutions, pooling and what leaves the last two axes alone."""
+    has_places: dict = {leaf.grad_fn: True}  # False: values for all places, as of a global pooling
     for node in reversed(_ordered(tensor.grad_fn, inside)):
-        shape, kind = _shape_of(node), kind_of(node)
         parents = [parent for parent, _ in node.next_functions if parent in inside or parent is leaf.grad_fn]
         if getattr(node, "variable", None) is leaf:
             has_places[node] = True
-        kept = kind in _KEEPS_PLACES and (kind not in ("Cat", "Split") or node._saved_dim == 1)
-        if len(shape) == 4 and kept and parents and all(one in has_places for one in parents):
-            has_places[node] = shape[2] * shape[3] > 1 and any(has_places[one] for one in parents)
-    return {node for node, has in has_places.items() if has} - {None}
+        elif parents and not any(has_places.get(one, True) for one in parents):
+            has_places[node] = False
+        elif parents and all(one in has_places for one in parents):
+            shape = _shape_of(node)
+            if _is_global(node, shape, _shape_of(parents[0])):
+                has_places[node] = False
+            elif len(shape) >= 4 and _keeps_places(node, shape, parents):
+                has_places[node] = shape[-1] * shape[-2] > 1
+    return {node for node, has in has_places.items() if has and len(_shape_of(node)) == 4}
+
+
+def _keeps_places(node, shape: tuple[int, ...], parents: list) -> bool:
+    """Whether an operation leaves the last two of its axes in their order, and what comes before them apart."""
+    kind, before = kind_of(node), len(shape) - 2
+    if kind in _WORKS_PLACE_BY_PLACE:
+        return True
+    if kind in ("Cat", "Split", "Slice"):
+        return _axis(node._saved_dim, len(shape)) < before
+    if kind == "Transpose":
+        return max(_axis(axis, len(shape)) for axis in (node._saved_dim0, node._saved_dim1)) < before
+    if kind in ("View", "UnsafeView", "ReshapeAlias"):
+        return shape[-2:] == _shape_of(parents[0])[-2:]
+    return kind in _KEEPS_PLACES and len(shape) == 4
+
+
+def _is_global(node, shape: tuple[int, ...], before: tuple[int, ...]) -> bool:
+    """Whether an operation leaves one value for all places."""
+    if len(before) == 4 and kind_of(node) in ("Mean", "Sum", "Amax"):
+        return {2, 3} <= {_axis(axis, 4) for axis in getattr(node, "_saved_dim", ())}
+    return len(shape) == 4 and shape[2] * shape[3] == 1
+
+
+def _axis(saved: int, count: int) -> int:
+    """An axis as a node keeps it: negative ones are kept without their sign."""
+    return (saved - 2**64 if saved >= 2**63 else saved) % count
 
 
 def _shape_of(node) -> tuple[int, ...]:

@@ -46,11 +46,6 @@ def seen_as_picture(call: Call) -> bool:
     return isinstance(call.module, _MAKES_GRIDS)
 
 
-def _is_doubtful(layout: Layout) -> bool:
-    """Whether one place says too little about a layout."""
-    return layout.of_tokens or places.are_few(layout.grid)
-
-
 def declared_prefix(net: nn.Module) -> int | None:
     """The number of class and register tokens that the network, or a part of it, declares, or None."""
     found = {getattr(module, "num_prefix_tokens", None) for module in net.modules()}
@@ -152,11 +147,10 @@ class Observation:
         """Probe these layers; return those whose output turns out to be another, or no map of the picture.
 
         Of what only convolutions, pooling and sums made of the picture the graph tells it, without a further pass.
-        First the picture is changed, in one place and, where that does not decide, in each of them; in larger ones
-        where the layer sees a few pixels only. Of tokens and small maps one place says little: there all of them are
-        changed in one pass before. In a network that mixes places strongly a deep layer changes everywhere then. There
-        attention is held off from mixing; and at last the last layer known before is changed in one place instead of
-        the picture, and so on from layer to layer.
+        First the picture is changed in three places at once and, where that does not decide, in each of them; in larger
+        ones where the layer sees a few pixels only. In a network that mixes places strongly a deep layer changes
+        everywhere then. There attention is held off from mixing; and at last the last layer known before is changed in
+        one place instead of the picture, and so on from layer to layer.
         What the layers `later` hand on is kept, so that they can be confirmed without further passes.
         """
         before = {name: self.layout(name, call) for name in names if (name, call) not in self._known}
@@ -164,15 +158,14 @@ class Observation:
             if layout is None or self._is_picture(self.of[name][call], layout.path):
                 self._known[name, call] = layout
         waiting = [name for name in before if (name, call) not in self._known]
-        if any(_is_doubtful(before[name]) for name in waiting):
+        if waiting:
             self._try_together(waiting, call, later)
         waiting = self._unknown(waiting, call)
         later = [inner for inner in self.of if inner.startswith(tuple(f"{name}." for name in waiting))]
-        self._try(self._near, waiting, call, 1, later)
-        self._try(self._near, self._unknown(waiting, call), call, places.COUNT, later)
+        self._try(self._near, waiting, call, later)
         blind = [name for name in self._unknown(waiting, call) if self._is_blind(name, call)]
-        self._try(self._wide, blind, call, places.COUNT)
-        self._try(self._still, self._unknown(waiting, call), call, places.COUNT, later)
+        self._try(self._wide, blind, call)
+        self._try(self._still, self._unknown(waiting, call), call, later)
         self._step_by_step(self._unknown(waiting, call), call)
         return [name for name, layout in before.items() if self._known[name, call] != layout]
 
@@ -182,22 +175,21 @@ class Observation:
 
     def _try_together(self, names: Sequence[str], call: int, later: Sequence[str]) -> None:
         """Believe the likeliest layouts of layers whose maps tell apart all places that are changed in one picture."""
-        self._together.run([*names, *later], 1)
+        self._together.run([*names, *later])
         for name in names:
             layout = self.possible(name, call)[0]
             (change,) = self._changes(name, call, layout, self._together.outputs)
             if places.is_clear(change, self._near.places, layout.of_tokens):
                 self._known[name, call] = layout
 
-    def _try(self, tries: Tries, names: Sequence[str], call: int, count: int, later: Sequence[str] = ()) -> None:
-        """Judge layers by pictures that are changed in the first `count` places."""
+    def _try(self, tries: Tries, names: Sequence[str], call: int, later: Sequence[str] = ()) -> None:
+        """Judge layers by pictures that are changed in one place each."""
         if names:
-            tries.run([*names, *later], count)
+            tries.run([*names, *later])
         for name in () if tries.idle else names:
-            passes, before = tries.outputs[:count], tries.before
             layouts = self.possible(name, call)
-            changes = {layout: self._changes(name, call, layout, passes, before) for layout in layouts}
-            self._judge(name, call, changes, tries.places[:count])
+            changes = {one: self._changes(name, call, one, tries.outputs, tries.before) for one in layouts}
+            self._judge(name, call, changes, tries.places)
 
     def _judge(
         self,
@@ -212,8 +204,6 @@ class Observation:
         Another than the likeliest is believed where no layer is known before, from which it could be probed closer.
         """
         likeliest = next(iter(changes))
-        if len(tried) < places.COUNT and _is_doubtful(likeliest):
-            return
         fits = {}
         for layout, change in changes.items():
             off = places.distance(change, tried, layout.of_tokens)
@@ -223,10 +213,6 @@ class Observation:
                 and not (layout.of_tokens and layout.grid not in self.seen and off > len(tried))
             ):
                 fits[layout] = off + (0 if layout is likeliest else 0.5 * len(tried))  # half a cell of doubt a place
-        if len(tried) < places.COUNT:
-            if len(fits) == 1 and likeliest in fits:
-                self._known[name, call] = likeliest
-            return
         best = min(fits, key=fits.get, default=None)
         sure = best is likeliest or step or self._start_of(name, self._single()) is None
         self._known[name, call] = best if sure else None

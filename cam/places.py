@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 # No two of them are alike when rows and columns are exchanged or turned round.
-_ROWS, _COLUMNS = ((0.20, 0.32), (0.66, 0.78), (0.44, 0.56)), ((0.62, 0.74), (0.38, 0.50), (0.16, 0.27))
+_ROWS, _COLUMNS = ((0.56, 0.68), (0.20, 0.32), (0.77, 0.89)), ((0.76, 0.88), (0.55, 0.67), (0.29, 0.41))
 COUNT = len(_ROWS)
 _FEW = 7  # rows or columns: among fewer, one place is right by chance too often
-_NEAR = 0.05  # of all places may change more than the one that is looked for
+_NEAR = 0.02  # of all places may change more than the one that is looked for
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def choose(shape: Sequence[int], grids: Iterable[tuple[int, int]]) -> list[Place
             shares = [low + (high - low) * step / 24 for step in range(25)]
             share = max(shares, key=lambda one: min([_inside(one * count) for count in cells], default=0))
             room = min([_inside(share * count) * side / count for count in cells], default=side)
-            half = max(0.5, min(0.7 * room, side / 12 if cells else side / 8))
+            half = max(0.5, min(0.7 * room, side / 16))
             start = min(side - 1, max(0, round(share * side - half)))
             spans.append((share, half / side, start, min(side, max(start + 1, round(share * side + half)))))
         axes.append(spans)
@@ -124,30 +124,35 @@ def is_clear(change: np.ndarray, places: Sequence[Place], of_tokens: bool) -> bo
     """Whether a map (h, w) in which several places changed at once tells all of them apart and each is where it should
     be. Of tokens these are among the few that change most, and change at least half as much as any that is nearer to
     them than to the others; of what convolutions made a cell near each place changes most of these. False where the map
-    might as well lie mirrored or turned."""
+    would lie as well mirrored or turned."""
     if change.size < 16:
         return False
-    clear = _are_the_largest if of_tokens else _are_the_peaks
-    return clear(change, places) and not any(clear(turned(change), places) for turned in _turns(change))
+    judge = _off_largest if of_tokens else _off_peaks
+    own = judge(change, places)
+    others = [judge(turned(change), places) for turned in _turns(change)] if own is not None else []
+    return own is not None and all(other is None or other > own for other in others)
 
 
-def _are_the_largest(change: np.ndarray, places: Sequence[Place]) -> bool:
+def _off_largest(change: np.ndarray, places: Sequence[Place]) -> float | None:
     cells = [cell_of(place, change.shape).box[:2] for place in places]
     few = max(len(cells), min(2 * len(cells), change.size // 8))
     most = np.partition(change, -few - 1, axis=None)[-few - 1]  # of all that is not among the few
-    return len(set(cells)) == len(cells) and all(
+    right = len(set(cells)) == len(cells) and all(
         change[cell] > most and 2 * change[cell] >= change[part].max()
         for cell, part in zip(cells, _parts(change.shape, places), strict=True)
     )
+    return 0.0 if right else None
 
 
-def _are_the_peaks(change: np.ndarray, places: Sequence[Place]) -> bool:
-    reach = 0.5 if are_few(change.shape) else 1.0
+def _off_peaks(change: np.ndarray, places: Sequence[Place]) -> float | None:
+    reach, total = 0.5 if are_few(change.shape) else 1.0, 0.0
     for place, part in zip(places, _parts(change.shape, places), strict=True):
         peak = divmod(int(np.where(part, change, -1).argmax()), change.shape[1])
-        if not change[peak] > 0 or max(_off(peak, place, change.shape)) > reach + 1e-9:
-            return False
-    return True
+        off = max(_off(peak, place, change.shape))
+        if not change[peak] > 0 or off > reach + 1e-9:
+            return None
+        total += off
+    return total
 
 
 def _parts(grid: tuple[int, int], places: Sequence[Place]) -> list[np.ndarray]:
@@ -195,4 +200,4 @@ def _distance(changes: np.ndarray, places: Sequence[Place], reach: float, strict
                 return None
             missed += ahead > max(1, _NEAR * change.size)
         total += min(off, 2.0)
-    return total if missed <= 1 else None
+    return total if missed <= 0 else None

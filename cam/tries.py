@@ -49,12 +49,12 @@ class Tries:
         self.before: Handed = {}
         self.idle = False
 
-    def run(self, names: Iterable[str], count: int) -> None:
-        """Pass pictures that are changed in the first `count` places, as far as these layers are not known there."""
+    def run(self, names: Iterable[str]) -> None:
+        """Pass pictures that are changed in the places, as far as it is not known what these layers hand on there."""
         if self.still and not self.idle:
             self._pass(self.inputs, names, self.before)
         if not self.idle:
-            for place, found in zip(self.places[:count], self.outputs, strict=False):
+            for place, found in zip(self.places, self.outputs, strict=True):
                 self._pass(place.changed(self.inputs), names, found)
 
     def _pass(self, inputs: torch.Tensor, names: Iterable[str], found: Handed) -> None:

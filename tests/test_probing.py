@@ -52,7 +52,7 @@ def test_maps_of_convolutions_are_known_after_one_pass(passes):
 
 
 def test_tokens_are_known_after_two_passes(passes):
-    model = wrapped(seeded(lambda: Tokens(4)), (32, 32))
+    model = wrapped(seeded(lambda: Tokens(4, before=0)), (32, 32))
     assert passes == [True, False]
     assert model.layer_shapes["blocks.1.norm1"][1:] == (8, 8)
 
@@ -85,6 +85,16 @@ def test_convolutions_of_a_picture_whose_places_were_moved_are_not_taken_for_its
     found = graphs.pictures(scores, leaf, graphs.between(scores, leaf))
     assert not {"Convolution", "Relu"} & graphs.names_of(found)
     assert wrapped(net, (64, 64)).layers == ()
+
+
+@pytest.mark.parametrize("side", [32, 64, 96])
+@pytest.mark.parametrize("change", [lambda x: torch.fft.fft2(x).abs() / 8, lambda x: torch.fft.rfft2(x).real / 8])
+def test_a_spectrum_is_no_map_of_its_picture_whatever_the_weights(change, side):
+    for seed in range(6):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            net = Changed(change).eval()
+        assert wrapped(net, (side, side)).layers == ()
 
 
 def test_a_value_that_is_the_same_for_all_places_is_no_map():
