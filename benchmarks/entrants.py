@@ -8,6 +8,8 @@ it is the last convolutional layer"). Knows how a library is asked; what is true
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,14 +28,17 @@ from cam import Model, explain, trace, wrap_model
 @dataclass(frozen=True, eq=False)
 class Found:
     """What a library gave: its `layer`, the `maps` by name ("gradcam", "hirescam"; (h, w), ReLU where the library
-    applies it: `positive`), how it read the layer, `again()` another image's map, and the time of the first steps."""
+    applies it: `positive`), how it read the layer, `again()` another image's map, and the time of the first steps.
+
+    A network without any map inside has the layer "", a map (H, W) of a method that needs none, and no further reading.
+    """
 
     layer: str
     maps: dict[str, torch.Tensor]
     positive: bool
     reading: Reading | None
-    read: Callable[[torch.Tensor], torch.Tensor]
-    again: Callable[[], object]
+    read: Callable[[torch.Tensor], torch.Tensor] | None
+    again: Callable[[], object] | None
     wrap_seconds: float
     first_seconds: float
     model: Model | None = None
@@ -79,10 +84,13 @@ def ours(net: nn.Module, inputs: torch.Tensor, other: torch.Tensor, index: int) 
     model = wrap_model(net, preprocess=partial(prepared, side=inputs.shape[2]))
     wrapped = time.perf_counter()
     recorded = trace(model, as_image(inputs))
-    explain(recorded, None, index)
+    explained = explain(recorded, None, index)
     first = time.perf_counter()
-    maps = {name: explain(recorded, name, index).raw for name in ("gradcam", "hirescam")}
     layer = recorded.layer
+    if not layer:  # nothing inside is a map of the picture, so the default hides parts of it
+        maps = {explained.method: explained.raw}
+        return Found("", maps, False, None, None, None, wrapped - start, first - wrapped, model)
+    maps = {name: explain(recorded, name, index).raw for name in ("gradcam", "hirescam")}
     return Found(
         layer,
         maps,
@@ -224,7 +232,7 @@ def _reader(net: nn.Module, reading: Reading) -> Callable[[torch.Tensor], torch.
     """The layer's map (C, h, w) of an input, read as the library reads it."""
 
     def read(inputs):
-        output = judging.run(net, inputs, reading.layer).outputs
+        output = judging.run(net, inputs, reading.layer, graph=False).outputs
         maps = reading.maps(output)
         if maps.ndim != 4:
             raise ValueError(f"a map of shape {tuple(maps.shape)}")
@@ -234,3 +242,10 @@ def _reader(net: nn.Module, reading: Reading) -> Callable[[torch.Tensor], torch.
 
 
 ENTRANTS = {"ours": ours, "grad-cam": grad_cam, "torchcam": torchcam}
+
+
+def preload() -> None:
+    """Import the libraries once, so that processes that are forked afterwards need not."""
+    for name in ("pytorch_grad_cam", "torchcam.methods"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)

@@ -11,6 +11,7 @@ import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from unittest import mock
 
 import torch
 from torch import nn
@@ -48,9 +49,8 @@ _SIDES = {
     "vit_b_32": 224,
     "vit_l_32": 224,
     "vit_h_14": 112,
-    "mvit_v1_b": 224,
-    "mvit_v2_s": 224,
 }
+_CLIPS = {"s3d": (64, 16), "mvit_v1_b": (SIDE, 2), "mvit_v2_s": (SIDE, 2)}  # side and frames; others: 64 and 2
 
 
 class Segmented(nn.Module):
@@ -97,7 +97,7 @@ class Regions(nn.Module):
 class Clip(nn.Module):
     """A network of clips that sees one picture as a clip of `frames` equal ones."""
 
-    def __init__(self, net: nn.Module, frames: int = 16):
+    def __init__(self, net: nn.Module, frames: int):
         super().__init__()
         self.net, self.frames = net, frames
 
@@ -117,23 +117,38 @@ def _torchvision(name: str, side: int) -> nn.Module:
         options |= {"aux_logits": False, "init_weights": False}
     if name.startswith("vit_"):
         options["image_size"] = side
-    net = builder(num_classes=CLASSES, **options)
     home = builder.__module__.split(".")[2]
+    if home == "video":
+        return _clips(name, builder, side)
+    net = builder(num_classes=CLASSES, **options)
     if home == "segmentation":
         return Segmented(net)
-    if home == "video":
-        return Clip(net)
     if home == "detection":
         return Regions(net) if hasattr(net, "roi_heads") else Dense(net)
     return net
+
+
+def _clips(name: str, builder: Callable[..., nn.Module], side: int) -> nn.Module:
+    """A network of clips at a size that takes seconds instead of minutes."""
+    from torchvision.models.video import mvit
+
+    frames, make = _CLIPS.get(name, (64, 2))[1], mvit._mvit
+    sizes = {"spatial_size": (side, side), "temporal_size": frames}
+    with mock.patch.object(mvit, "_mvit", lambda **options: make(**{**options, **sizes})):
+        net = builder(num_classes=CLASSES, weights=None)
+    if name == "s3d":
+        net.avgpool = nn.AdaptiveAvgPool3d(1)  # its own has the size of the last map of 224 pixels
+    return Clip(net, frames)
 
 
 def torchvision_entries() -> list[Entry]:
     """Every builder of the installed torchvision that takes one picture."""
     import torchvision
 
+    clips = torchvision.models.list_models(module=torchvision.models.video)
+
     def entry(name):
-        sides = (_SIDES[name],) if name in _SIDES else (SIDE, 224)
+        sides = (_CLIPS.get(name, (64, 2))[0],) if name in clips else (_SIDES.get(name, SIDE), 224)
         return Entry(f"torchvision/{name}", "torchvision", lambda side: _torchvision(name, side), sides)
 
     return [entry(name) for name in torchvision.models.list_models() if name not in NOT_PICTURES]
@@ -173,7 +188,7 @@ TIMM: dict[str, str] = {  # module -> its smallest model
     "fastvit": "fastvit_t8",
     "focalnet": "focalnet_tiny_srf",
     "gcvit": "gcvit_xxtiny",
-    "gemma4_vit": "gemma4_vit_167m_enc",
+    "gemma4_vit": "gemma4_vit_167m",
     "ghostnet": "ghostnet_050",
     "hardcorenas": "hardcorenas_b",
     "hgnet": "hgnetv2_b0",
@@ -243,13 +258,20 @@ TIMM: dict[str, str] = {  # module -> its smallest model
 }
 
 
+_SHORTER = {  # whose smallest model takes minutes; the blocks are all alike
+    "deepseek_vit_412m": {"depth": 6},
+    "gemma4_vit_167m": {"depth": 6},
+}
+
+
 def _timm(name: str, side: int) -> nn.Module:
     import timm
 
+    options = {"num_classes": CLASSES, **_SHORTER.get(name, {})}
     try:
-        return timm.create_model(name, num_classes=CLASSES, img_size=side)
+        return timm.create_model(name, img_size=side, **options)
     except TypeError:  # takes no size: convolutional, as a rule
-        return timm.create_model(name, num_classes=CLASSES)
+        return timm.create_model(name, **options)
 
 
 def timm_entries() -> list[Entry]:

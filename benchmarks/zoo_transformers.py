@@ -125,7 +125,6 @@ CLASSIFIERS: dict[str, tuple[str, dict, int]] = {  # name -> class of transforme
     ),
     "hgnet_v2": ("HGNetV2ForImageClassification", {}, 128),
     "textnet": ("TextNetForImageClassification", {}, 128),
-    "pp_lcnet": ("PPLCNetForImageClassification", {}, 128),
     "dinat": (
         "DinatForImageClassification",
         {"embed_dim": 16, "depths": [1, 1], "num_heads": [1, 2], "kernel_size": 3, "dilations": [[1], [1]]},
@@ -146,6 +145,9 @@ CLASSIFIERS: dict[str, tuple[str, dict, int]] = {  # name -> class of transforme
     "clip": ("CLIPForImageClassification", {"vision_config": _PATCHED}, 64),
     "siglip": ("SiglipForImageClassification", {"vision_config": _PATCHED}, 64),
     "metaclip_2": ("MetaClip2ForImageClassification", {"vision_config": _PATCHED}, 64),
+}
+UNNAMED: dict[str, tuple[str, dict, int]] = {  # wrapped: the class scores stand where others have hidden states
+    "pp_lcnet": ("PPLCNetForImageClassification", {}, 128),
 }
 BODIES: dict[str, tuple[str, dict, int]] = {  # wrapped: the mean of the last hidden state goes to a linear layer
     "vit_body": ("ViTModel", _PATCHED, 64),
@@ -186,6 +188,17 @@ SEGMENTERS: dict[str, tuple[str, dict, int]] = {  # wrapped: the mean over the m
         64,
     ),
 }
+
+
+class Unnamed(nn.Module):
+    """Class scores (B, K) of a classifier that calls them its last hidden state."""
+
+    def __init__(self, net: nn.Module):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return self.net(x).last_hidden_state
 
 
 class Pooled(nn.Module):
@@ -252,6 +265,7 @@ def entries() -> list[Entry]:
 
     ways = (
         (CLASSIFIERS, lambda kind, settings, side: _make(kind, settings)),
+        (UNNAMED, lambda kind, settings, side: Unnamed(_make(kind, settings))),
         (BODIES, lambda kind, settings, side: Pooled(_make(kind, settings), side).eval()),
         (QUERIES, lambda kind, settings, side: _detector(kind, settings)),
         (SEGMENTERS, lambda kind, settings, side: Masked(_make(kind, settings))),

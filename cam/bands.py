@@ -12,8 +12,7 @@ import torch
 from PIL import Image
 
 from .errors import ImageError
-
-_TOPS = (255, 4095, 65535)  # what 8, 12 and 16 bits hold
+from .pixels import top_of
 
 
 def stacked(array: np.ndarray) -> np.ndarray:
@@ -28,15 +27,14 @@ def stacked(array: np.ndarray) -> np.ndarray:
 
 
 def unit(array: np.ndarray) -> np.ndarray:
-    """Return values in [0, 1], float32: integers over the smallest of 255, 4095 and 65535 that holds them all.
+    """Return values in [0, 1], float32: integers over their full brightness, `top_of` them.
 
     Raises `ImageError` for another type, and for floats outside [0, 1].
     """
     if array.dtype.kind == "b":
         return array.astype(np.float32)
     if array.dtype.kind == "u" and array.dtype.itemsize <= 2:
-        top = 255 if array.dtype == np.uint8 else next(top for top in _TOPS if array.max() <= top)
-        return array.astype(np.float32) / np.float32(top)
+        return array.astype(np.float32) / np.float32(top_of(array.dtype, 0, array.max()))
     if array.dtype.kind != "f":
         raise ImageError(
             f"The array has type {array.dtype}: pass uint8, uint16, bool, or float in [0, 1], or give the model a "

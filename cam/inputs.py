@@ -64,12 +64,19 @@ class Opened:
         return lambda: preprocess(Image.new(mode, size, (0, 0, 0, 255) if mode == "RGBA" else 0), fit)[0]
 
 
-def open_given(source: Any, preprocess: Prepared, shown: Bands = None) -> Opened:
+def open_given(source: Any, preprocess: Prepared, shown: Bands = None, detail: float = 1.0) -> Opened:
     """Open what `trace` is given: anything that `open_image` takes, an array of any number of bands, or a tensor.
 
-    `shown` chooses the bands of an array or a tensor that make its picture. Raises `ImageError` with a sentence.
+    `shown` chooses the bands of an array or a tensor that make its picture. Raises `ImageError` with a sentence, also
+    for a tensor at a `detail` other than 1, for it has a size of its own.
     """
     if isinstance(source, torch.Tensor):
+        if detail != 1:
+            raise ImageError(
+                f"The tensor is the input as it is, and detail={detail:g} asks for one of another size. Pass the "
+                "picture that it was made from, or another tensor with detail=1: "
+                f"torch.nn.functional.interpolate(tensor, scale_factor={detail:g}), of (1, C, H, W)."
+            )
         return _ready(source, preprocess, shown)
     if isinstance(source, np.ndarray):
         return _array(source, preprocess, shown)

@@ -70,7 +70,7 @@ class _Work:
     def opened(self, source: Any) -> tuple | ImageError:
         """The image, its input (1, C, H, W) and its view; the error where it cannot be opened."""
         try:
-            opened = open_given(source, self.model.preprocess)
+            opened = open_given(source, self.model.preprocess, detail=self.detail)
         except ImageError as error:
             return error
         prepared = details.preprocess(self.model, self.detail)

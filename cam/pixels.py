@@ -16,8 +16,9 @@ from PIL import ExifTags, Image
 
 from .errors import ImageError
 
-__all__ = ["eight_bits", "rgb", "rgb_bands", "upright"]
+__all__ = ["eight_bits", "rgb", "rgb_bands", "top_of", "upright"]
 
+_TOPS = (255, 4095, 65535)  # what 8, 12 (of sensors) and 16 bits hold
 _BAND = 500_000  # pixels that are converted at a time where copies are needed
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -121,17 +122,25 @@ def _span(image: Image.Image) -> Range:
     return float(np.min(lows)), float(np.max(highs))
 
 
+def top_of(kind: np.dtype, low: float, high: float) -> int | None:
+    """Return what stands for full brightness among values from `low` to `high`; None where they are in no known range.
+
+    1 of floats; of integers the smallest of 255, 4095 and 65535 that holds them all, so
+    that a full-range picture keeps its brightness and a 12-bit one is not black.
+    """
+    tops = (1,) if kind.kind == "f" else _TOPS
+    return next((top for top in tops if low >= 0 and high <= top), None)
+
+
 def eight_bits(name: str, values: np.ndarray, span: Range | None = None) -> np.ndarray:
     """Deep values scaled, never clipped, to uint8; `span` is the least and the greatest value, by default of these.
 
-    Floats in [0, 1] by 255. Integers by the smallest of 255, 4095 (12-bit sensors) and 65535 that holds them all, so
-    that a full-range picture keeps its brightness and a 12-bit one is not black. Anything else from minimum to maximum.
+    Where they have a full brightness (`top_of`) that becomes 255; anything else goes from minimum to maximum.
     """
     low, high = span or (float(values.min()), float(values.max()))
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ImageError(f"{name} holds NaN or infinity: save it with finite values.")
-    tops = (1,) if values.dtype.kind == "f" else (255, 4095, 65535)
-    top = next((top for top in tops if low >= 0 and high <= top), None)
+    top = top_of(values.dtype, low, high)
     floor, extent = (0.0, float(top)) if top else (low, (high - low) or 1.0)
     scaled = np.subtract(values, floor, dtype=np.float32 if top else np.float64)
     scaled *= 255 / extent

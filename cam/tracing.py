@@ -253,8 +253,8 @@ def trace(
     (C, H, W) that is the input as it is; `layer` None means the model's default, otherwise any module's dotted path;
     `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad"; `call` says
     which call of a layer that runs several times in a pass, 0 the first, -1 the last; `detail`, from 0.5 to 4, a factor
-    on the model's input size: a finer grid, where the network takes other sizes; `bands`, numbers from 0, are the three
-    that are shown of an array or tensor, or one for grey: by default the first three.
+    on the model's input size: a finer grid, where the network takes other sizes (1 of a tensor); `bands`, numbers from
+    0, are the three that are shown of an array or tensor, or one for grey: by default the first three.
     Raises `ImageError`, `UnknownNameError` or `LayerError`, each with a sentence for the user.
     """
     if not isinstance(model, Model):
@@ -281,7 +281,7 @@ def trace_layers(
     """
     names = model.layers if names is None else names
     prepared = details.preprocess(model, detail)
-    opened = open_given(image, model.preprocess, bands)
+    opened = open_given(image, model.preprocess, bands, detail)
     inputs, view = opened.prepared(prepared, fit)
     inputs = inputs.to(model.device, dtype(model.net))
     black = opened.black(prepared, fit)

@@ -86,6 +86,16 @@ class Tokens(nn.Module):
         return self.head(x[:, 0] if self.before.shape[1] else x.mean(1))
 
 
+class PlacesOnly(Tokens):
+    """The head reads the mean of the places and ignores the class's token."""
+
+    def forward(self, x):
+        x = torch.cat([self.before.expand(len(x), -1, -1), self.embed(x)], 1)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x[:, 1:].mean(1))
+
+
 class Reshaped(Tokens):
     """Patches are cut out by reshaping, and embedded by a linear layer."""
 
@@ -184,6 +194,26 @@ class Queries(nn.Module):
         found = self.queries.expand(len(x), -1, -1)
         for layer in self.decoder:
             found = layer(found, memory)
+        return self.head(found.mean(1))
+
+
+class Latents(nn.Module):
+    """A Perceiver: `count` latents read a map of 4 x 4 once, mix among themselves, and their mean is classified."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 16, 8, 8), nn.ReLU())
+        self.latents = nn.Parameter(torch.randn(1, count, 16))
+        self.reading = nn.MultiheadAttention(16, 2, batch_first=True)
+        self.blocks = nn.ModuleList(Block(16) for _ in range(2))
+        self.head = nn.Linear(16, CLASSES)
+
+    def forward(self, x):
+        places = self.stem(x).flatten(2).transpose(1, 2)
+        asking = self.latents.expand(len(x), -1, -1)
+        found = asking + self.reading(asking, places, places, need_weights=False)[0]
+        for block in self.blocks:
+            found = block(found)
         return self.head(found.mean(1))
 
 

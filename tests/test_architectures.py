@@ -15,6 +15,7 @@ import architectures
 import judging
 import verdict_tables
 import zoo
+from entrants import ENTRANTS
 from judging import Reading
 
 SAMPLE = (
@@ -100,6 +101,27 @@ def test_maps_of_a_linear_head_are_known():
     torch.testing.assert_close(judging.hires_cam(*values), expected)
 
 
+def test_occlusion_of_a_linear_network_is_known():
+    """The score is a weighted sum of pixels, so a patch loses what it covers."""
+    net, inputs = nn.Sequential(nn.Flatten(), nn.Linear(3 * 28 * 28, 3)).eval(), architectures.noise(28, 0)
+    shares = (net[1].weight[1].detach().reshape(3, 28, 28) * inputs[0]).sum(0)
+    found = judging.occlusion(net, inputs, 1)
+    assert set(found) == {(0, 0), (2, 16), (12, 5), (14, 14), (22, 25)}
+    torch.testing.assert_close(found[0, 0], float(shares[:4, :4].sum()), rtol=1e-4, atol=1e-5)
+    four = [shares[y : y + 4, x : x + 4].sum() for y in (12, 14) for x in (12, 14)]
+    torch.testing.assert_close(found[14, 14], float(sum(four) / 4), rtol=1e-4, atol=1e-5)
+
+
+def test_a_network_without_a_map_inside_is_judged_by_occlusion():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(3 * 28 * 28, 3)).eval()
+    inputs = architectures.noise(28, 0)
+    found = ENTRANTS["ours"](net, inputs, architectures.noise(28, 1), architectures.INDEX)
+    line = architectures.hidden(net, inputs, found)
+    assert (found.layer, line["upright"], line["depends"]) == ("", True, True)
+    found.maps["occlusion"].copy_(found.maps["occlusion"].T.clone())
+    assert not architectures.hidden(net, inputs, found)["upright"]
+
+
 def test_a_map_on_its_side_is_found_out():
     net, inputs = nn.Conv2d(3, 4, 3, 2, 1).eval(), architectures.noise(32, 0)
 
@@ -166,6 +188,7 @@ def test_what_a_run_has_measured_is_not_measured_again(tmp_path, monkeypatch):
 def test_the_page_has_every_table_once_and_says_what_the_lines_say():
     text = verdict_tables.filled(verdict_tables.PAGE.read_text(), [_line(), _line(architecture="b", depends=False)])
     assert "| ours | 2 | 2 | 1 | 2 | 2 | 2 | 1 | 2.0 F | – | – |" in text
+    assert "| ours | all | 2 | 1000 ms | 2.0 F | 2.0 F | – | – |" in text
     assert "| ours | `b` | `x` | the score does not depend on the map |" in text
 
 

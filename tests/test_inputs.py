@@ -16,10 +16,12 @@ from cam import (
     UnknownNameError,
     View,
     explain,
+    explain_images,
     overlay,
     trace,
     wrap_model,
 )
+from cam.tracing import trace_layers
 
 
 def normalised(pixels, channels):
@@ -287,6 +289,19 @@ def test_without_a_known_normalisation_a_tensor_is_shown_from_minimum_to_maximum
 def test_tensors_that_do_not_fit(tensor, said):
     with pytest.raises(ImageError, match=said):
         trace(model_of(3), tensor)
+
+
+@pytest.mark.parametrize("door", ["trace", "trace_layers", "explain_images"])
+def test_a_tensor_has_its_own_size_and_no_detail(door):
+    model, tensor = model_of(3), torch.rand(3, 24, 32)
+    doors = {
+        "trace": lambda detail: trace(model, tensor, detail=detail),
+        "trace_layers": lambda detail: trace_layers(model, tensor, detail=detail),
+        "explain_images": lambda detail: list(explain_images(model, [tensor], detail=detail)),
+    }
+    with pytest.raises(ImageError, match=r"detail=1.5 asks.*Pass the picture.*interpolate\(tensor, scale_factor=1.5\)"):
+        doors[door](1.5)
+    assert doors[door](1)
 
 
 def test_a_tensor_of_a_size_that_the_network_does_not_take():

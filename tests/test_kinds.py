@@ -10,6 +10,8 @@ from kinds import (
     Convs,
     Deep,
     LastAsWideAsTall,
+    Latents,
+    PlacesOnly,
     Queries,
     Reshaped,
     Rows,
@@ -89,6 +91,7 @@ KINDS = {
     ),
     "channels last, as many as the side": (lambda: LastAsWideAsTall(24), (48, 48), "block", last, (24, 24)),
     "channels last, a smaller one": (lambda: LastAsWideAsTall(10), (20, 20), "block", last, (10, 10)),
+    "channels last, 96 of 96 x 96": (lambda: LastAsWideAsTall(96), (192, 192), "block", last, (96, 96)),
     # layers much wider than tall
     "4 x 64": (lambda: Convs((9, 3, (4, 1), 1), (20, 3, (4, 1), 1)), (64, 64), "parts.1", first, (4, 64)),
     "60 x 1": (lambda: Convs((16, (3, 1), 1, (1, 0)), channels=11), (60, 1), "parts.0", first, (60, 1)),
@@ -106,6 +109,7 @@ KINDS = {
     "nine registers": (lambda: Tokens(before=9), (40, 40), "blocks.0", tokens(5, 5, 9), (5, 5)),
     "tokens behind": (lambda: Tokens(before=0, behind=4), (48, 40), "blocks.0", tokens(6, 5), (6, 5)),
     "tokens on both sides": (lambda: Tokens(before=2, behind=3), (40, 48), "blocks.0", tokens(5, 6, 2), (5, 6)),
+    "a class token that the head ignores": (PlacesOnly, (48, 32), "blocks.1", tokens(6, 4, 1), (6, 4)),
     # the tokens' axis
     "(N, B, C)": (lambda: Tokens(order="sequence"), (48, 32), "blocks.0", sequence(6, 4, 1), (6, 4)),
     "(N, B, C), 16 of 16": (
@@ -124,6 +128,7 @@ KINDS = {
     "behind words": (lambda: TwoTowers(True), (32, 32), "visual.blocks.0", tokens(4, 4, 1), (4, 4)),
     "before an LSTM": (Rows, (32, 32), "conv", first, (16, 16)),
     "before queries": (lambda: Queries(25), (32, 32), "stem", first, (8, 8)),
+    "before latents": (lambda: Latents(9), (32, 32), "stem", first, (4, 4)),
 }
 
 
@@ -171,6 +176,7 @@ NO_MAPS = {
     "an LSTM's steps": (Rows, ("lstm",)),
     "queries": (lambda: Queries(25), ("decoder.0", "decoder.1")),
     "as many queries as places": (lambda: Queries(64), ("decoder.0", "decoder.1")),
+    "latents": (lambda: Latents(9), ("reading", "blocks.0", "blocks.0.norm1", "blocks.1")),
     "windows one after another": (lambda: Scrambled("windows"), ("mix", "mix.0", "mix.1")),
     "from right to left": (lambda: Scrambled("turned"), ("mix", "mix.0", "mix.1")),
     "column by column": (lambda: Scrambled("columns"), ("mix", "mix.0", "mix.1")),

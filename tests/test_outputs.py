@@ -83,23 +83,20 @@ INDEPENDENT = {
 }
 
 
-@pytest.mark.parametrize("kind", [Net, Blind])
-@pytest.mark.parametrize("name", DISTRIBUTIONS)
-def test_a_distribution_is_noticed_and_read_by_its_logarithm(name, kind):
-    model = wrapped(DISTRIBUTIONS[name], kind=kind)
-    _, returned = plain(model)
-    assert (model.scores, model.reader.inverse) == ("softmax", "log")
-    torch.testing.assert_close(model.logits_of(returned), returned.log())
-    torch.testing.assert_close(model.probabilities(model.logits_of(returned)), returned)
+READINGS = {  # (scores, inverse) -> what returns them, and the logits of what it returns
+    ("softmax", "log"): (DISTRIBUTIONS, torch.log),
+    ("sigmoid", "logit"): (INDEPENDENT, lambda p: (p / (1 - p)).log()),
+}
 
 
 @pytest.mark.parametrize("kind", [Net, Blind])
-@pytest.mark.parametrize("name", INDEPENDENT)
-def test_what_a_sigmoid_made_is_read_by_its_logit(name, kind):
-    model = wrapped(INDEPENDENT[name], kind=kind)
+@pytest.mark.parametrize(("reading", "name"), [(one, name) for one, (ends, _) in READINGS.items() for name in ends])
+def test_probabilities_are_noticed_and_read_by_their_inverse(reading, name, kind):
+    ends, logits = READINGS[reading]
+    model = wrapped(ends[name], kind=kind)
     _, returned = plain(model)
-    assert (model.scores, model.reader.inverse) == ("sigmoid", "logit")
-    torch.testing.assert_close(model.logits_of(returned), (returned / (1 - returned)).log())
+    assert (model.scores, model.reader.inverse) == reading
+    torch.testing.assert_close(model.logits_of(returned), logits(returned))
     torch.testing.assert_close(model.probabilities(model.logits_of(returned)), returned)
 
 
