@@ -31,7 +31,7 @@ from .sweeping import Sweeper
 _POLL = 0.05  # seconds
 _CALM = 0.4  # seconds without an answer: an action's next answer is asked for sooner than that
 _LAST = 2.0  # seconds for what does not end by itself
-_GIVE_BACK = (30.0, 120.0)  # seconds until free memory is given back: when nobody is here, when somebody is
+_GIVE_BACK = (30.0, 60.0)  # seconds until free memory is given back: when nobody is here, when somebody is
 _SPARED = 64  # files that are left for other things than connections
 
 
