@@ -5,8 +5,8 @@
 Starts `python app.py` with small caches and the shortest time for files, lets 20 visitors carry out 5,000 mixed actions
 (the load's, and programs at `/explain`, frames of a camera, uploads that break off, junk, pages opened anew), and reads
 memory and kept files of the process all along. A visitor has as many connections as a browser opens. Ten times
-everybody waits until all is answered and idle connections have ended: threads and open files are compared between
-these rests, because between them their number is that of the requests under way. Some twenty minutes.
+everybody waits until all is answered, idle connections have ended and free memory was given back: threads and open
+files are compared between these rests, for between them their number is that of the requests under way. Some 25 minutes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ page.PATIENCE = 180  # a busy machine starts slowly
 ACTIONS, VISITORS, PAUSE = 5000, 20, 2.0
 LEGS = 10  # parts of the run, each with a rest behind it
 WARM = 2  # of them: models are loaded, caches are full
-REST = 8.0  # seconds: longer than the server keeps an idle connection
+REST = 33.0  # seconds: idle connections have ended, and free memory was given back
 AT_ONCE = 6  # connections of a browser to one server, and actions under way
 _LIMITS = httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=3)  # never one that the server is about to close
 MIX = {**load.MIX, "explain": 6, "frame": 12, "broken": 3, "junk": 6, "reload": 3}
