@@ -6,7 +6,7 @@ Starts `python app.py` with small caches and the shortest time for files, lets 2
 (the load's, and programs at `/explain`, frames of a camera, uploads that break off, junk, pages opened anew), and reads
 memory and kept files of the process all along. A visitor has as many connections as a browser opens. Ten times
 everybody waits until all is answered, idle connections have ended and free memory was given back: threads and open
-files are compared between these rests, for between them their number is that of the requests under way. Some 25 minutes.
+files are compared between these rests, for between them their number is that of the requests under way. Half an hour.
 """
 
 from __future__ import annotations

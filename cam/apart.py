@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -35,14 +36,14 @@ from .plain import MOST_PIXELS
 
 __all__ = ["decode_apart"]
 
-SECONDS = 4.8  # from when a file is given until its picture is here
+SECONDS = 4.6  # from when a file is given until its picture is here; ending a process takes time, too
 MEGABYTES = 300  # of both processes, beyond the picture's own pixels of three bytes
 PLACES = 2  # processes at a time
 WAITING = 32  # files that may wait for a place
 PATIENCE = 2.5  # seconds that they wait
 
 _BAND = 4_000_000  # bytes of rows that are handed over at a time
-_START_MEGABYTES = 55  # of the other process before it has a file, and of what is on its way
+_START_MEGABYTES = 40  # of the other process before it has a file, and of what is on its way
 _NAME = "The file"  # what the process calls it
 _START = (
     "import sys, types; package = types.ModuleType('cam'); sys.path[:] = sys.argv[3].split('\\n'); "
@@ -124,7 +125,7 @@ def _decoded(name: str, kind: str, file: BinaryIO, limits: Limits, end: float) -
     if picture is not None:
         return picture
     if late.is_set():
-        raise ImageError(f"{name} takes longer than {SECONDS:.0f} seconds to open: save it as JPEG or PNG.")
+        raise ImageError(f"{name} takes longer than {math.ceil(SECONDS)} seconds to open: save it as JPEG or PNG.")
     raise ImageError(f"{name} needs more memory than its pixels justify: save it as JPEG or PNG.")
 
 

@@ -45,15 +45,15 @@ _SIGNATURES = {
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
 }
-# The readers by name: what Pillow registers for JPEG would follow a file's list of further pictures.
+# The readers by name, Pillow's or our own: what Pillow registers for JPEG would follow a file's list of pictures.
 _READERS = {
     "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
     "GIF": ("PIL.GifImagePlugin", "GifImageFile"),
     "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
-    "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
-    "AVIF": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "WEBP": ("cam.frames", "WebP"),
+    "AVIF": ("cam.frames", "Avif"),
     "HEIF": ("pillow_heif.as_plugin", "HeifImageFile"),
 }
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1")

@@ -39,14 +39,20 @@ class Peak:
         self.megabytes = (self._most - self._before) / 1e6
 
 
+def children(pid="self"):
+    """The numbers of the processes that a process has started; before it has a name of its own, one shares its memory
+    and does not count yet."""
+    me = Path(f"/proc/{pid}")
+    name = _text(me / "cmdline")
+    every = " ".join(_text(path) for path in me.glob("task/*/children")).split()
+    return [one for one in every if _text(Path("/proc", one, "cmdline")) != name]
+
+
 def held(pid="self"):
     """Bytes in memory of a process, by default this one, and of its children; 0 where there is no /proc."""
     total = 0
-    me = Path(f"/proc/{pid}")
-    children = " ".join(_text(path) for path in me.glob("task/*/children")).split()
-    name = _text(me / "cmdline")
-    for one in (str(pid), *(child for child in children if _text(Path("/proc", child, "cmdline")) != name)):
-        fields = _text(Path("/proc", one, "statm")).split()  # before it has a name of its own, a child shares ours
+    for one in (str(pid), *children(pid)):
+        fields = _text(Path("/proc", one, "statm")).split()
         total += int(fields[1]) * PAGE if fields else 0
     return total
 

@@ -80,7 +80,7 @@ def test_a_file_that_takes_too_long_is_named_and_its_process_ends(monkeypatch):
     popen = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda *a, **o: started.append(popen(*a, **o)) or started[-1])
     sentence = refused(costly.gif_blocks(3_000_000))
-    assert sentence == "The file takes longer than 1 seconds to open: save it as JPEG or PNG."
+    assert sentence == "The file takes longer than 2 seconds to open: save it as JPEG or PNG."
     assert [process.poll() is not None for process in started] == [True]
 
 
