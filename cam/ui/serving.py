@@ -78,6 +78,7 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     page.launch(prevent_thread_lock=True, app_kwargs={"middleware": middleware}, **options)
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()
+    journal.quiet_gradio()
     number = signals.wait(_Giver(page.bench.line).look)
     gate.close()
     end = time.monotonic() + settings.grace_seconds
