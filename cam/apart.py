@@ -2,7 +2,7 @@
 
 Each such file gets a fresh Python process that has numpy, Pillow and the modules of this package that decode, and no
 PyTorch and no Gradio: it starts in a fifth of a second, holds nothing of anybody else, and ends with its file. The
-file goes in through its standard input, and the picture comes out of its standard output as rows of RGB bytes, so
+file goes in through its standard input, and the picture comes out of its standard output as rows of bytes, so
 nothing is left on a disk and nothing is unpickled. Why no pool from a library (pebble, loky, concurrent.futures): they
 start their processes through multiprocessing, which forks a process that has threads, or runs the main module once
 more, and on a server that loads PyTorch and Gradio for each. The standard library's `subprocess` does neither, and such
@@ -23,6 +23,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -131,7 +133,7 @@ def _decoded(name: str, kind: str, file: BinaryIO, limits: Limits, end: float) -
 
 def _started(kind: str, file: BinaryIO, limits: Limits) -> subprocess.Popen:
     """The process that opens the file: a regular file it reads by itself, anything else is to be given to it."""
-    task = json.dumps({"kind": kind, "pixels": limits.pixels, "side": limits.side})
+    task = json.dumps({"kind": kind, "limits": asdict(limits)})
     command = [sys.executable, "-I", "-S", "-c", _START, str(Path(__file__).parent), task, "\n".join(sys.path)]
     try:
         given = file.fileno()
@@ -162,12 +164,13 @@ def _received(name: str, process: subprocess.Popen, limits: Limits) -> Image.Ima
             raise ImageError(name + answer["error"].removeprefix(_NAME))
         width, height = answer["size"]
         limits.check_size(name, width, height)
-        bands = [(top, rows, process.stdout.read(3 * width * rows)) for top, rows in _bands(width, height)]
+        mode = "RGBA" if limits.clear and answer["clear"] else "RGB"
+        bands = [(top, rows, process.stdout.read(len(mode) * width * rows)) for top, rows in _bands(width, height)]
         process.wait()  # its memory is free before the picture takes its own
-        picture = Image.new("RGB", (width, height))
+        picture = Image.new(mode, (width, height))
         while bands:
             top, rows, band = bands.pop()
-            picture.paste(Image.frombytes("RGB", (width, rows), band), (0, top))
+            picture.paste(Image.frombytes(mode, (width, rows), band), (0, top))
         return picture
     except ImageError:
         raise
@@ -192,9 +195,10 @@ def serve(task: str) -> None:
     limit = _MemoryLimit()
     try:
         limit.set(0)
-        limits = Limits(wanted["pixels"], None, wanted["side"])
+        limits = Limits(**wanted["limits"])
+        hand_over = partial(_hand_over, limits.clear)
         file = sys.stdin.buffer if sys.stdin.buffer.seekable() else io.BytesIO(sys.stdin.buffer.read())
-        decoding.decode(_NAME, wanted["kind"], file, limits, sized=limit.set, made=_hand_over)
+        decoding.decode(_NAME, wanted["kind"], file, limits, sized=limit.set, made=hand_over)
     except ImageError as error:
         more = _LARGE if limit.pixels > MOST_PIXELS and "damaged" in str(error) else ""
         sys.stdout.buffer.write(_line_of({"error": f"{error}{more}"}))
@@ -204,12 +208,12 @@ def _line_of(answer: dict) -> bytes:
     return json.dumps(answer).encode() + b"\n"
 
 
-def _hand_over(name: str, image: Image.Image) -> None:
+def _hand_over(clear: bool, name: str, image: Image.Image) -> None:
     """Write the picture band by band, so that it is nowhere twice; its size first, once there is something to write."""
     out = sys.stdout.buffer
-    for top, band in rgb_bands(name, image):
+    for top, band in rgb_bands(name, image, clear=clear):
         if top == 0:
-            out.write(_line_of({"size": image.size}))
+            out.write(_line_of({"size": image.size, "clear": band.mode == "RGBA"}))
         out.write(band.tobytes())
     out.flush()
 
