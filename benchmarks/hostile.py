@@ -1,146 +1,65 @@
 """Strangers' input against the limits of cost: what becomes of it, the worst seconds and the worst megabytes.
 
-    python benchmarks/hostile.py                     # all, some 20 minutes
-    python benchmarks/hostile.py --kinds tags GIF    # some kinds of files
+    python benchmarks/hostile.py --write                  # all, some 15 minutes
+    python benchmarks/hostile.py --kinds tags GIF junk    # some kinds
 
-`FILES` is a seeded corpus: kind -> how each of its files is made (`tests/costly.py`). Each file is opened as the page
-opens it. Seconds are by the clock; megabytes are the peak of this process and of those that it starts, above what it
-held before and above three bytes for each pixel of the picture or of the size that the file declares.
+The files are those of `corpus.py`. Each is opened as Python opens it; every eighth is also sent to the running page and
+explained there. The junk requests are those of `junk.py`. Seconds are by the clock; megabytes are the peak of the
+process and of those that it starts, above what it held before and above three bytes for each pixel that the file
+declares. What goes beyond a limit is tried again, up to three times, and the least counts; from seconds beyond a limit
+is taken by how much the machine is then slower than an idle one at an ordinary file.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
+import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[1:1] = [str(ROOT), str(ROOT / "tests")]  # cam, and the recipes of its tests
+sys.path[1:1] = [str(ROOT), str(ROOT / "tests")]  # cam, and the helpers of its tests
 
-import costly as make  # noqa: E402
+import httpx  # noqa: E402
+import junk  # noqa: E402
+import page  # noqa: E402
+from corpus import FILES, Recipe  # noqa: E402
+from costly import ordinary  # noqa: E402
+from figures import machine, write  # noqa: E402
 from peaks import Peak  # noqa: E402
 
 import cam  # noqa: E402
 
-LIMIT_SECONDS, LIMIT_MEGABYTES = 5.0, 300.0
+page.PATIENCE = 180  # a busy machine starts slowly
 PIXELS = 50_000_000  # of the largest picture that the page opens
-
-Recipe = Callable[[], bytes]
-
-
-# --- the corpus of files ---------------------------------------------------------------------------------------------
-
-
-def _each(recipe: Callable[..., bytes], *arguments: tuple, **options) -> list[Recipe]:
-    return [partial(recipe, *one, **options) for one in arguments]
+SAMPLE = 8  # of so many files one is sent to the page
+TRIES = 3  # of what takes too much: other work on the machine only adds
+APART = 0.2  # seconds that an ordinary file takes in a process of its own on an idle machine
+JUNK = 200
+DOCUMENT = ROOT / "docs" / "hosting.md"
 
 
-def _tags() -> list[Recipe]:
-    sizes = [(payload, count) for payload in (100, 20_000, 400_000) for count in (10, 150, 700, 7000)]
-    bombs = [make.tags, make.big_tags, make.jpeg_exif, make.png_exif, make.png_raw_profile, make.webp_exif]
-    found = [recipe for bomb in bombs for recipe in _each(bomb, *sizes)]
-    return found + _each(make.tags, *sizes, order=">", kind=12)
+@dataclass(frozen=True)
+class Limits:
+    """What one input may take: seconds, and megabytes beside the picture's own pixels."""
+
+    seconds: float = 5.0
+    megabytes: float = 300.0
 
 
-def _jpegs() -> list[Recipe]:
-    counts = [(10**n,) for n in range(2, 7)]
-    found = [
-        recipe for place in ("head", "scan", "data") for recipe in _each(make.jpeg_fill, *[(*n, place) for n in counts])
-    ]
-    found += _each(make.jpeg_scans, *[(n,) for n in (5, 12, 25, 100, 1000, 4000)])
-    found += _each(make.jpeg_scans, *[(n, (4096, 4096)) for n in (5, 12, 40, 200, 1000)])
-    found += _each(make.jpeg_scans, (50,), (500,), fill=b"\xff" * 2000)
-    found += _each(make.jpeg_restarts, *counts) + _each(make.jpeg_segments, *counts)
-    found += _each(make.jpeg_segments, *counts, marker=0xE1, body=b"Exif\0\0")
-    found += _each(make.jpeg_photoshop, (1,), (4,), (40,), (300,))
-    found += _each(make.jpeg_says, (7000, 7000), (65_500, 700), (700, 65_500), (65_535, 65_535))
-    return found + _each(make.jpeg_says, (7000, 7000), (65_500, 700), (20_000, 20_000), progressive=True)
-
-
-def _pngs() -> list[Recipe]:
-    tags = (b"tEXt", b"IDAT", b"abCd", b"tIME", b"sPLT")
-    found = [r for tag in tags for r in _each(make.png_chunks, *[(10**n, tag) for n in (2, 4, 6)])]
-    found += [r for tag in tags[:3] for r in _each(make.png_chunks, *[(10**n, tag) for n in (2, 4, 6)], behind=True)]
-    found += [partial(make.png_bomb, tag, n) for tag in (b"zTXt", b"iTXt", b"iCCP") for n in (1, 30, 1000)]
-    depths = [(0, 1), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 8), (4, 8), (4, 16), (6, 8), (6, 16)]
-    for colour, depth in depths:
-        found += [partial(make.png_pixels, w, h, depth=depth, colour=colour) for w, h in ((7000, 7000), (3900, 4000))]
-        found += [partial(make.png_pixels, 7000, 7000, depth=depth, colour=colour, interlace=1, data=10_000)]
-    return found + [partial(make.png_pixels, 64, 64, data=10**n) for n in (3, 6, 9)]
-
-
-def _gifs() -> list[Recipe]:
-    found = [r for block in (1, 2, 7, 255) for r in _each(make.gif_blocks, *[(10**n, block) for n in (3, 4, 5, 6, 7)])]
-    found += [partial(make.gif_blocks, 10**6, 1, label, 10**n) for label in (0xF9, 0xFF, 0xFE) for n in (2, 4)]
-    found += _each(make.gif_frame, (60_000, 60_000), (7000, 7000), (65_535, 1))
-    return found + _each(make.gif_frames, (10,), (10_000,), (60_000,))
-
-
-def _tiffs() -> list[Recipe]:
-    found = [partial(make.tiff_strips, 10**n, 8, compression=c) for n in (2, 4, 5, 6) for c in (1, 8)]
-    found += _each(make.tiff_strips, (2_000_000, 8), (49_000, 1000), (7000, 7000))
-    found += _each(make.tiff_tiles, (10, 10), (100, 100), (400, 400), (1, 50_000))
-    found += [
-        partial(make.tiff_bomb, w, h, c) for w, h in ((7000, 7000), (60_000, 800), (9, 5_000_000)) for c in (5, 8)
-    ]
-    return found + _each(make.tiff_loop, (1,), (100,), (10_000,), (1_000_000,))
-
-
-def _others() -> list[Recipe]:
-    found = [
-        partial(make.bmp, w, h, bits=bits) for w, h in ((7000, 7000), (7000, -7000), (-9, 9)) for bits in (1, 8, 24, 32)
-    ]
-    found += [partial(make.bmp, 64, 64, colours=n) for n in (0, 257, 2**31, 2**32 - 1)]
-    found += [partial(make.bmp_runs, n, n, run) for n in (64, 2000, 4000) for run in (1, 255)]
-    found += _each(make.webp_frames, (2,), (50,), (400,)) + _each(make.webp_chunks, (10,), (1000,), (1_000_000,))
-    found += _each(make.webp_says, (1900, 2000), (7000, 7000), (16_383, 16_383), (16_383, 2900))
-    for kind in ("AVIF", "HEIF"):
-        found += [
-            partial(make.boxes_say, kind, w, h) for w, h in ((7000, 7000), (20_000, 20_000), (60_000, 800), (0, 0))
-        ]
-        found += [partial(make.boxes, kind, 10**n, tag) for n in (2, 4, 6) for tag in (b"free", b"meta")]
-    return found
-
-
-def _profiles() -> list[Recipe]:
-    profiles = [partial(make.chained_profile, n) for n in (1, 10, 100, 1000, 10_000)]
-    kinds = [("JPEG", (512, 512)), ("PNG", (2048, 2048)), ("WEBP", (512, 512)), ("TIFF", (512, 512))]
-    return [
-        (lambda profile=profile, kind=kind, size=size: make.with_profile(kind, profile(), size))
-        for profile in profiles
-        for kind, size in kinds
-    ]
-
-
-def _damaged() -> list[Recipe]:
-    kinds = ("JPEG", "PNG", "GIF", "TIFF", "BMP", "WEBP", "AVIF", "HEIF")
-    return [partial(make.damaged, kind, seed) for kind in kinds for seed in range(24)]
-
-
-FILES: dict[str, Callable[[], list[Recipe]]] = {
-    "tags": _tags,
-    "JPEG": _jpegs,
-    "PNG": _pngs,
-    "GIF": _gifs,
-    "TIFF": _tiffs,
-    "BMP, WebP, AVIF, HEIC": _others,
-    "profiles": _profiles,
-    "damaged": _damaged,
-}
-
-
-# --- measuring -------------------------------------------------------------------------------------------------------
+EXPLAINED = Limits(8.0, 1000.0)  # opened, explained and painted over, however large
+REFUSED = Limits(6.0, 300.0)  # sent, and refused
 
 
 @dataclass
 class Outcome:
-    """What became of the inputs of one kind."""
+    """What became of the inputs of one kind; `wrong` are those that break a limit or are answered with no sentence."""
 
     kind: str
     given: int = 0
@@ -150,78 +69,196 @@ class Outcome:
     megabytes: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
+    def add(self, name: str, said: str, seconds: float, megabytes: float = 0.0, limits: Limits | None = None) -> None:
+        """Count one input; `said` is "" where it is answered, else its refusal's sentence, or a fault after "!"."""
+        limits = limits or Limits()
+        self.given += 1
+        fault = said.startswith("!") or (said and not said.endswith(".")) or "\n" in said
+        self.opened += not said
+        self.refused += bool(said) and not fault
+        self.seconds, self.megabytes = max(self.seconds, seconds), max(self.megabytes, megabytes)
+        if fault or seconds > limits.seconds or megabytes > limits.megabytes:
+            self.wrong.append(f"{name}: {seconds:.2f} s, {megabytes:.0f} MB: {said or 'answered'}")
+
     def __str__(self) -> str:
         cells = (self.kind, self.given, self.opened, self.refused, len(self.wrong))
-        return "| " + " | ".join(map(str, cells)) + f" | {self.seconds:.1f} | {self.megabytes:.0f} |"
+        memory = f"{self.megabytes:.0f}" if self.megabytes else ""
+        return "| " + " | ".join(map(str, cells)) + f" | {self.seconds:.1f} | {memory} |"
 
 
-HEAD = (
-    "| input | number | answered | refused with a sentence | else | worst seconds | worst MB |\n" + "| --- " * 7 + "|"
-)
+HEAD = "| input | number | answered | refused with a sentence | beyond a limit | worst seconds | worst MB |\n"
+HEAD += "| --- " * 7 + "|"
 
 
-def measured(kind: str, recipes: list[Recipe]) -> Outcome:
-    """Open each file of one kind."""
-    outcome = Outcome(kind)
-    for number, recipe in enumerate(recipes):
-        data, pixels = recipe(), 0
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def lag() -> float:
+    """Seconds by which opening an ordinary file in a process of its own takes longer now than on an idle machine."""
+    start = time.perf_counter()
+    with suppress(cam.ImageError):  # it takes too long, too
+        cam.open_image(ordinary("TIFF"))
+    return max(0.0, time.perf_counter() - start - APART)
+
+
+def tried(outcome: Outcome, recipe: Recipe, work: Callable[[bytes], str], pid: object, above: Limits) -> None:
+    """Do `work` with a file and count what became of it, up to three times if it takes too much: the least counts."""
+    data, seconds, megabytes = recipe(), float("inf"), float("inf")
+    for _ in range(TRIES):
         start = time.perf_counter()
-        with Peak() as peak:
-            try:
-                picture = cam.open_image(data, max_pixels=PIXELS)
-                pixels = picture.width * picture.height
-                outcome.opened += 1
-                del picture
-            except cam.ImageError as error:
-                outcome.refused += 1
-                if not str(error).endswith(".") or "\n" in str(error):
-                    outcome.wrong.append(f"{number}: {error}")
-            except Exception as error:
-                outcome.wrong.append(f"{number}: {error!r}")
-        outcome.given += 1
-        outcome.seconds = max(outcome.seconds, time.perf_counter() - start)
-        outcome.megabytes = max(outcome.megabytes, peak.megabytes - 3 * (pixels or declared(data)) / 1e6)
+        with Peak(pid) as peak:
+            said = work(data)
+            taken = time.perf_counter() - start
+        limits = above if not said else REFUSED if above is EXPLAINED else Limits()
+        seconds = min(seconds, max(0.0, taken - (lag() if taken > limits.seconds else 0.0)))
+        megabytes = min(megabytes, peak.megabytes - 3 * declared(data) / 1e6)
+        if seconds <= limits.seconds and megabytes <= limits.megabytes:
+            break
+    outcome.add(named(recipe), said, seconds, megabytes, limits)
+
+
+def opened(kind: str, recipes: list[Recipe]) -> Outcome:
+    """Open each file of one kind in this process, as Python and the command line do."""
+    outcome = Outcome(kind)
+    for number, recipe in enumerate(recipes, 1):
+        tried(outcome, recipe, open_here, "self", Limits())
+        tell(kind, number, len(recipes))
     return outcome
 
 
+def open_here(data: bytes) -> str:
+    """Return the sentence of a refusal, "" where there is a picture."""
+    try:
+        cam.open_image(data, max_pixels=PIXELS)
+    except cam.ImageError as error:
+        return str(error)
+    except Exception as error:
+        return f"!{error!r}"
+    return ""
+
+
+def explained(kind: str, recipes: list[Recipe], site: page.Site) -> Outcome:
+    """Send files to the running page and have each explained."""
+    outcome = Outcome(f"{kind}, by `/explain`")
+    with httpx.Client(base_url=site.url, timeout=60, trust_env=False) as http:
+        for number, recipe in enumerate(recipes, 1):
+            tried(outcome, recipe, partial(explain, http), site.process.pid, EXPLAINED)
+            tell(outcome.kind, number, len(recipes))
+    return outcome
+
+
+def explain(http: httpx.Client, data: bytes) -> str:
+    """Return the sentence of a refusal, "" where there is an answer."""
+    answer = http.post("gradio_api/upload", files={"files": ("photo", data)})
+    if answer.status_code == 200:
+        image = {"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}
+        answer = http.post("gradio_api/run/explain", json={"data": [image, "efficientnet_lite0", "", "gradcam", -1]})
+    if answer.status_code == 200:
+        picture, report = answer.json()["data"]
+        found = http.get(f"gradio_api/file={picture['path']}") if report["class"] else answer
+        return "" if found.headers["content-type"].startswith("image/") else "!no picture"
+    judged = junk.judged(answer)
+    return junk.sentence_of(answer) if judged == "refused" else f"!{judged}: {answer.status_code} {answer.text[:200]}"
+
+
+def named(recipe: Recipe) -> str:
+    """What a file was made by."""
+    more = "".join(f", {name}={value!r}" for name, value in recipe.keywords.items())
+    return f"{recipe.func.__name__}({', '.join(map(repr, recipe.args))}{more})"[:150]
+
+
 def declared(data: bytes) -> int:
-    """The pixels that a refused file declares, as far as Pillow can tell from its header, within the limit."""
+    """The pixels that a file declares, as far as its header tells them plainly, within the limit."""
+    width = height = 0
     if data[:3] == b"\xff\xd8\xff" and (at := max(data.find(b"\xff\xc0"), data.find(b"\xff\xc2"))) > 0:
-        pixels = int.from_bytes(data[at + 5 : at + 7], "big") * int.from_bytes(data[at + 7 : at + 9], "big")
+        height, width = (int.from_bytes(data[at + n : at + n + 2], "big") for n in (5, 7))
     elif data[:4] == b"\x89PNG":
-        pixels = int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big")
+        width, height = (int.from_bytes(data[n : n + 4], "big") for n in (16, 20))
+    elif data[:2] == b"BM":
+        width, height = (abs(int.from_bytes(data[n : n + 4], "little", signed=True)) for n in (18, 22))
+    elif data[:4] == b"II*\0":
+        width, height = (int.from_bytes(value, "little") for value in _tags(data, 256, 257))
     elif b"ispe" in data[:4096]:
         at = data.index(b"ispe") + 8
-        pixels = int.from_bytes(data[at : at + 4], "big") * int.from_bytes(data[at + 4 : at + 8], "big")
-    else:
-        pixels = 0
-    return pixels if pixels <= PIXELS else 0
+        width, height = (int.from_bytes(data[n : n + 4], "big") for n in (at, at + 4))
+    elif data[12:16] == b"VP8L":
+        packed = int.from_bytes(data[21:25], "little")
+        width, height = 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+    return width * height if width * height <= PIXELS else 0
 
 
-def files(kinds: list[str]) -> list[Outcome]:
-    """The outcomes of the corpus of files."""
-    found = []
-    for kind in kinds:
-        found.append(measured(kind, FILES[kind]()))
-        print(found[-1], *found[-1].wrong, sep="\n", flush=True)
-    return found
+def _tags(data: bytes, *wanted: int) -> list[bytes]:
+    """The values of some tags of a little-endian TIFF's first directory, as bytes; empty where there is none."""
+    at = int.from_bytes(data[4:8], "little")
+    count = int.from_bytes(data[at : at + 2], "little")
+    entries = [data[at + 2 + 12 * n : at + 14 + 12 * n] for n in range(count)]
+    found = {int.from_bytes(entry[:2], "little"): entry[8:12] for entry in entries}
+    return [found.get(tag, b"") for tag in wanted]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--kinds", nargs="+", choices=list(FILES), default=list(FILES), metavar="KIND", help=", ".join(FILES)
-    )
-    options = parser.parse_args()
-    warnings.simplefilter("ignore")  # Pillow's own words about broken blocks
-    print(f"{os.cpu_count()} cores\n{HEAD}")
-    found = files(options.kinds)  # what else is measured is added to this list
+# --- requests, and all together --------------------------------------------------------------------------------------
+
+
+def junk_requests(site: page.Site) -> list[Outcome]:
+    """Ask the running page for what makes no sense."""
+    found: dict[str, Outcome] = {}
+    with httpx.Client(base_url=site.url, timeout=60, trust_env=False) as http:
+        for one in junk.ask(http, junk.requests(http, JUNK)):
+            outcome = found.setdefault(one.name.split()[0], Outcome(f"junk: {one.name.split()[0]}"))
+            said = one.sentence if one.outcome == "refused" else f"!{one.outcome} {one.status} {one.sentence}"
+            outcome.add(one.name, said, one.seconds)
+    return list(found.values())
+
+
+def tell(kind: str, done: int, number: int) -> None:
+    """Say how far it is, where somebody looks."""
+    if sys.stderr.isatty() or done % 20 == 0:
+        print(f"\r{kind}: {done} of {number} ", end="\n" if done == number else "", file=sys.stderr, flush=True)
+
+
+def outcomes(kinds: list[str]) -> Iterator[Outcome]:
+    """The outcomes of each kind as they come: all files in this process, then a part of them and junk at the page."""
+    corpus = {kind: FILES[kind]() for kind in kinds if kind in FILES}
+    for kind, recipes in corpus.items():
+        yield opened(kind, recipes)
+    with tempfile.TemporaryDirectory() as place, page.serving(Path(place), "app.py", CAM_VISITOR_MB="100000") as site:
+        for kind, recipes in corpus.items():
+            yield explained(kind, recipes[::SAMPLE], site)
+        if "junk" in kinds:
+            yield from junk_requests(site)
+        if "Traceback" in site.log:
+            raise SystemExit(f"The page's log holds an error:\n{site.log[-5000:]}")
+
+
+def all_together(found: list[Outcome]) -> Outcome:
+    """The last line of the table."""
     total = Outcome("all", *(sum(getattr(one, name) for one in found) for name in ("given", "opened", "refused")))
     total.seconds = max(one.seconds for one in found)
     total.megabytes = max(one.megabytes for one in found)
     total.wrong = [sentence for one in found for sentence in one.wrong]
-    print(total)
-    if total.wrong or total.seconds > LIMIT_SECONDS or total.megabytes > LIMIT_MEGABYTES:
+    return total
+
+
+def main() -> None:
+    kinds = [*FILES, "junk"]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kinds", nargs="+", choices=kinds, default=kinds, metavar="KIND", help=", ".join(kinds))
+    parser.add_argument("--write", action="store_true", help="put the table into docs/hosting.md; needs all kinds")
+    options = parser.parse_args()
+    if options.write and set(options.kinds) != set(kinds):
+        parser.error("--write needs all kinds: the table is of one run.")
+    warnings.simplefilter("ignore")  # Pillow's own words about broken blocks
+    start, found = time.perf_counter(), []
+    print(HEAD)
+    for one in outcomes(options.kinds):
+        found.append(one)
+        print(one, *one.wrong, sep="\n", flush=True)
+    found.append(all_together(found))
+    print(found[-1])
+    if options.write:
+        note = f"Within {(time.perf_counter() - start) / 60:.0f} minutes. {machine()}"
+        write("hostile", "\n".join([HEAD, *map(str, found), "", note]), DOCUMENT)
+    if found[-1].wrong:
         raise SystemExit("A limit does not hold.")
 
 

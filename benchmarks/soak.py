@@ -4,7 +4,9 @@
 
 Starts `python app.py` with small caches and the shortest time for files, lets 20 visitors carry out 5,000 mixed actions
 (the load's, and programs at `/explain`, frames of a camera, uploads that break off, junk, pages opened anew), and reads
-memory, threads, open files and kept files of the process all along. About ten minutes.
+memory and kept files of the process all along. A visitor has as many connections as a browser opens. Ten times
+everybody waits until all is answered, idle connections have ended and free memory was given back: threads and open
+files are compared between these rests, for between them their number is that of the requests under way. Half an hour.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import tempfile
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +36,11 @@ from figures import Figure, machine, quantile, table, write  # noqa: E402
 
 page.PATIENCE = 180  # a busy machine starts slowly
 ACTIONS, VISITORS, PAUSE = 5000, 20, 2.0
-WARM = 0.2  # of the actions: models are loaded, caches are full
+LEGS = 10  # parts of the run, each with a rest behind it
+WARM = 2  # of them: models are loaded, caches are full
+REST = 33.0  # seconds: idle connections have ended, and free memory was given back
+AT_ONCE = 6  # connections of a browser to one server, and actions under way
+_LIMITS = httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=3)  # never one that the server is about to close
 MIX = {**load.MIX, "explain": 6, "frame": 12, "broken": 3, "junk": 6, "reload": 3}
 SETTINGS = {
     "CAM_KEEP_FILES_MINUTES": "1",
@@ -54,15 +61,17 @@ class Sample:
     threads: int
     opened: int
     kept: int
+    resting: bool = False
 
 
-def sample(pid: int, folder: Path, done: int) -> Sample:
+def sample(pid: int, folder: Path, done: int, resting: bool) -> Sample:
     """Read the process and its folder."""
     process = Path(f"/proc/{pid}")
     pages = int((process / "statm").read_text().split()[1])
     files = sum(len(names) for _, _, names in os.walk(folder))
     memory = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return Sample(done, memory, len(os.listdir(process / "task")), len(os.listdir(process / "fd")), files)
+    opened, threads = (len(os.listdir(process / name)) for name in ("fd", "task"))
+    return Sample(done, memory, threads, opened, files, resting)
 
 
 class Resident(load.Visitor):
@@ -71,11 +80,13 @@ class Resident(load.Visitor):
     async def stay(self, actions: int, pause: float, count) -> None:
         """Carry out so many actions, one after another or not, and wait for the last answers."""
         self.end = math.inf
-        running = []
+        running: set[asyncio.Task] = set()
         for _ in range(actions):
+            while len(running) >= AT_ONCE:
+                _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             (kind,) = self.rng.choices(list(MIX), list(MIX.values()))
             work = self.act(kind, self.change(kind)) if kind in load.MIX else getattr(self, kind)()
-            running.append(asyncio.create_task(self.counted(kind, work, count)))
+            running.add(asyncio.create_task(self.counted(kind, work, count)))
             await asyncio.sleep(self.rng.uniform(0.5, 1.5) * pause)
         await asyncio.gather(*running)
 
@@ -148,11 +159,12 @@ async def run(site: page.Site, actions: int, visitors: int, pause: float) -> tup
         nonlocal done
         done += 1
 
+    def look(resting: bool = False) -> None:
+        samples.append(sample(site.process.pid, site.folder / "sent", done, resting))
+
     async with AsyncExitStack() as stack:
-        clients = [
-            await stack.enter_async_context(httpx.AsyncClient(base_url=site.url, timeout=120, trust_env=False))
-            for _ in range(visitors)
-        ]
+        client = partial(httpx.AsyncClient, base_url=site.url, timeout=120, trust_env=False, limits=_LIMITS)
+        clients = [await stack.enter_async_context(client()) for _ in range(visitors)]
         config = (await clients[0].get("config")).json()
         protocol = Soak.read_all(config)
         photo = jpeg(EXAMPLES[1], _PHOTO)
@@ -160,15 +172,15 @@ async def run(site: page.Site, actions: int, visitors: int, pause: float) -> tup
         for model in load.MODELS:  # loaded before anybody waits for them
             residents[0].end = math.inf
             await residents[0].act("model", {"model": model, "layer": ""})
-        staying = asyncio.gather(*(one.stay(actions // visitors, pause, count) for one in residents))
-        told = 0
-        while not staying.done():
-            samples.append(sample(site.process.pid, site.folder / "sent", done))
-            if done >= told:
-                print(samples[-1], flush=True)
-                told += max(1, actions // 20)
-            await asyncio.wait([staying], timeout=1)
-        await staying
+        for _ in range(LEGS):
+            staying = asyncio.gather(*(one.stay(actions // visitors // LEGS, pause, count) for one in residents))
+            while not staying.done():
+                look()
+                await asyncio.wait([staying], timeout=1)
+            await staying
+            await asyncio.sleep(REST)
+            look(resting=True)
+            print(samples[-1], flush=True)
     return tally, samples
 
 
@@ -186,30 +198,27 @@ class Soak(load.Protocol):
         return cls(**vars(load.Protocol.read(config)), frame=frame)
 
 
-def figures(tally: load.Tally, samples: list[Sample], actions: int, visitors: int) -> list[Figure]:
-    """What grew between the end of the warm-up and the end: medians over a tenth of the run each."""
-    early = [one for one in samples if WARM * actions <= one.done < (WARM + 0.1) * actions]
-    late = [one for one in samples if one.done >= 0.9 * actions]
+def figures(tally: load.Tally, samples: list[Sample], actions: int) -> list[Figure]:
+    """What grew from the end of the warm-up to the end: memory and files by medians of a tenth of the run."""
+    early = [one for one in samples if WARM <= LEGS * one.done / actions < WARM + 1]
+    late = [one for one in samples if one.done >= (LEGS - 1) / LEGS * actions]
+    rests = [one for one in samples if one.resting]
+    first, last = rests[WARM - 1], rests[-1]
 
     def both(name: str) -> tuple[float, float]:
         return tuple(quantile([getattr(one, name) for one in part], 0.5) for part in (early, late))
 
-    (before, after), growth = both("memory"), 0.05
-    found = [
-        Figure(
-            f"{actions:,} mixed actions of {visitors} visitors: memory",
-            "≤ +5 %",
-            f"{before:,.0f} MiB after warm-up, {after:,.0f} MiB at the end ({after / before - 1:+.1%})",
-            after <= (1 + growth) * before,
-        )
-    ]
-    for name, words, slack in (
-        ("threads", "threads", 2),
-        ("opened", "open files", 10),
-        ("kept", "visitors' files", 40),
-    ):
-        first, last = both(name)
-        found.append(Figure(words, "flat", f"{first:.0f} and {last:.0f}", last <= first + slack))
+    found = []
+    for words, (before, after) in (("at work", both("memory")), ("at rest", (first.memory, last.memory))):
+        said = f"{before:,.0f} MiB after warm-up, {after:,.0f} MiB at the end ({after / before - 1:+.1%})"
+        found.append(Figure(f"memory {words}", "≤ +5 %", said, after <= 1.05 * before))
+    for name, words, slack in (("threads", "threads", 2), ("opened", "open files", 5)):
+        start, end = getattr(first, name), getattr(last, name)
+        most = max(getattr(one, name) for one in samples)
+        said = f"{start} after warm-up, {end} at the end; at work {most} at most"
+        found.append(Figure(f"{words} at rest", "flat", said, end <= start + slack))
+    start, end = both("kept")
+    found.append(Figure("visitors' files", "flat", f"{start:.0f} and {end:.0f}", end <= start + 40))
     for words, counted in (("errors", tally.errors), ("answers crossed", tally.crossed)):
         found.append(Figure(words, "0", str(counted.total()), counted.total() == 0))
     return found
@@ -236,8 +245,11 @@ def main() -> None:
         for what, count in counted.most_common(10):
             if count:
                 print(f"  {title}: {what} ({count})")
-    found = figures(tally, samples, options.actions, options.visitors)
-    note = f"Within {minutes:.0f} minutes; the log grew to {log / 1000:.0f} kB. {machine()}"
+    found = figures(tally, samples, options.actions)
+    note = (
+        f"{options.actions:,} actions of {options.visitors} visitors within {minutes:.0f} minutes; the log grew to "
+        f"{log / 1000:.0f} kB. {machine()}"
+    )
     text = f"{table(found)}\n\n{note}"
     print(f"\n{text}")
     if options.write:

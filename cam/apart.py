@@ -2,7 +2,7 @@
 
 Each such file gets a fresh Python process that has numpy, Pillow and the modules of this package that decode, and no
 PyTorch and no Gradio: it starts in a fifth of a second, holds nothing of anybody else, and ends with its file. The
-file goes in through its standard input, and the picture comes out of its standard output as rows of RGB bytes, so
+file goes in through its standard input, and the picture comes out of its standard output as rows of bytes, so
 nothing is left on a disk and nothing is unpickled. Why no pool from a library (pebble, loky, concurrent.futures): they
 start their processes through multiprocessing, which forks a process that has threads, or runs the main module once
 more, and on a server that loads PyTorch and Gradio for each. The standard library's `subprocess` does neither, and such
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -22,6 +23,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,14 +38,14 @@ from .plain import MOST_PIXELS
 
 __all__ = ["decode_apart"]
 
-SECONDS = 4.8  # from when a file is given until its picture is here
+SECONDS = 4.6  # from when a file is given until its picture is here; ending a process takes time, too
 MEGABYTES = 300  # of both processes, beyond the picture's own pixels of three bytes
 PLACES = 2  # processes at a time
 WAITING = 32  # files that may wait for a place
 PATIENCE = 2.5  # seconds that they wait
 
 _BAND = 4_000_000  # bytes of rows that are handed over at a time
-_START_MEGABYTES = 55  # of the other process before it has a file, and of what is on its way
+_START_MEGABYTES = 40  # of the other process before it has a file, and of what is on its way
 _NAME = "The file"  # what the process calls it
 _START = (
     "import sys, types; package = types.ModuleType('cam'); sys.path[:] = sys.argv[3].split('\\n'); "
@@ -124,13 +127,13 @@ def _decoded(name: str, kind: str, file: BinaryIO, limits: Limits, end: float) -
     if picture is not None:
         return picture
     if late.is_set():
-        raise ImageError(f"{name} takes longer than {SECONDS:.0f} seconds to open: save it as JPEG or PNG.")
+        raise ImageError(f"{name} takes longer than {math.ceil(SECONDS)} seconds to open: save it as JPEG or PNG.")
     raise ImageError(f"{name} needs more memory than its pixels justify: save it as JPEG or PNG.")
 
 
 def _started(kind: str, file: BinaryIO, limits: Limits) -> subprocess.Popen:
     """The process that opens the file: a regular file it reads by itself, anything else is to be given to it."""
-    task = json.dumps({"kind": kind, "pixels": limits.pixels, "side": limits.side})
+    task = json.dumps({"kind": kind, "limits": asdict(limits)})
     command = [sys.executable, "-I", "-S", "-c", _START, str(Path(__file__).parent), task, "\n".join(sys.path)]
     try:
         given = file.fileno()
@@ -161,12 +164,13 @@ def _received(name: str, process: subprocess.Popen, limits: Limits) -> Image.Ima
             raise ImageError(name + answer["error"].removeprefix(_NAME))
         width, height = answer["size"]
         limits.check_size(name, width, height)
-        bands = [(top, rows, process.stdout.read(3 * width * rows)) for top, rows in _bands(width, height)]
+        mode = "RGBA" if limits.clear and answer["clear"] else "RGB"
+        bands = [(top, rows, process.stdout.read(len(mode) * width * rows)) for top, rows in _bands(width, height)]
         process.wait()  # its memory is free before the picture takes its own
-        picture = Image.new("RGB", (width, height))
+        picture = Image.new(mode, (width, height))
         while bands:
             top, rows, band = bands.pop()
-            picture.paste(Image.frombytes("RGB", (width, rows), band), (0, top))
+            picture.paste(Image.frombytes(mode, (width, rows), band), (0, top))
         return picture
     except ImageError:
         raise
@@ -191,9 +195,10 @@ def serve(task: str) -> None:
     limit = _MemoryLimit()
     try:
         limit.set(0)
-        limits = Limits(wanted["pixels"], None, wanted["side"])
+        limits = Limits(**wanted["limits"])
+        hand_over = partial(_hand_over, limits.clear)
         file = sys.stdin.buffer if sys.stdin.buffer.seekable() else io.BytesIO(sys.stdin.buffer.read())
-        decoding.decode(_NAME, wanted["kind"], file, limits, sized=limit.set, made=_hand_over)
+        decoding.decode(_NAME, wanted["kind"], file, limits, sized=limit.set, made=hand_over)
     except ImageError as error:
         more = _LARGE if limit.pixels > MOST_PIXELS and "damaged" in str(error) else ""
         sys.stdout.buffer.write(_line_of({"error": f"{error}{more}"}))
@@ -203,12 +208,12 @@ def _line_of(answer: dict) -> bytes:
     return json.dumps(answer).encode() + b"\n"
 
 
-def _hand_over(name: str, image: Image.Image) -> None:
+def _hand_over(clear: bool, name: str, image: Image.Image) -> None:
     """Write the picture band by band, so that it is nowhere twice; its size first, once there is something to write."""
     out = sys.stdout.buffer
-    for top, band in rgb_bands(name, image):
+    for top, band in rgb_bands(name, image, clear=clear):
         if top == 0:
-            out.write(_line_of({"size": image.size}))
+            out.write(_line_of({"size": image.size, "clear": band.mode == "RGBA"}))
         out.write(band.tobytes())
     out.flush()
 

@@ -45,15 +45,15 @@ _SIGNATURES = {
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
 }
-# The readers by name: what Pillow registers for JPEG would follow a file's list of further pictures.
+# The readers by name, Pillow's or our own: what Pillow registers for JPEG would follow a file's list of pictures.
 _READERS = {
     "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
     "GIF": ("PIL.GifImagePlugin", "GifImageFile"),
     "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
-    "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
-    "AVIF": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "WEBP": ("cam.frames", "WebP"),
+    "AVIF": ("cam.frames", "Avif"),
     "HEIF": ("pillow_heif.as_plugin", "HeifImageFile"),
 }
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1")
@@ -82,11 +82,15 @@ class NotPlain(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What is allowed: `pixels` at most, `bytes` of a file at most (None: any), the shorter `side` at least."""
+    """What is allowed: `pixels` at most, `bytes` of a file at most (None: any), the shorter `side` at least.
+
+    `clear`: transparency is kept where there is some, instead of lying on white.
+    """
 
     pixels: int
     bytes: int | None
     side: int
+    clear: bool = False
 
     def check_size(self, name: str, width: int, height: int) -> None:
         """Raise `ImageError` for too many pixels or too short a side."""
@@ -190,10 +194,6 @@ def load_reader(kind: str) -> None:
     _reader(kind)
 
 
-def _own_rgb(name: str, image: Image.Image) -> Image.Image:
-    return rgb(name, image, own=True)
-
-
 def decode(
     name: str,
     kind: str,
@@ -202,9 +202,11 @@ def decode(
     *,
     plain: bool = False,
     sized: Callable[[int], None] = lambda pixels: None,
-    made: Callable[[str, Image.Image], Result] = _own_rgb,
+    made: Callable[[str, Image.Image], Result] | None = None,
 ) -> Result:
-    """What is `made` of the upright image in a file of the format `kind`, read from where it stands: an RGB picture.
+    """What is `made` of the upright image in a file of the format `kind`, read from where it stands.
+
+    By default that is a picture: RGB, or RGBA where the limits say that transparency is kept and there is some.
 
     `sized` is told the number of pixels before they are decoded. Raises `ImageError` with a sentence, and `NotPlain`
     where the file should be `plain` and its profile is not.
@@ -219,12 +221,12 @@ def decode(
     with _sentences(name, kind):
         image.load()
         image = upright(image)  # in this frame: the image as it was stored is gone before the next copy is made
-        return made(name, image)
+        return made(name, image) if made else rgb(name, image, own=True, clear=limits.clear)
 
 
 def finish(name: str, image: Image.Image, limits: Limits) -> Image.Image:
-    """The upright RGB copy of somebody's image; raises `ImageError` with a sentence."""
+    """The upright copy of somebody's image, RGB or RGBA; raises `ImageError` with a sentence."""
     limits.check_size(name, *image.size)
     with _sentences(name, image.format):
         image.load()
-        return rgb(name, upright(image))
+        return rgb(name, upright(image), clear=limits.clear)

@@ -12,7 +12,7 @@ import os
 import stat
 import threading
 from contextlib import nullcontext, suppress
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -48,7 +48,15 @@ def open_image(
     bytes say; files of less usual kinds take a fifth of a second longer. Raises `ImageError` with a sentence for
     whatever cannot be opened so.
     """
-    limits = Limits(max_pixels, max_bytes, min_side)
+    return _open(source, Limits(max_pixels, max_bytes, min_side))
+
+
+def open_clear(source: Any) -> Image.Image:
+    """Open `source` as `open_image` does, with its transparency: RGBA where it has some, else RGB."""
+    return _open(source, Limits(64_000_000, None, 8, clear=True))
+
+
+def _open(source: Any, limits: Limits) -> Image.Image:
     if isinstance(source, Image.Image):
         return decoding.finish("The image", source, limits)
     if isinstance(source, np.ndarray):

@@ -6,21 +6,19 @@ return. Knows files only through `open_image`; knows no outputs and no maps.
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import nn
 
 from . import bands
 from .errors import CamError, ImageError
-from .images import open_image
+from .images import open_clear, open_image
 from .views import Preprocess, View, view_of
 
 Prepared = Callable[[Any, str], tuple[torch.Tensor, View]]
@@ -80,10 +78,19 @@ def open_given(source: Any, preprocess: Prepared, shown: Bands = None, detail: f
         return _ready(source, preprocess, shown)
     if isinstance(source, np.ndarray):
         return _array(source, preprocess, shown)
-    photo = open_image(source)
+    opened = _photo(source, preprocess)
     if shown is not None:
         raise ImageError("A photo is shown as it is: bands= chooses which bands of an array or a tensor are shown.")
-    return Opened(photo, _with_opacity(source, photo) if _channels(preprocess) in (2, 4) else photo)
+    return opened
+
+
+def _photo(source: Any, preprocess: Prepared) -> Opened:
+    """A photo; a network of two or four channels gets its transparency, where it has some."""
+    if _channels(preprocess) not in (2, 4):
+        photo = open_image(source)
+        return Opened(photo, photo)
+    photo = open_clear(source)
+    return Opened(open_image(photo), photo)
 
 
 def _channels(preprocess: Prepared) -> int | None:
@@ -100,32 +107,10 @@ def _array(source: np.ndarray, preprocess: Prepared, shown: Bands) -> Opened:
     count = source.shape[2] if source.ndim == 3 else 1
     fits = channels == count and (count != 3 or source.dtype != np.uint8)
     if count in _ORDINARY and source.ndim in (2, 3) and not fits and channels in (None, *_PHOTO_CHANNELS):
-        photo = open_image(source)
-        picture = photo if shown is None else bands.picture(bands.stacked(source), shown)
-        opaque = channels not in (2, 4) or count != 4 or source.dtype != np.uint8
-        return Opened(picture, photo if opaque else _with_opacity(Image.fromarray(source), photo))
+        opened = _photo(source, preprocess)
+        return opened if shown is None else replace(opened, shown=bands.picture(bands.stacked(source), shown))
     array = bands.stacked(source)
     return Opened(bands.picture(array, shown), array)
-
-
-def _with_opacity(source: Any, photo: Image.Image) -> Image.Image:
-    """The photo with its transparency, RGBA, where the source has one; `photo` as it was opened where it has none."""
-    try:
-        if isinstance(source, bytes | bytearray | memoryview):
-            source = io.BytesIO(source)
-        elif hasattr(source, "seek") and not isinstance(source, Image.Image):
-            source.seek(0)
-        image = source if isinstance(source, Image.Image) else Image.open(source)
-        if not image.has_transparency_data:
-            return photo
-        clear = ImageOps.exif_transpose(image).convert("RGBA")
-    except Exception:
-        name = os.path.basename(os.fsdecode(source)) if isinstance(source, str | os.PathLike) else "the image"
-        raise ImageError(
-            f"The transparency of {name}, which the model takes as a channel, cannot be read: pass a PIL image of mode "
-            'RGBA, or Image.open(path).convert("RGB") for an opaque one.'
-        ) from None
-    return clear
 
 
 def _ready(tensor: torch.Tensor, preprocess: Prepared, shown: Bands) -> Opened:

@@ -43,14 +43,15 @@ def upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def rgb(name: str, image: Image.Image, *, own: bool = False) -> Image.Image:
+def rgb(name: str, image: Image.Image, *, own: bool = False, clear: bool = False) -> Image.Image:
     """A detached RGB picture of a decoded image, in sRGB, transparency on white, without metadata.
 
-    `own`: nobody else has the image, and its pixels may become the picture's.
+    `own`: nobody else has the image, and its pixels may become the picture's. `clear`: RGBA where it has transparency.
     """
     if _is_deep(image) or _is_clear(image):
-        made = Image.new("RGB", image.size)
-        for top, band in rgb_bands(name, image):
+        made = None
+        for top, band in rgb_bands(name, image, clear=clear):
+            made = made or Image.new(band.mode, image.size)
             made.paste(band, (0, top))
     else:
         image = _opaque(image)
@@ -59,15 +60,18 @@ def rgb(name: str, image: Image.Image, *, own: bool = False) -> Image.Image:
     return made
 
 
-def rgb_bands(name: str, image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+def rgb_bands(name: str, image: Image.Image, *, clear: bool = False) -> Iterator[tuple[int, Image.Image]]:
     """The same picture in bands of rows, each with the row that it begins at; the image's own pixels stay."""
     span = _span(image) if _is_deep(image) else None
-    clear = span is not None or _is_clear(image)
+    planes = span is not None or _is_clear(image)
     convert = None
     for top, band in _bands(image):
-        colours, alpha = _planes(name, band, span) if clear else (_opaque(band), None)
+        colours, alpha = _planes(name, band, span) if planes else (_opaque(band), None)
         convert = convert or _to_srgb(colours.mode, image.info.get("icc_profile"), own=False)
-        yield top, _on_white(convert(colours), alpha)
+        made = convert(colours)
+        if clear and alpha is not None:
+            made.putalpha(alpha)
+        yield top, made if clear else _on_white(made, alpha)
 
 
 def _opaque(image: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-__all__ = ["is_plain", "is_plain_profile"]
+__all__ = ["is_plain", "is_plain_profile", "riff_chunks"]
 
 MOST_BYTES = 32_000_000  # of a plain file
 MOST_PIXELS = 16_000_000  # of a plain file that is no JPEG of one scan
@@ -159,7 +159,7 @@ def _is_plain_bmp(data: bytes) -> bool:
 
 def _is_plain_webp(data: bytes) -> bool:
     sizes = []
-    for tag, at, length in _riff_chunks(data):
+    for tag, at, length in riff_chunks(data):
         if tag == b"VP8X":
             if data[at] & 2:  # animated
                 return False
@@ -175,7 +175,7 @@ def _is_plain_webp(data: bytes) -> bool:
     return 0 < len(sizes) <= 2 and max(width * height for width, height in sizes) <= _WEBP_PIXELS
 
 
-def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """The tag, place and length of each chunk. Raises `IndexError` where there are too many, or a file is cut short."""
     at = 12
     for _ in range(_OTHER_CHUNKS):

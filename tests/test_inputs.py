@@ -2,6 +2,7 @@
 
 import io
 
+import costly
 import numpy as np
 import pytest
 import torch
@@ -61,11 +62,12 @@ def test_a_photo_is_shown_in_as_many_channels_as_the_network_takes(channels, mod
 # An array of as many bands as the network takes is no photo: see the test of a fourth band.
 @pytest.mark.parametrize(
     ("channels", "door"),
-    [(2, "array"), *((count, door) for count in (2, 4) for door in ("image", "file", "bytes", "path"))],
+    [(2, "array"), *((count, door) for count in (2, 4) for door in ("image", "file", "bytes", "path", "apart"))],
 )
 def test_transparency_reaches_a_network_that_takes_it(channels, door, tmp_path):
     clear = clear_photo()
     clear.save(tmp_path / "clear.png")
+    clear.save(tmp_path / "clear.tif")  # such files are opened in a process of their own
     content = (tmp_path / "clear.png").read_bytes()
     doors = {
         "image": clear,
@@ -73,6 +75,7 @@ def test_transparency_reaches_a_network_that_takes_it(channels, door, tmp_path):
         "bytes": content,
         "path": tmp_path / "clear.png",
         "array": np.asarray(clear),
+        "apart": tmp_path / "clear.tif",
     }
     recorded = trace(model_of(channels), doors[door])
     mode = {2: "LA", 4: "RGBA"}[channels]
@@ -95,13 +98,15 @@ def test_a_photo_with_transparency_stands_upright():
     torch.testing.assert_close(trace(model_of(4), content).input, trace(model_of(4), clear).input)
 
 
-def test_transparency_that_cannot_be_read_is_no_silent_guess(monkeypatch):
-    monkeypatch.setattr(Image, "open", lambda *_: 1 / 0)
+def test_transparency_is_read_within_the_price_limit(monkeypatch):
+    """No reader but those of `open_image` sees the file: what costs too much is refused, as for any other network."""
+    monkeypatch.setattr(Image, "open", lambda *_: pytest.fail("it is opened beside the limits"))
     content = io.BytesIO()
-    PHOTO.save(content, "PNG")
-    with pytest.raises(ImageError, match="transparency of the image.*pass a PIL image of mode RGBA"):
-        trace(model_of(4), content.getvalue())
-    assert trace(model_of(1), content.getvalue()).input.shape == (1, 1, *SIZE)
+    clear_photo().save(content, "PNG")
+    assert trace(model_of(4), content.getvalue()).input.shape == (1, 4, *SIZE)
+    for channels in (1, 4):
+        with pytest.raises(ImageError, match="more memory|damaged"):
+            trace(model_of(channels), costly.tags(400_000, 7000))
 
 
 @pytest.mark.parametrize("fit", ["crop", "pad"])

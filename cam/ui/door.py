@@ -16,7 +16,6 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -262,11 +261,7 @@ class _Request:
     async def _fault(self, error: Exception) -> None:
         """A fault of the server's: one line in the log, one sentence for the client."""
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
-        where = error.__traceback__
-        while where and where.tb_next:
-            where = where.tb_next
-        place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else ""
-        journal.repeated(f"fault {self._named()}", f"{type(error).__name__} at {place}")
+        journal.fault(self._named(), error)
         if isinstance(error, MultiPartException):
             await self._refuse("The upload cannot be read. Send it again.", 400, quiet=True)
         elif full:

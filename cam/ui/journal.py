@@ -9,6 +9,9 @@ import logging
 import sys
 import threading
 import time
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
 
 from .. import METHODS, MODELS
 
@@ -27,6 +30,15 @@ def action(kind: str, outcome: str, seconds: float, model: object = "", method: 
 def repeated(kind: str, outcome: str, model: object = "") -> None:
     """Note what comes many times a second, such as a camera's frames or refusals: one line in ten seconds."""
     _log.info("%s model=%s outcome=%s", kind, _name(model, MODELS), outcome, extra={"repeated": True})
+
+
+def fault(kind: str, error: BaseException) -> None:
+    """Note what failed, and where, in one line."""
+    where = error.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    place = f" at {Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else ""
+    repeated(f"fault {kind}", f"{type(error).__name__}{place}")
 
 
 def _name(name: object, known: object) -> str:
@@ -86,6 +98,19 @@ def quiet_server() -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+
+
+def quiet_gradio() -> None:
+    """Let Gradio note a fault in one line, where it would print the whole stack for each request."""
+    from gradio import queueing, route_utils, routes
+
+    def print_exc(*_: object, **__: object) -> None:
+        error = sys.exc_info()[1]
+        if error is not None:
+            fault("gradio", error)
+
+    for module in (queueing, route_utils, routes):
+        module.traceback = SimpleNamespace(**vars(traceback) | {"print_exc": print_exc})
 
 
 class _Utc(logging.Formatter):

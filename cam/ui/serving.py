@@ -31,7 +31,7 @@ from .sweeping import Sweeper
 _POLL = 0.05  # seconds
 _CALM = 0.4  # seconds without an answer: an action's next answer is asked for sooner than that
 _LAST = 2.0  # seconds for what does not end by itself
-_GIVE_BACK = (30.0, 120.0)  # seconds until free memory is given back: when nobody is here, when somebody is
+_GIVE_BACK = (30.0, 60.0)  # seconds until free memory is given back: when nobody is here, when somebody is
 _SPARED = 64  # files that are left for other things than connections
 
 
@@ -78,6 +78,7 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     page.launch(prevent_thread_lock=True, app_kwargs={"middleware": middleware}, **options)
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()
+    journal.quiet_gradio()
     number = signals.wait(_Giver(page.bench.line).look)
     gate.close()
     end = time.monotonic() + settings.grace_seconds

@@ -1,8 +1,14 @@
 """The log: lines, not megabytes, and nobody's words in it."""
 
+import importlib
 import logging
+import re
+import traceback
+from pathlib import Path
 
+import httpx
 import pytest
+from page import alone
 
 from cam.ui import journal
 
@@ -63,3 +69,44 @@ def test_a_faults_stack_is_written_once(written):
     assert len(lines) == 360, "a line in ten seconds"
     assert sum(len(line) for line in lines) < 30_000
     assert "OSError" in lines[1]
+
+
+@pytest.fixture
+def gradio_modules(monkeypatch):
+    """The modules of Gradio that print stacks; afterwards they do again."""
+    found = [importlib.import_module(f"gradio.{name}") for name in ("queueing", "route_utils", "routes")]
+    for module in found:
+        monkeypatch.setattr(module, "traceback", traceback)
+    return found
+
+
+def test_a_fault_inside_gradio_is_one_line(written, gradio_modules, capsys):
+    """A handler that fails, asked over HTTP: without this, Gradio prints its stack for each request."""
+    import gradio as gr
+
+    def broken(_value):
+        raise KeyError("secret")
+
+    async def ask():
+        with gr.Blocks(analytics_enabled=False) as page:
+            box = gr.Textbox()
+            box.change(broken, box, box, api_name="broken")
+        journal.quiet_gradio()
+        transport = httpx.ASGITransport(gr.routes.App.create_app(page))
+        async with httpx.AsyncClient(transport=transport, base_url="http://page") as http:
+            return [(await http.post("gradio_api/run/broken", json={"data": ["x"]})).status_code for _ in range(5)]
+
+    assert alone(ask()) == [500] * 5
+    (line,) = [one for one in written[0] if "fault" in one]
+    assert re.fullmatch(r"fault gradio model=- outcome=KeyError at test_journal.py:\d+", line)
+    said = capsys.readouterr()
+    assert "Traceback" not in said.out + said.err
+    assert "secret" not in said.out + said.err + "".join(written[0])
+
+
+def test_these_are_all_modules_of_gradio_that_print_stacks(gradio_modules):
+    """A new version may print elsewhere. What belongs to reloading and to recorded screens is not used."""
+    folder = Path(importlib.import_module("gradio").__file__).parent
+    found = {path.stem for path in folder.glob("*.py") if "traceback.print_exc" in path.read_text(encoding="utf-8")}
+    used = {module.__name__.removeprefix("gradio.") for module in gradio_modules}
+    assert found - {"utils", "screen_recording_utils"} == used
