@@ -144,6 +144,12 @@ def test_what_is_plainly_ordinary(recipe, plain):
     assert is_plain(kind, data) is plain
 
 
+def test_a_photo_whose_last_scan_is_cut_short_is_not_plainly_ordinary():
+    data = encode(quadrants(), "JPEG")
+    assert is_plain("JPEG", data)
+    assert not is_plain("JPEG", data[:-20])
+
+
 def test_an_ordinary_file_starts_no_process(monkeypatch):
     monkeypatch.setattr(images, "decode_apart", lambda *_: pytest.fail("it is ordinary"))
     for kind in ("JPEG", "PNG", "GIF", "BMP", "WEBP"):

@@ -147,3 +147,9 @@ def test_timing_takes_the_passes_that_it_says():
     assert [cast for _, cast in calls] == [False] * 4 + [True] * 4
     precision.gain_of_bfloat16(net, torch.zeros(1, 3, 8, 8))
     assert len(calls) == 8, "timed once per network"
+
+
+def test_a_recipe_of_a_method_that_streams_is_not_quick():
+    assert {name: Recipe(name).quick for name in METHODS} == {name: not one.streams for name, one in METHODS.items()}
+    assert Recipe("gradcam").quick
+    assert not Recipe("rise").quick

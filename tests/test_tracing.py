@@ -351,3 +351,10 @@ def test_every_method_leaves_a_bundled_model_as_it_was(name, lite0, photo):
     assert state(lite0.net) == before
     assert lock_of(lite0.net).acquire(timeout=1)
     lock_of(lite0.net).release()
+
+
+def test_a_misspelt_layer_that_is_not_offered_is_named_too():
+    model = wrap_model(make("pooled"), preprocess=PREPROCESS)
+    assert "features" not in model.layers
+    with pytest.raises(UnknownNameError, match=r"'featurs'. Did you mean features,"):
+        trace(model, PHOTO, "featurs")
