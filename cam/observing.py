@@ -189,7 +189,7 @@ class Observation:
         for name in () if tries.idle else names:
             layouts = self.possible(name, call)
             changes = {one: self._changes(name, call, one, tries.outputs, tries.before) for one in layouts}
-            self._judge(name, call, changes, tries.places)
+            self._judge(name, call, changes, tries.places, mixed=not tries.still)
 
     def _judge(
         self,
@@ -197,6 +197,7 @@ class Observation:
         call: int,
         changes: dict[Layout, np.ndarray],
         tried: Sequence[places.Place],
+        mixed: bool = True,
         step: bool = False,
     ) -> None:
         """Decide on a layer by what changed in it, (k, h, w) for each of its possible layouts, the likeliest first.
@@ -206,7 +207,7 @@ class Observation:
         likeliest = next(iter(changes))
         fits = {}
         for layout, change in changes.items():
-            off = places.distance(change, tried, layout.of_tokens)
+            off = places.distance(change, tried, layout.of_tokens, mixed or layout.kind == "columns")
             if (
                 off is not None
                 and math.prod(layout.grid) > 1
@@ -235,7 +236,7 @@ class Observation:
                 tried = [places.cell_of(place, known[start].grid) for place in self._near.places]
                 layouts = self._on_a_grid(name, call)
                 changes = {layout: self._changes(name, call, layout, changed) for layout in layouts}
-                self._judge(name, call, changes, tried, step=True)
+                self._judge(name, call, changes, tried, mixed=False, step=True)
             found = [name for name in starts if self._known[name, call]]
             names = [name for name in names if name not in found]
             if not found:

@@ -12,6 +12,7 @@ import torch
 _ROWS, _COLUMNS = ((0.56, 0.68), (0.20, 0.32), (0.77, 0.89)), ((0.76, 0.88), (0.55, 0.67), (0.29, 0.41))
 COUNT = len(_ROWS)
 _FEW = 7  # rows or columns: among fewer, one place is right by chance too often
+_FEW_TOKENS = 50
 _NEAR = 0.02  # of all places may change more than the one that is looked for
 
 
@@ -94,14 +95,14 @@ def _inside(position: float) -> float:
     return 0.5 - abs(position % 1 - 0.5)
 
 
-def distance(changes: np.ndarray, places: Sequence[Place], of_tokens: bool) -> float | None:
+def distance(changes: np.ndarray, places: Sequence[Place], of_tokens: bool, mixed: bool = True) -> float | None:
     """How far, in cells, the largest changes (k, h, w) lie from where the picture changed, added up over `k` places.
 
     None where one of them lies elsewhere: in another token, or more than a cell away in what convolutions made, unless
     the place itself is among the few that change most; of three places one may be no more than in the first quarter.
-    What changes always and everywhere is divided out where that helps. Of fewer than 16 tokens neither holds, because
-    there chance finds much: the right one has to change twice as much as any other. None as well where the map would
-    lie better mirrored or turned.
+    What changes always and everywhere is divided out where that helps. Of fewer than 50 tokens neither holds, because
+    there chance finds much: the right one has to change twice as much as any other. Where they were not `mixed` on the
+    way, that is asked of fewer than 16. None as well where the map would lie better mirrored or turned.
     """
     reached = [number for number in range(len(places)) if changes[number].max() > 0]
     if not reached or len(reached) < len(places) - 1:
@@ -109,7 +110,7 @@ def distance(changes: np.ndarray, places: Sequence[Place], of_tokens: bool) -> f
     changes, places = changes[reached], [places[number] for number in reached]
     own = changes / changes.max((-2, -1), keepdims=True)
     versions = [own]
-    strict = of_tokens and changes[0].size < 16
+    strict = of_tokens and changes[0].size < (_FEW_TOKENS if mixed else 16)
     if len(places) > 1 and not strict:
         versions.append(own / (own.mean(0, keepdims=True) + 1e-6))
     reach = 0.85 if of_tokens else 1.3
@@ -135,10 +136,11 @@ def is_clear(change: np.ndarray, places: Sequence[Place], of_tokens: bool) -> bo
 
 def _off_largest(change: np.ndarray, places: Sequence[Place]) -> float | None:
     cells = [cell_of(place, change.shape).box[:2] for place in places]
-    few = max(len(cells), min(2 * len(cells), change.size // 8))
-    most = np.partition(change, -few - 1, axis=None)[-few - 1]  # of all that is not among the few
+    few = change.size < _FEW_TOKENS
+    count = len(cells) if few else 2 * len(cells)
+    most = np.partition(change, -count - 1, axis=None)[-count - 1]  # of all that is not among so many
     right = len(set(cells)) == len(cells) and all(
-        change[cell] > most and 2 * change[cell] >= change[part].max()
+        change[cell] > (2 if few else 1) * most and 2 * change[cell] >= change[part].max()
         for cell, part in zip(cells, _parts(change.shape, places), strict=True)
     )
     return 0.0 if right else None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from kinds import CLASSES, Convs, Tokens
+from kinds import CLASSES, Convs, Latents, Tokens
 from test_kinds import Mirrored, picture, seeded, wrapped
 from torch import nn
 from torch.nn import functional as F
@@ -95,6 +95,16 @@ def test_a_spectrum_is_no_map_of_its_picture_whatever_the_weights(change, side):
             torch.manual_seed(seed)
             net = Changed(change).eval()
         assert wrapped(net, (side, side)).layers == ()
+
+
+@pytest.mark.parametrize("count", [9, 16, 25, 64])
+def test_latents_are_never_folded_into_a_square(count):
+    """Of a few tokens, and of the 16 channels of each, chance finds three that change where the picture did."""
+    for seed in range(4):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            net = Latents(count).eval()
+        assert all(layer.startswith("stem") for layer in wrapped(net, (32, 32)).layers)
 
 
 def test_a_value_that_is_the_same_for_all_places_is_no_map():
