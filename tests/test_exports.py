@@ -13,9 +13,9 @@ ROOT = pathlib.Path(cam.__file__).parent
 ORDER = [
     *("errors", "torchvision_ops", "targets", "layouts", "graphs", "hooks", "outputs", "watching", "bands", "views"),
     *("plain", "frames", "pixels", "decoding", "apart", "images", "inputs", "catalogue", "weights", "places"),
-    *("observing", "findings", "layers", "precision", "folding", "models", "detail", "recording", "again", "tracing", "methods"),
-    *("explanation", "many", "combinators", "effort", "recipe", "render", "metrics", "report", "store", "files"),
-    *("__init__", "__main__", "ui"),
+    *("observing", "findings", "layers", "precision", "folding", "models", "detail", "recording", "again", "tracing"),
+    *("methods", "explanation", "many", "combinators", "effort", "recipe", "render", "metrics", "report", "store"),
+    *("files", "__init__", "__main__", "ui"),
 ]
 
 
