@@ -2,7 +2,7 @@
 
     python benchmarks/soak.py --write
 
-Starts `python app.py` with small caches and the shortest time for files, lets 20 visitors carry out 5,000 mixed actions
+Starts `python app.py` with small caches and a short time for files, lets 20 visitors carry out 5,000 mixed actions
 (the load's, and programs at `/explain`, frames of a camera, uploads that break off, junk, pages opened anew), and reads
 memory and kept files of the process all along. A visitor has as many connections as a browser opens. Ten times
 everybody waits until all is answered, idle connections have ended and free memory was given back: threads and open
@@ -40,10 +40,10 @@ LEGS = 10  # parts of the run, each with a rest behind it
 WARM = 2  # of them: models are loaded, caches are full
 REST = 33.0  # seconds: idle connections have ended, and free memory was given back
 AT_ONCE = 6  # connections of a browser to one server, and actions under way
-_LIMITS = httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=3)  # never one that the server is about to close
+_LIMITS = httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=1)  # never one that the server is about to close
 MIX = {**load.MIX, "explain": 6, "frame": 12, "broken": 3, "junk": 6, "reload": 3}
 SETTINGS = {
-    "CAM_KEEP_FILES_MINUTES": "1",
+    "CAM_KEEP_FILES_MINUTES": "3",  # longer than a visitor keeps to one photo
     "CAM_TRACE_CACHE_MB": "128",
     "CAM_PHOTO_CACHE_MB": "64",
     "CAM_MAP_CACHE_MB": "16",
@@ -94,6 +94,9 @@ class Resident(load.Visitor):
         """Wait for an action; what it raises is an error of the tally's."""
         try:
             await work
+        except httpx.HTTPStatusError as error:
+            said = junk.sentence_of(error.response) or error
+            self.tally.errors[f"{kind}: {error.response.status_code}: {said}"[:200]] += 1
         except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
             self.tally.errors[f"{kind}: {type(error).__name__}: {error}"[:200]] += 1
         count()

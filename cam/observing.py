@@ -207,7 +207,7 @@ class Observation:
         likeliest = next(iter(changes))
         fits = {}
         for layout, change in changes.items():
-            off = places.distance(change, tried, layout.of_tokens, mixed or layout.kind == "columns")
+            off = places.distance(change, tried, layout.of_tokens, mixed or not self._is_plain(name, call, layout))
             if (
                 off is not None
                 and math.prod(layout.grid) > 1
@@ -217,6 +217,13 @@ class Observation:
         best = min(fits, key=fits.get, default=None)
         sure = best is likeliest or step or self._start_of(name, self._single()) is None
         self._known[name, call] = best if sure else None
+
+    def _is_plain(self, name: str, call: int, layout: Layout) -> bool:
+        """Whether tokens are listed as usual: one after another, with one more of another kind at most."""
+        if not layout.of_tokens or layout.kind == "columns":
+            return not layout.of_tokens
+        tensor = layout.tokens(layout.pick(self.of[name][call].output))
+        return tensor.shape[1] - math.prod(layout.grid) <= 1
 
     def _single(self) -> dict[str, Layout]:
         """The layers that are known and run once in a pass."""

@@ -12,7 +12,7 @@ ROOT = pathlib.Path(cam.__file__).parent
 # Each module may import from the rooms before it.
 ORDER = [
     *("errors", "torchvision_ops", "targets", "layouts", "graphs", "hooks", "outputs", "watching", "pixels", "bands"),
-    *("views", "plain", "decoding", "apart", "frames", "images", "inputs", "catalogue", "weights", "places", "tries"),
+    *("views", "plain", "frames", "decoding", "apart", "images", "inputs", "catalogue", "weights", "places", "tries"),
     *("observing", "findings", "layers", "precision", "folding", "models", "detail", "recording", "again", "tracing"),
     *("methods", "explanation", "many", "combinators", "effort", "recipe", "render", "metrics", "report", "store"),
     *("files", "__init__", "__main__", "ui"),

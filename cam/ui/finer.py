@@ -6,19 +6,14 @@ and the core's survey of a model; knows no layout.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from ..detail import OFFERED, Survey, survey
 from ..errors import CamError
+from .aside import Answer, answered, texts
 from .lent import on_gpu
-from .line import Busy
 from .workbench import Workbench
-
-_log = logging.getLogger(__name__)
-
-Answer = dict[str, Any]
 
 
 def read(value: Mapping[str, Any]) -> float:
@@ -39,16 +34,8 @@ async def details_of(bench: Workbench, value: Any) -> Answer:
     "reason": a sentence where the network does not take it, and nothing else}]}; {"busy": True} when too many others
     wait; {"error": a sentence} when it cannot be made.
     """
-    try:
-        name = str(value.get("model") or "") if isinstance(value, Mapping) else ""
-        return await bench.line.run(lent_made, bench, name, later=True)
-    except Busy:
-        return {"busy": True}
-    except CamError as error:
-        return {"error": str(error)}
-    except Exception:
-        _log.exception("A survey failed")
-        return {"error": "What this network takes could not be found out."}
+    work = bench.line.run(lent_made, bench, texts(value, "model")["model"], later=True)
+    return await answered(work, "What this network takes could not be found out.")
 
 
 def made(bench: Workbench, name: str) -> Answer:

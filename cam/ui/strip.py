@@ -5,7 +5,6 @@ Made when a page rests, behind whatever else the page's visitors want. Knows pla
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +19,11 @@ from ..recipe import Recipe
 from ..targets import Target
 from ..tracing import share_gradients
 from . import finer, payload
+from .aside import Answer, answered, texts
 from .lent import on_gpu
-from .line import Busy
 from .workbench import Workbench
 
 SIDE = 56  # values of a map's side that are sent, at most
-_log = logging.getLogger(__name__)
-
-Answer = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ class Wish:
             contrast=bool(value.get("contrast")),
             target=target if isinstance(target, int) else None,
             detail=finer.read(value),
-            **{name: str(value.get(name) or "") for name in ("model", "fit", "method")},
+            **texts(value, "model", "fit", "method"),
         )
 
 
@@ -65,22 +61,18 @@ async def strip_of(bench: Workbench, value: Any) -> Answer:
     "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum, "why": a sentence instead of
     a map}]}; {"busy": True} when others come first; {"error": a sentence} when it cannot be made.
     """
-    try:
-        wish = Wish.read(value)
-        key = _key(bench, wish)
-        kept = bench.find(key)
-        if kept is not None:
-            return kept
-        if not bench.line.calm:
-            return {"busy": True}
-        return await bench.line.run(bench.keep, key, lambda: lent_made(bench, wish), later=True)
-    except Busy:
+    return await answered(_kept_or_made(bench, value), "The layers could not be shown.")
+
+
+async def _kept_or_made(bench: Workbench, value: Any) -> Answer:
+    wish = Wish.read(value)
+    key = _key(bench, wish)
+    kept = bench.find(key)
+    if kept is not None:
+        return kept
+    if not bench.line.calm:
         return {"busy": True}
-    except CamError as error:
-        return {"error": str(error)}
-    except Exception:
-        _log.exception("A strip failed")
-        return {"error": "The layers could not be shown."}
+    return await bench.line.run(bench.keep, key, lambda: lent_made(bench, wish), later=True)
 
 
 def _key(bench: Workbench, wish: Wish) -> tuple:

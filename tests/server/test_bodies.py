@@ -17,7 +17,6 @@ from test_door import call, refusal
 sys.path.insert(1, str(Path(__file__).parents[2] / "benchmarks"))
 
 import junk
-from load import Protocol
 from starlette.formparsers import MultiPartException
 
 from cam.ui import body
@@ -25,17 +24,6 @@ from cam.ui.asked import Refused
 from cam.ui.body import Body, Totals
 
 MIB = 2**20
-
-
-@pytest.fixture(scope="module")
-def http(site):
-    with httpx.Client(base_url=site.url, timeout=PATIENCE, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def protocol(http):
-    return Protocol.read(http.get("config").json())
 
 
 @pytest.fixture

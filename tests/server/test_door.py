@@ -1,16 +1,10 @@
 """What is open, who is let in, what an answer carries: asked of the running page over HTTP."""
 
 import re
-import sys
 from pathlib import Path
 
-import httpx
 import pytest
-from page import INNARDS, PATIENCE, alone
-
-sys.path.insert(1, str(Path(__file__).parents[2] / "benchmarks"))
-
-from load import Protocol
+from page import INNARDS, alone
 
 from cam.ui import door, headers
 from cam.ui.settings import Settings
@@ -32,17 +26,6 @@ OPEN = {
         *("/gradio_api/component_server", "/gradio_api/upload", "/gradio_api/cancel", "/gradio_api/reset"),
     },
 }
-
-
-@pytest.fixture(scope="module")
-def http(site):
-    with httpx.Client(base_url=site.url, timeout=PATIENCE, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def protocol(http):
-    return Protocol.read(http.get("config").json())
 
 
 def call(http, protocol, value, **more):
