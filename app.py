@@ -6,9 +6,10 @@ import sys
 with contextlib.suppress(ImportError):
     import spaces  # noqa: F401  (on ZeroGPU Spaces: it has to come before PyTorch)
 
-from cam.ui import build_page, journal, launch_options, sweeping
-from cam.ui.serving import serve
-from cam.ui.settings import MIB, SettingsError, read_settings
+from cam.page import build_page, launch_options
+from cam.server import journal, sweeping
+from cam.server.serving import serve
+from cam.server.settings import MIB, SettingsError, read_settings
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""How close maps made with less work come to the exact ones: the figures behind `cam/effort.py`.
+"""How close maps made with less work come to the exact ones: the figures behind `cam/maps/effort.py`.
 
     python benchmarks/approximations.py --write
 
@@ -21,12 +21,12 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cam import Trace, explain_steps, load_model, trace  # noqa: E402
-from cam.effort import EFFORTS, EXACT  # noqa: E402
+from cam.maps.effort import EFFORTS, EXACT  # noqa: E402
 
 MODEL = "efficientnet_lite0"
 LAYERS = {"scorecam": "bn2", "rise": "bn2", "ablationcam": "blocks.5"}  # behind bn2 Ablation-CAM has an instant form
 CASTING = ("scorecam", "rise")  # whose passes run the whole model
-OUT = ROOT / "cam" / "effort.json"
+OUT = ROOT / "cam" / "maps" / "effort.json"
 
 
 def maps_at(recorded: Trace, method: str, shares: dict[str, float]) -> dict[str, torch.Tensor]:

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from cam.views import Box
+from cam.photos.views import Box
 
 SIDE = 48
 HALF = SIDE // 2

@@ -39,10 +39,10 @@ from cam import (
     open_image,
     trace,
 )
-from cam import layers as cam_layers
-from cam.render import on_image
-from cam.targets import class_index
-from cam.views import Box
+from cam.maps.render import on_image
+from cam.network import layers as cam_layers
+from cam.photos.views import Box
+from cam.tasks.targets import class_index
 
 ALL = "all"
 GROUPS = ("localisation", "grid", "confidence", "curves")

@@ -20,7 +20,7 @@ from page import serving
 ROOT = Path(__file__).resolve().parents[1]
 AIM = 1.3
 # torchvision imports only with what this module declares, where its own operators do not load; it needs torch alone.
-OPERATORS = ROOT / "cam" / "torchvision_ops.py"
+OPERATORS = ROOT / "cam" / "models" / "torchvision_ops.py"
 IMPORTS = (
     "import gradio, torch, runpy\n"
     f"kept = runpy.run_path({str(OPERATORS)!r})\n"

@@ -6,19 +6,29 @@ t = trace(load_model("efficientnet_lite0"), "photo.jpg")
 overlay(explain(t, "gradcam", "tiger cat")).save("overlay.png")
 """
 
-from . import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
-from .combinators import COMBINATIONS, against, combine, eigen_smooth, fuse, over_layers, signed_heatmap, smooth, turned
 from .errors import CamError, ImageError, LayerError, MethodError, TargetError, UnknownNameError, WeightsError
-from .explanation import AllClasses, Explanation, all_classes, explain, explain_steps
-from .images import open_image
-from .many import explain_images
+from .maps.combinations import (
+    COMBINATIONS,
+    against,
+    combine,
+    eigen_smooth,
+    fuse,
+    over_layers,
+    signed_heatmap,
+    smooth,
+    turned,
+)
+from .maps.explanation import AllClasses, Explanation, all_classes, explain, explain_steps
+from .maps.many import explain_images
+from .maps.render import COLORMAPS, EVIDENCE, overlay
 from .methods import METHODS, Method, default_method, obstacle
-from .models import MODELS, Model, load_model, wrap_model
-from .render import COLORMAPS, EVIDENCE, overlay
-from .store import Store
-from .targets import Contrast, look_alikes
-from .tracing import Prediction, Trace, trace
-from .views import FITS, Preprocess, View
+from .models import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
+from .models.load import MODELS, Model, load_model, wrap_model
+from .passes.store import Store
+from .passes.trace import Prediction, Trace, trace
+from .photos.images import open_image
+from .photos.views import FITS, Preprocess, View
+from .tasks.targets import Contrast, look_alikes
 
 __version__ = "0.1.0"
 

@@ -31,12 +31,12 @@ from . import (
     overlay,
     trace,
 )
-from .effort import EFFORTS, EXACT
-from .files import MOST_ROWS, Names, Sheet, counted, pictures
-from .many import each
-from .recipe import Recipe
-from .report import report
-from .targets import probabilities
+from .maps.effort import EFFORTS, EXACT
+from .maps.files import MOST_ROWS, Names, Sheet, counted, pictures
+from .maps.many import each
+from .maps.recipe import Recipe
+from .maps.report import report
+from .tasks.targets import probabilities
 
 
 def _parser() -> argparse.ArgumentParser:

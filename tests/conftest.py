@@ -8,7 +8,7 @@ from page import QUIET, Tab, browser_path, serving
 from publisher import Server
 
 import cam  # first of all: torchvision and timm may not import without its operators
-from cam import catalogue, weights
+from cam.models import catalogue, weights
 
 ASSETS = pathlib.Path(__file__).parents[1] / "assets"
 
@@ -79,8 +79,8 @@ def bench(tmp_path, monkeypatch):
     """A workbench whose default model is a tiny one."""
     from handling import MODEL, wrapped  # here: the page's libraries take seconds, and most tests need none of them
 
-    from cam.ui.settings import Settings
-    from cam.ui.workbench import Workbench
+    from cam.server.app_state import Workbench
+    from cam.server.settings import Settings
 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     made = Workbench(Settings())

@@ -33,7 +33,7 @@ from proof import plain
 
 import cam
 from cam import explain, trace, wrap_model
-from cam.explanation import heatmap_of
+from cam.maps.explanation import heatmap_of
 from cam.methods.sampling import noise
 
 import peers  # isort: skip  (after cam, which lets torchvision import)

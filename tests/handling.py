@@ -7,7 +7,7 @@ import numpy as np
 from nets import PREPROCESS, make
 
 import cam
-from cam.ui import explore
+from cam.page.tabs import explore
 
 MODEL = "efficientnet_lite0"  # the name under which the tiny model stands in the cache
 LABELS = [f"class {number}" for number in range(5)]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from cam.errors import CamError, ImageError
-from cam.images import open_image
+from cam.photos.images import open_image
 
 RED, GREEN, BLUE, YELLOW = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
 QUADRANTS = (RED, GREEN, BLUE, YELLOW)  # top left, top right, bottom left, bottom right

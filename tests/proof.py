@@ -30,7 +30,7 @@ from nets import PHOTO, PREPROCESS, make
 from cam import explain, trace, wrap_model
 from cam.methods.fullgrad import completeness
 from cam.methods.masks import rise_masks
-from cam.targets import Contrast, look_alikes
+from cam.tasks.targets import Contrast, look_alikes
 
 CLASS = 1
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from cam import WeightsError, weights
+from cam import WeightsError
+from cam.models import weights
 
 
 class Server(http.server.ThreadingHTTPServer):

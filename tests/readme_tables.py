@@ -10,9 +10,10 @@ import sys
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from cam import COMBINATIONS, METHODS, MODELS, effort  # noqa: E402
+from cam import COMBINATIONS, METHODS, MODELS  # noqa: E402
+from cam.maps import effort  # noqa: E402
 from cam.methods import needs_in_words  # noqa: E402
-from cam.ui import settings  # noqa: E402
+from cam.server import settings  # noqa: E402
 
 
 def table_of(head, rows):

@@ -19,10 +19,10 @@ LONGEST = 120.0  # seconds that anything is held
 def serve(folder: Path) -> None:
     import app
     from cam import Store
-    from cam.ui import build_page
-    from cam.ui.line import Line
-    from cam.ui.photos import Example, read_examples
-    from cam.ui.workbench import Workbench
+    from cam.page import build_page
+    from cam.server.app_state import Workbench
+    from cam.server.photos import Example, read_examples
+    from cam.server.scheduler import Line
 
     class TestStore(Store):
         def model(self, name, layer=None, **options):

@@ -8,7 +8,9 @@ import torch
 from nets import recorded
 from torch import nn
 
-from cam import again, explain, explain_steps, graphs
+from cam import explain, explain_steps
+from cam.network import graphs
+from cam.passes import again
 
 AFFINE = {
     "pooled": lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5)),

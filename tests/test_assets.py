@@ -7,7 +7,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from cam.images import open_image
+from cam.photos.images import open_image
 
 ASSETS = pathlib.Path(__file__).parents[1] / "assets"
 EXAMPLES = json.loads((ASSETS / "examples.json").read_text(encoding="utf-8"))

@@ -11,8 +11,8 @@ import timm
 import torch
 from torchvision.models import get_model_weights
 
-from cam import catalogue, weights
-from cam.catalogue import BUNDLED, MODELS, ModelSpec
+from cam.models import catalogue, weights
+from cam.models.catalogue import BUNDLED, MODELS, ModelSpec
 
 TORCHVISION = [spec for spec in MODELS.values() if spec.source == "torchvision"]
 TIMM = [spec for spec in MODELS.values() if spec.source == "timm"]

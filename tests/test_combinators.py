@@ -21,7 +21,7 @@ from cam import (
     smooth,
     turned,
 )
-from cam.combinators import FLIPS_AND_SCALES, Placement
+from cam.maps.combinations import FLIPS_AND_SCALES, Placement
 
 SIGNED = [name for name, method in METHODS.items() if method.signed]
 

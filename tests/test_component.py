@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cam.ui.component import packed
+from cam.page.component import packed
 
 
 def test_packed():

@@ -17,8 +17,8 @@ from pictures import QUADRANTS, assert_near, corners, encode, quadrants, refused
 from PIL import Image
 
 import cam
-from cam import apart, images
-from cam.plain import is_plain
+from cam.photos import apart, images
+from cam.photos.plain import is_plain
 
 ROOT = Path(cam.__file__).parents[1]
 WATCHED = sys.platform == "linux"  # where memory is limited and measured
@@ -195,7 +195,7 @@ def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(bench, ph
     monkeypatch.setattr(apart, "SECONDS", 20)  # who waits for a costly file waits for as long
     from handling import choice, everything
 
-    from cam.ui import explore
+    from cam.page.tabs import explore
 
     def put(name, content):
         path = bench.photos._uploads / (name * 64) / "photo"
@@ -236,7 +236,7 @@ def test_the_live_tab_starts_no_process_for_a_frame(monkeypatch):
 
 
 def test_a_large_overlay_leaves_the_api_as_a_jpeg_of_its_own_size(tmp_path):
-    from cam.ui import api
+    from cam.server import api
 
     small, large = Image.new("RGB", (2000, 2000), "red"), Image.new("RGB", (2001, 2000), "red")
     assert api.sent(small, str(tmp_path)) is small

@@ -5,11 +5,12 @@ import torch
 from nets import PHOTO, PREPROCESS, make
 from torch import nn
 
-from cam import CamError, LayerError, Preprocess, Store, combine, explain, obstacle, report, trace, wrap_model
-from cam.catalogue import MODELS
-from cam.detail import survey
-from cam.tracing import retrace
-from cam.weights import build
+from cam import CamError, LayerError, Preprocess, Store, combine, explain, obstacle, trace, wrap_model
+from cam.maps import report
+from cam.models.catalogue import MODELS
+from cam.models.weights import build
+from cam.passes.detail import survey
+from cam.passes.trace import retrace
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from nets import NETS, PREPROCESS, make
 from proof import CLASS, PHOTO
 
 import cam
-from cam import metrics, precision
-from cam.models import default_device
-from cam.tracing import share_gradients, trace_layers
-from cam.ui import explore
-from cam.ui.settings import Settings
-from cam.ui.workbench import Workbench
+from cam import metrics
+from cam.models.load import default_device
+from cam.network import precision
+from cam.page.tabs import explore
+from cam.passes.trace import share_gradients, trace_layers
+from cam.server.app_state import Workbench
+from cam.server.settings import Settings
 
 DEVICE = default_device()
 pytestmark = pytest.mark.skipif(DEVICE.type == "cpu", reason="needs an accelerator")

@@ -9,10 +9,12 @@ from nets import make, recorded
 from torch import nn
 
 import cam
-from cam import METHODS, MethodError, UnknownNameError, effort, explain_steps, precision
-from cam.effort import EFFORTS, effort_obstacle
-from cam.recipe import Recipe
-from cam.report import report
+from cam import METHODS, MethodError, UnknownNameError, explain_steps
+from cam.maps import effort
+from cam.maps.effort import EFFORTS, effort_obstacle
+from cam.maps.recipe import Recipe
+from cam.maps.report import report
+from cam.network import precision
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def fast(monkeypatch):
 
 
 def test_the_figures_are_correlations_of_what_exists():
-    measured = json.loads((Path(cam.__file__).parent / "effort.json").read_text())
+    measured = json.loads((Path(cam.__file__).parent / "maps" / "effort.json").read_text())
     assert measured["correlations"]
     for name, efforts in measured["correlations"].items():
         assert METHODS[name].streams
@@ -32,7 +34,7 @@ def test_the_figures_are_correlations_of_what_exists():
 
 
 def test_a_quarter_is_the_map_after_a_quarter_of_the_channels(monkeypatch):
-    monkeypatch.setattr("cam.again.CHUNK_SECONDS", 0)  # one channel at a time
+    monkeypatch.setattr("cam.passes.again.CHUNK_SECONDS", 0)  # one channel at a time
     t = recorded()
     steps = [step for step in explain_steps(t, "scorecam", 1) if step.share >= 0.25]
     found = list(Recipe("scorecam", effort="quarter").explanations(t, 1))

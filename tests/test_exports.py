@@ -9,14 +9,30 @@ import sys
 import cam
 
 ROOT = pathlib.Path(cam.__file__).parent
-# Each module may import from the rooms before it.
-ORDER = [
-    *("errors", "torchvision_ops", "targets", "layouts", "graphs", "hooks", "outputs", "watching", "pixels", "bands"),
-    *("views", "plain", "frames", "decoding", "apart", "images", "inputs", "catalogue", "weights", "places", "tries"),
-    *("observing", "findings", "layers", "precision", "folding", "models", "detail", "recording", "again", "tracing"),
-    *("methods", "explanation", "many", "combinators", "effort", "recipe", "render", "metrics", "report", "store"),
-    *("files", "__init__", "__main__", "ui"),
-]
+# Each room may import from the rooms before it, and within a room each module from the modules before it.
+ORDER = {
+    "errors": (),
+    "photos": ("pixels", "bands", "views", "plain", "frames", "decoding", "apart", "images", "inputs"),
+    "tasks": ("targets",),
+    "network": (
+        *("layouts", "graphs", "hooks", "watching", "places", "tries", "observing", "findings", "layers"),
+        *("precision", "folding"),
+    ),
+    "models": ("torchvision_ops", "catalogue", "weights", "outputs", "load"),
+    "passes": ("detail", "recording", "again", "trace", "store"),
+    "methods": None,
+    "maps": ("explanation", "many", "combinations", "effort", "recipe", "render", "report", "files"),
+    "metrics": None,
+    "__init__": (),
+    "__main__": (),
+    "server": (
+        *("settings", "journal", "headers", "rules", "sweeping", "body", "door", "scheduler", "sessions"),
+        *("photos", "app_state", "zerogpu", "payload", "aside", "finer", "prefetch", "strip", "answers", "api"),
+        *("health", "serving"),
+    ),
+    "page": ("theme", "component", "camera", "controls", "header", "explorer", "choices", "tabs"),
+}
+ROOMS = list(ORDER)
 
 
 def test_all_is_sorted_and_complete():
@@ -40,45 +56,54 @@ def test_a_request_does_not_load_all_of_matplotlib():
     """What Gradio does around each request, in a process that has the page's libraries and nothing else."""
     code = """
 import sys
-import cam.ui
+import cam.page
 from gradio.utils import MatplotlibBackendMananger
 with MatplotlibBackendMananger():
     pass
-assert "matplotlib" in sys.modules, "Gradio does not ask any more: the setting in cam.ui can go"
+assert "matplotlib" in sys.modules, "Gradio does not ask any more: the setting in cam.page can go"
 assert "matplotlib.pyplot" not in sys.modules
 """
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT.parent, env=environment)
 
 
-def room(path):
-    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+def place(path):
+    """The room of a file and its name in there, "" for the room itself."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[0], ("" if parts[-1] == "__init__" and len(parts) == 2 else parts[1]) if len(parts) > 1 else ""
 
 
-def imported_rooms(path):
-    """The rooms of this package that a file imports, from relative and absolute imports."""
+def imported(path):
+    """The rooms of this package that a file imports, and the modules in there, from relative and absolute imports."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = path.parent
-            for _ in range(node.level - 1):
-                base = base.parent
-            if node.module:
-                yield room(base / node.module.replace(".", "/"))
-            elif base == ROOT:
-                yield from (
-                    alias.name if (ROOT / f"{alias.name}.py").exists() or (ROOT / alias.name).is_dir() else "__init__"
-                    for alias in node.names
-                )
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "cam":
-            yield node.module.split(".")[1] if "." in node.module else "__init__"
+        if isinstance(node, ast.ImportFrom):
+            base = path.parents[node.level - 1] if node.level else ROOT.parent
+            named = base.joinpath(*(node.module or "").split("."))
+            if not named.is_relative_to(ROOT):
+                continue
+            for alias in node.names:
+                inner = next((one for one in (named / f"{alias.name}.py", named / alias.name) if one.exists()), None)
+                found = inner or (named if named.is_dir() else named.with_suffix(".py"))
+                yield ("__init__", "") if found == ROOT else place(found)
         elif isinstance(node, ast.Import):
             assert not any(alias.name.split(".")[0] in ("app", "tests") for alias in node.names)
 
 
 def test_imports_point_one_way():
     files = [path for path in ROOT.rglob("*.py") if "__pycache__" not in path.parts]
-    assert {room(path) for path in files} == set(ORDER)
+    assert {place(path)[0] for path in files} == set(ORDER)
     for path in files:
-        for name in imported_rooms(path):
-            own = room(path)
-            assert name == own or ORDER.index(name) < ORDER.index(own), f"{path.name} imports {name}"
+        own, name = place(path)
+        for room, module in imported(path):
+            assert room == own or ROOMS.index(room) < ROOMS.index(own), f"{path} imports {room}"
+            inside = ORDER[own]
+            if room == own and inside and name and module:
+                assert inside.index(module) < inside.index(name), f"{path} imports {module}"
+
+
+def test_the_lists_of_modules_are_complete():
+    for room, modules in ORDER.items():
+        if modules:
+            inside = (one for one in (ROOT / room).iterdir() if one.suffix == ".py" or (one / "__init__.py").exists())
+            found = {one.stem for one in inside}
+            assert found - {"__init__"} == set(modules), room

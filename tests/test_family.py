@@ -26,7 +26,7 @@ from cam.__main__ import main
 from cam.methods import needs_in_words, requirements
 from cam.methods.eigen import largest
 from cam.methods.fullgrad import full_gradients
-from cam.targets import Against, ClassScore, ResidualScore, all_look_alikes
+from cam.tasks.targets import Against, ClassScore, ResidualScore, all_look_alikes
 
 BLOCKED = {
     "cam": {"deep_head", "vit", "vit_registers", "vit_mean", "attention_pooled"},

@@ -9,8 +9,10 @@ from nets import CLASSES, PHOTO, PREPROCESS, SIZE
 from torch import nn
 from torch.nn import functional as F
 
-from cam import LayerError, Store, explain, folding, hooks, load_model, models, open_image, trace
+from cam import LayerError, Store, explain, load_model, open_image, trace
 from cam.methods.fullgrad import completeness
+from cam.models import load as models
+from cam.network import folding, hooks
 
 MODEL = "efficientnet_lite0"
 
@@ -267,7 +269,7 @@ def test_a_store_folds_and_still_explains_every_layer(folded, lite0, photo):
 
 def test_a_store_says_how_its_models_are_loaded(monkeypatch):
     asked = []
-    monkeypatch.setattr("cam.store.load_model", lambda name, **how: asked.append(how) or load_model(name, **how))
+    monkeypatch.setattr("cam.passes.store.load_model", lambda name, **how: asked.append(how) or load_model(name, **how))
     store, progress = Store(device="cpu"), lambda done, total: None
     store.model(MODEL, progress=progress)
     store.model(MODEL, "blocks.0.0.conv_dw")

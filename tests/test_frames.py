@@ -8,7 +8,7 @@ import pytest
 from pictures import encode
 from PIL import AvifImagePlugin, Image, WebPImagePlugin
 
-from cam import frames
+from cam.photos import frames
 
 READERS = {
     "WEBP": (frames.WebP, WebPImagePlugin.WebPImageFile),

@@ -8,9 +8,11 @@ import pytest
 from handling import LABELS, MODEL, act, array, error_of, everything, wrapped
 
 import cam
-from cam.recipe import Recipe
-from cam.ui import afterwards, explore, payload
-from cam.ui.choices import choices
+from cam.maps.recipe import Recipe
+from cam.page.choices import choices
+from cam.page.tabs import explore
+from cam.server import payload
+from cam.server import prefetch as afterwards
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_a_photo_that_the_page_shows_by_itself_is_not_encoded(bench, monkeypatch
     path.write_bytes(bench.photos.examples["cat"].path.read_bytes())
     upload = {"upload": str(path)}
     with monkeypatch.context() as patch:
-        patch.setattr("cam.ui.photos.jpeg_url", lambda *_: pytest.fail("nobody needs it"))
+        patch.setattr("cam.server.photos.jpeg_url", lambda *_: pytest.fail("nobody needs it"))
         first = everything(bench, photo=upload, own=str(path))[0]
     assert first["explorer"]["photo"]["url"] == first["controls"]["answer"]["photo"]["thumb"] == ""
     assert first["explorer"]["photo"]["size"] == [451, 300]

@@ -13,8 +13,8 @@ from page import free_port
 from publisher import files, page, refused, same
 from safetensors.torch import save_file
 
-from cam import weights
-from cam.catalogue import MODELS
+from cam.models import weights
+from cam.models.catalogue import MODELS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

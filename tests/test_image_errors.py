@@ -10,7 +10,7 @@ from pictures import SUFFIXES, encode, png, quadrants, refused
 from PIL import Image
 
 from cam.errors import ImageError
-from cam.images import open_image
+from cam.photos.images import open_image
 
 # --- refusals --------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import pytest
 from pictures import BLUE, GREYS, QUADRANTS, RED, assert_near, corners, encode, half_clear, png, quadrants, refused
 from PIL import Image
 
-from cam.images import open_image
+from cam.photos.images import open_image
 
 # --- modes -----------------------------------------------------------------------------------------------------------
 

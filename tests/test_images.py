@@ -24,7 +24,7 @@ from pictures import (
 )
 from PIL import Image, ImageCms
 
-from cam.images import open_image
+from cam.photos.images import open_image
 
 # --- formats and sources ---------------------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ def test_the_import_is_light():
     code = (
         "import sys, types\n"
         "package = types.ModuleType('cam'); package.__path__ = ['cam']; sys.modules['cam'] = package\n"
-        "import cam.images\n"
+        "import cam.photos.images\n"
         "heavy = ('torch', 'pillow_heif', 'PIL.ImageCms', 'PIL.AvifImagePlugin')\n"
         "print([name for name in heavy if name in sys.modules])"
     )

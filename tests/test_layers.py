@@ -8,7 +8,7 @@ from nets import PREPROCESS, TinyViT, make
 from torch import nn
 
 from cam import LayerError, Preprocess, UnknownNameError, trace, wrap_model
-from cam.layouts import Layout, possible, tensors_in
+from cam.network.layouts import Layout, possible, tensors_in
 
 
 def wrapped(net, size=32):

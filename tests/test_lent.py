@@ -15,8 +15,9 @@ import pytest
 from conftest import ASSETS
 
 import cam
-from cam.ui import answers, lent
-from cam.ui.visits import Superseded
+from cam.server import answers
+from cam.server import zerogpu as lent
+from cam.server.sessions import Superseded
 
 ROOT = ASSETS.parent
 LENDER = """

@@ -19,11 +19,11 @@ from page import QUIET, Tab, alone, browser_path
 from PIL import Image, ImageOps
 
 import cam
-from cam.catalogue import ModelSpec
-from cam.ui import live
-from cam.ui.line import Line
-from cam.ui.settings import Settings
-from cam.ui.workbench import Workbench
+from cam.models.catalogue import ModelSpec
+from cam.page.tabs import live
+from cam.server.app_state import Workbench
+from cam.server.scheduler import Line
+from cam.server.settings import Settings
 
 CATS = {"tabby", "tiger cat", "Egyptian cat", "Persian cat", "Siamese cat", "lynx"}
 CUPS = {"espresso", "cup", "coffee mug", "eggnog", "soup bowl", "consomme", "coffeepot", "espresso maker"}

@@ -9,8 +9,9 @@ from nets import NETS, PREPROCESS, make
 from PIL import Image
 from torch import nn
 
-from cam import CamError, ImageError, UnknownNameError, explain, explain_images, recording, trace, wrap_model
+from cam import CamError, ImageError, UnknownNameError, explain, explain_images, trace, wrap_model
 from cam.__main__ import main
+from cam.passes import recording
 
 
 def photos(count=5):

@@ -171,7 +171,8 @@ def test_ablationcam_agrees_with_one_network_per_channel(sign):
 
 @pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.streams])
 def test_streaming_methods_report_their_share_and_end_exact(name, monkeypatch):
-    from cam import again, explain_steps
+    from cam import explain_steps
+    from cam.passes import again
 
     t = recorded("deep_head")
     monkeypatch.setattr(again, "CHUNK_BYTES", 3 * t.activations.nbytes)

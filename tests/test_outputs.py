@@ -10,9 +10,9 @@ from nets import PHOTO, PREPROCESS, make
 from torch import nn
 
 from cam import CamError, Contrast, TargetError, UnknownNameError, explain, metrics, trace, wrap_model
-from cam.outputs import Reader
-from cam.report import report
-from cam.targets import Against, ClassScore, ResidualScore, log_probabilities, probabilities, resolve
+from cam.maps.report import report
+from cam.models.outputs import Reader
+from cam.tasks.targets import Against, ClassScore, ResidualScore, log_probabilities, probabilities, resolve
 
 LOGITS = torch.tensor([1.5, 0.2, -0.7, 2.4])
 
@@ -326,7 +326,7 @@ def test_the_function_is_a_function():
 
 
 def test_a_network_that_cannot_be_looked_into_is_asked_about(monkeypatch):
-    monkeypatch.setattr("cam.outputs._LastOperation.saw", lambda self, tensor: False)
+    monkeypatch.setattr("cam.models.outputs._LastOperation.saw", lambda self, tensor: False)
     with pytest.raises(TargetError, match=r'cannot be looked into.*wrap_model\(net, scores="given"\)'):
         wrapped(lambda y: 0.5 + 0.001 * y)
     assert wrapped(lambda y: 0.5 + 0.001 * y, scores="softmax").reader.inverse == ""

@@ -6,8 +6,9 @@ from handling import MODEL, array, choice, error_of, everything, wrapped
 from page import alone, apart, heat_of
 
 import cam
-from cam import detail as details
-from cam.ui import asked, finer, strip
+from cam.passes import detail as details
+from cam.server import finer, strip
+from cam.server import rules as asked
 
 ROOMY = "efficientnet_lite1"  # the name of a tiny model that takes any size; `MODEL` takes one
 

@@ -5,7 +5,7 @@ import pytest
 from page import apart, heat_of
 
 import cam
-from cam.render import AGAINST, FOR
+from cam.maps.render import AGAINST, FOR
 
 ESPRESSO = 967
 

@@ -6,9 +6,10 @@ from nets import NETS, PHOTO, PREPROCESS, make, recorded
 from torch import nn
 from torch.nn import functional as F
 
-from cam import METHODS, again, explain, obstacle, trace, wrap_model
-from cam.explanation import heatmap_of
+from cam import METHODS, explain, obstacle, trace, wrap_model
+from cam.maps.explanation import heatmap_of
 from cam.methods.masks import occlusion, rise_masks
+from cam.passes import again
 
 
 @pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.layer_blind])

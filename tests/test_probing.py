@@ -8,8 +8,8 @@ from test_kinds import Mirrored, picture, seeded, wrapped
 from torch import nn
 from torch.nn import functional as F
 
-from cam import graphs, observing, places, tries
-from cam.watching import Still
+from cam.network import graphs, observing, places, tries
+from cam.network.watching import Still
 
 
 @pytest.fixture

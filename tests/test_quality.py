@@ -16,7 +16,7 @@ import make_annotated
 import quality
 
 from cam import explain, metrics, trace, wrap_model
-from cam.render import on_image
+from cam.maps.render import on_image
 
 LABELS = ("red", "green", "blue", "white", "black")
 

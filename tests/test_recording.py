@@ -10,7 +10,8 @@ from torch import nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils.checkpoint import checkpoint
 
-from cam import CamError, LayerError, recording, trace, wrap_model
+from cam import CamError, LayerError, trace, wrap_model
+from cam.passes import recording
 
 INPUT = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 

@@ -9,8 +9,8 @@ from nets import PREPROCESS, make
 from PIL import Image
 
 from cam import COLORMAPS, MethodError, UnknownNameError, explain, overlay, trace, wrap_model
-from cam.explanation import heatmap_of
-from cam.render import AGAINST, DIMMED, FOR, on_image
+from cam.maps.explanation import heatmap_of
+from cam.maps.render import AGAINST, DIMMED, FOR, on_image
 
 NOISE = np.random.default_rng(2).integers(0, 256, (45, 83, 3), dtype=np.uint8)
 MODEL = wrap_model(make("deep_head"), preprocess=PREPROCESS)

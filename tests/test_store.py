@@ -11,7 +11,7 @@ from PIL import Image
 
 import cam
 from cam import LayerError, Store, UnknownNameError, explain
-from cam.store import Cache, digest
+from cam.passes.store import Cache, digest
 
 MODEL = "efficientnet_lite0"
 
@@ -155,8 +155,8 @@ def test_forty_students_with_one_image_cost_one_trace(photo):
 
 def test_deeper_layers_come_from_the_pass_of_a_shallower_one(photo, monkeypatch):
     """Who walks through the layers waits for few passes, whatever the order; each holds what lies behind its layer."""
-    passes, record = [], cam.store.trace_layers
-    monkeypatch.setattr(cam.store, "trace_layers", lambda *a, **k: passes.append(a[2]) or record(*a, **k))
+    passes, record = [], cam.passes.store.trace_layers
+    monkeypatch.setattr(cam.passes.store, "trace_layers", lambda *a, **k: passes.append(a[2]) or record(*a, **k))
     store = Store()
     image = Image.open(photo).convert("RGB")
     offered = store.model(MODEL).layers

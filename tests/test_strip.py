@@ -13,10 +13,10 @@ from nets import PREPROCESS
 from page import alone, wait_for
 
 import cam
-from cam import tracing
-from cam.tracing import share_gradients, trace_layers
-from cam.ui import strip
-from cam.ui.line import Line
+from cam.passes import trace as tracing
+from cam.passes.trace import share_gradients, trace_layers
+from cam.server import strip
+from cam.server.scheduler import Line
 
 TILES = ".cx-tiles [role=option]"
 
@@ -176,7 +176,7 @@ def test_what_is_wrong_is_said(bench, changes, words):
 def test_a_layer_of_the_strip_needs_no_other_pass(bench, monkeypatch):
     """Its trace comes from the strip's pass, and so do the gradients of the class that the strip shows."""
     found = asked(bench)
-    monkeypatch.setattr(cam.store, "trace_layers", lambda *_, **__: pytest.fail("the pass is recorded"))
+    monkeypatch.setattr(cam.passes.store, "trace_layers", lambda *_, **__: pytest.fail("the pass is recorded"))
     monkeypatch.setattr(torch.autograd, "grad", lambda *_, **__: pytest.fail("the gradients are there"))
     photo = bench.photos.open({"example": "cat"})
     for layer in found["layers"]:

@@ -8,7 +8,7 @@ import pytest
 import torch
 import torchvision
 
-from cam import torchvision_ops
+from cam.models import torchvision_ops
 
 LOAD = f"""
 import importlib.util, json, sys, torch

@@ -29,9 +29,9 @@ from cam import (
     trace,
     wrap_model,
 )
-from cam.hooks import lock_of
-from cam.targets import all_look_alikes
-from cam.tracing import share_gradients, trace_layers
+from cam.network.hooks import lock_of
+from cam.passes.trace import share_gradients, trace_layers
+from cam.tasks.targets import all_look_alikes
 
 
 def test_logits_are_the_networks_own():

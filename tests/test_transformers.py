@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from cam import MethodError, explain
 from cam.methods.transformers import stack_of
-from cam.watching import Attention
+from cam.network.watching import Attention
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ import pytest
 from handling import act, choice, error_of, everything, wrapped
 
 import cam
-from cam.ui import explore, workbench
-from cam.ui.answers import _done
-from cam.ui.line import Line
-from cam.ui.visits import Visits
+from cam.page.tabs import explore
+from cam.server import app_state as workbench
+from cam.server.answers import _done
+from cam.server.scheduler import Line
+from cam.server.sessions import Visits
 
 # --- tickets ---------------------------------------------------------------------------------------------------------
 

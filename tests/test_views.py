@@ -7,7 +7,7 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from cam import Preprocess, UnknownNameError
-from cam.views import view_of
+from cam.photos.views import view_of
 
 NOISE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (301, 453, 3), dtype=np.uint8))
 FRAMES = [(453, 301), (301, 453), (640, 480), (100, 90), (224, 224), (1000, 231)]

@@ -18,8 +18,9 @@ from page import free_port
 from PIL import Image
 from publisher import files, page, refused, same
 
-from cam import WeightsError, trace, weights
-from cam.catalogue import BUNDLED, MODELS
+from cam import WeightsError, trace
+from cam.models import weights
+from cam.models.catalogue import BUNDLED, MODELS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PHOTO = Path(gradio.__file__).parent / "media_assets" / "images" / "cheetah.jpg"

@@ -19,12 +19,12 @@ from PIL import Image
 
 import cam
 from cam.errors import ImageError, TargetError, UnknownNameError
-from cam.ui import api, payload, settings
-from cam.ui.line import Busy, Line
-from cam.ui.photos import Photos, jpeg_url, read_examples
-from cam.ui.settings import Settings, SettingsError, read_settings
-from cam.ui.visits import Superseded, Visits
-from cam.ui.workbench import Workbench
+from cam.server import api, payload, settings
+from cam.server.app_state import Workbench
+from cam.server.photos import Photos, jpeg_url, read_examples
+from cam.server.scheduler import Busy, Line
+from cam.server.sessions import Superseded, Visits
+from cam.server.settings import Settings, SettingsError, read_settings
 
 # --- settings --------------------------------------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ def test_visits():
 def test_a_step_that_takes_long_is_not_given_up(monkeypatch):
     """Other pages come while it is made; once it is made, its page has as long as any to come for the next."""
     now, visits = [0.0], Visits()
-    monkeypatch.setattr("cam.ui.visits.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("cam.server.sessions.time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def slow():
         now[0] += 1000
@@ -288,7 +288,7 @@ def test_who_leaves_the_line_is_not_waited_for():
 def test_calm(monkeypatch):
     """Calm is who is alone and has been for a while: one second after many were here is too early."""
     now, line = [0.0], None
-    monkeypatch.setattr("cam.ui.line.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("cam.server.scheduler.time", SimpleNamespace(monotonic=lambda: now[0]))
     line = Line(4, 10)
     assert line.calm
     line._count(1)

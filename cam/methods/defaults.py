@@ -10,8 +10,8 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 from ..errors import LayerError
-from ..models import Model
-from ..tracing import Trace, trace
+from ..models.load import Model
+from ..passes.trace import Trace, trace
 
 EVEN, UNEVEN = "gradcam", "hirescam"
 NO_GRADIENT, NO_LAYER = "scorecam", "occlusion"

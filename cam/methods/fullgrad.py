@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from ..layouts import possible
-from ..watching import AdditiveTerms
+from ..network.layouts import possible
+from ..network.watching import AdditiveTerms
 from .base import Map
 
 

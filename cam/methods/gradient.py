@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import torch
 
-from ..targets import Against, ClassScore, ResidualScore, Target
+from ..tasks.targets import Against, ClassScore, ResidualScore, Target
 from .base import Map, weighted
 from .sampling import counted, noise
 

@@ -13,11 +13,11 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from .. import recording
 from ..errors import MethodError
-from ..graphs import between, is_rectifier, strange_to_sums
-from ..models import Model
-from ..tracing import Trace, trace
+from ..models.load import Model
+from ..network.graphs import between, is_rectifier, strange_to_sums
+from ..passes import recording
+from ..passes.trace import Trace, trace
 from .base import Method
 from .fullgrad import completeness
 from .transformers import no_stack

@@ -12,12 +12,12 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from .. import findings, hooks
 from ..errors import LayerError
-from ..layouts import Layout
-from ..models import Model
-from ..tracing import retrace
-from ..watching import Attention
+from ..models.load import Model
+from ..network import findings, hooks
+from ..network.layouts import Layout
+from ..network.watching import Attention
+from ..passes.trace import retrace
 from .base import Map
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from .. import tracing
-from ..explanation import Explanation, explain
-from ..tracing import Trace
+from ..maps.explanation import Explanation, explain
+from ..passes import trace as tracing
+from ..passes.trace import Trace
 
 
 def _vector(values) -> torch.Tensor:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from ..tracing import Trace
+from ..passes.trace import Trace
 
 PIXELS = 224  # per step: a row of the usual input
 PERCENTILES = tuple(range(10, 100, 10))

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ..views import Box
+from ..photos.views import Box
 
 TOLERANCE = 15.0  # pixels
 THRESHOLD = 0.15  # of the maximum

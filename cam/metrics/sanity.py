@@ -11,9 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .. import hooks, tracing
-from ..explanation import Explanation, explain
-from ..models import Model
+from ..maps.explanation import Explanation, explain
+from ..models.load import Model
+from ..network import hooks
+from ..passes import trace as tracing
 from .confidence import retraced
 
 HEAD = "head"

@@ -19,9 +19,9 @@ sys.path.insert(1, str(Path(__file__).parents[2] / "benchmarks"))
 import junk
 from starlette.formparsers import MultiPartException
 
-from cam.ui import body
-from cam.ui.asked import Refused
-from cam.ui.body import Body, Totals
+from cam.server import body
+from cam.server.body import Body, Totals
+from cam.server.rules import Refused
 
 MIB = 2**20
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from page import INNARDS, alone
 
-from cam.ui import door, headers
-from cam.ui.settings import Settings
+from cam.server import door, headers
+from cam.server.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 

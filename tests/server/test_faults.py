@@ -89,7 +89,7 @@ def test_many_connections_are_turned_away_before_the_files_run_out():
     """What the process may open is raised, and connections get three quarters of it."""
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 512));"
-        "from cam.ui.serving import _open_files; print(_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
+        "from cam.server.serving import _open_files; print(_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["336", "512", "512"]

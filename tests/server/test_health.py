@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cam.ui import health, serving
+from cam.server import health, serving
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells the memory there.")

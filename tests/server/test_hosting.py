@@ -13,7 +13,7 @@ import httpx
 import pytest
 from page import PATIENCE, free_port, wait_for
 
-from cam.ui import settings
+from cam.server import settings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "hosting.md").read_text()
@@ -132,7 +132,7 @@ def test_one_login_for_all(container):
 
 
 def test_passwords_cannot_be_tried_for_ever():
-    from cam.ui.door import Gate, Refused
+    from cam.server.door import Gate, Refused
 
     gate = Gate(settings.Settings(), None, dict)
     for _ in range(200):
@@ -171,7 +171,7 @@ def test_what_the_document_names_exists():
 
 
 def test_the_limits_that_the_document_tells_are_those_of_the_code():
-    from cam.ui import body
+    from cam.server import body
 
     one = settings.Settings()
     rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|", DOCUMENT, flags=re.MULTILINE))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from page import alone
 
-from cam.ui import journal
+from cam.server import journal
 
 
 @pytest.fixture

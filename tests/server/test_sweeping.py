@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from cam.ui import sweeping
-from cam.ui.sweeping import Sweeper, own_folder, sweep
+from cam.server import sweeping
+from cam.server.sweeping import Sweeper, own_folder, sweep
 
 HOUR = 3600.0
 

@@ -1,0 +1,46 @@
+"""What the command line and the web API say about an explanation, as plain values for JSON."""
+
+from __future__ import annotations
+
+from ..methods import METHODS
+from .effort import EFFORTS, EXACT
+from .explanation import Explanation
+
+
+def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
+    """Return `model, layer, method, class {index, label, probability}, top [k of the same], shape (C, h, w), seconds`.
+
+    `detail` is the factor on the model's input size. `empty` tells that the map shows no positive evidence. `class` is
+    None for a target that is no class. Only where there is such a thing: `against`, the look-alikes that a class is
+    held against; `scores`, "sigmoid" or "given" where probabilities do not add up to one; `combination`; and of an
+    approximation its `effort` and `correlation` (median and lowest measured) with the exact map.
+    """
+    trace = explanation.trace
+    chosen = explanation.class_index
+    scores = trace.model.scores
+    others = getattr(explanation.target, "others", ())
+    more = {"against": [_class(explanation, index) for index in others]} if others else {}
+    if scores != "softmax":
+        more["scores"] = scores
+    if explanation.combination:
+        more["combination"] = explanation.combination
+    if explanation.effort != EXACT:
+        more["effort"] = explanation.effort
+        more["correlation"] = list(EFFORTS[explanation.effort].correlation(METHODS[explanation.method]))
+    return {
+        "model": trace.model.name,
+        "layer": trace.layer,
+        "method": explanation.method,
+        "class": None if chosen is None else _class(explanation, chosen),
+        "top": [_class(explanation, best.index) for best in trace.top(k)],
+        "shape": list(trace.activations.shape),
+        "detail": trace.detail,
+        "empty": explanation.empty,
+        "seconds": round(seconds, 4),
+        **more,
+    }
+
+
+def _class(explanation: Explanation, index: int) -> dict:
+    probability = float(explanation.trace.model.probabilities(explanation.trace.logits)[index])
+    return {"index": index, "label": explanation.trace.model.labels[index], "probability": round(probability, 6)}

@@ -1,0 +1,218 @@
+"""Models: a frozen network with its preprocessing, its labels and the layers worth explaining.
+
+Knows how a catalogue entry becomes a loaded network and how a user's own network is wrapped. Where weights come from is
+`weights.py`; what can be loaded is the table in `catalogue.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from ..errors import CamError, unknown
+from ..network import findings, folding, hooks, layers, observing, precision
+from ..photos import inputs, views
+from ..photos.views import Preprocess, View
+from . import catalogue, outputs, weights
+from .outputs import Reader
+
+MODELS = catalogue.MODELS
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network ready to be explained.
+
+    `net` the `nn.Module` (loaded ones are frozen and in eval mode); `labels` K class names; `layers` the names of the
+    layers worth offering, shallow to deep, `layer_shapes` their maps' (C, h, w); `default_layer` one of them;
+    `preprocess(image, fit) -> (input (1, C, H, W), View)`; `folded` the names of modules whose own output is not
+    computed, because the batch normalisation behind is part of it; `reader` how its output becomes logits, and `scores`
+    what these are: "softmax", "sigmoid" or "given"; `input_shape` (C, H, W) of an input that it took.
+    """
+
+    name: str
+    title: str
+    net: nn.Module = field(repr=False)
+    labels: Sequence[str] = field(repr=False)
+    device: torch.device
+    layers: tuple[str, ...] = field(repr=False)
+    layer_shapes: dict[str, tuple[int, int, int]] = field(repr=False)
+    default_layer: str
+    preprocess: Callable[[Image.Image, str], tuple[torch.Tensor, View]] = field(repr=False)
+    folded: frozenset[str] = field(default=frozenset(), repr=False)
+    reader: Reader = field(default_factory=Reader)
+    input_shape: tuple[int, int, int] | None = field(default=None, repr=False)
+
+    @property
+    def scores(self) -> str:
+        """What the logits are: of classes that exclude each other ("softmax"), of independent labels ("sigmoid"), or
+        probabilities that the network returns and that are taken as they are ("given")."""
+        return self.reader.scores
+
+    def logits_of(self, returned: Any) -> torch.Tensor:
+        """Return the logits (B, K) in what the network returned; raises `TargetError` where there are none."""
+        return self.reader(returned)
+
+    def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
+        """Return the probabilities (..., K) of logits; they add up to one only where `scores` is "softmax"."""
+        return self.reader.probabilities(logits)
+
+    def sample(self) -> Image.Image | np.ndarray:
+        """Return noise to look at the model with: a photo, or an array of as many bands as it takes."""
+        return inputs.sample(self.input_shape[0] if self.input_shape else 3)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the weights and buffers, in bytes."""
+        tensors = [*self.net.parameters(), *self.net.buffers()]
+        return sum(tensor.nbytes for tensor in tensors)
+
+
+def default_device() -> torch.device:
+    """CUDA where there is one, then MPS, then the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def load_model(name: str, *, device: str | torch.device | None = None, fold: bool = False, progress=None) -> Model:
+    """Load a model of the table `MODELS`, frozen and in eval mode.
+
+    Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
+    measured to be faster and to leave the logits as they are; on the CPU in float32. The bundled ones need no network;
+    the others fetch their weights on first use. `progress(done, total)` is called with bytes while weights are
+    fetched; what it raises stops the download.
+    `fold`, on the CPU: batch normalisations become part of the convolutions before them. Logits and maps are the same
+    but for rounding and come sooner; gradients at the pixels can differ by a hundredth, because a ReLU6 near its corner
+    falls on its other side. Such a convolution is then no layer to explain, and the weights, which a randomisation test
+    draws anew, are other ones.
+    Raises `UnknownNameError` for another name, `WeightsError` when weights cannot be had.
+    """
+    if name not in MODELS:
+        raise unknown("model", name, MODELS)
+    spec = MODELS[name]
+    state = weights.fetch(spec, progress)
+    net = weights.build(spec)
+    net.load_state_dict(state, strict=True)
+    net.requires_grad_(False).eval()
+    settings = weights.preprocessing(spec)
+    preprocess = Preprocess(**{key: settings[key] for key in ("size", "resize", "mean", "std", "interpolation")})
+    device = torch.device(device or default_device())
+    net = net.to(device, memory_format=torch.channels_last)
+    net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
+    labels = weights.imagenet_labels()
+    return _assemble(net, name, spec.title, preprocess, labels, device, None, fold)
+
+
+def wrap_model(
+    net: nn.Module,
+    *,
+    preprocess: Preprocess | Callable[[Any], Any] | None = None,
+    labels: Sequence[str] | None = None,
+    name: str | None = None,
+    default_layer: str | None = None,
+    scores: str | None = None,
+    output: Callable[[Any], torch.Tensor] | None = None,
+) -> Model:
+    """Wrap a user's own network. The network stays the user's: its flags and gradients are as before after each call.
+
+    `net` maps (1, C, H, W) to logits (1, K). `preprocess` is a `Preprocess`, or a callable `image -> (C, H, W)` tensor,
+    array or HuggingFace dictionary, whose result is taken to show the whole image; it gets a PIL image, and arrays of
+    other than 1, 3 or 4 bands as they are. None means ImageNet's usual one at 224 x 224, with as many channels as the
+    first convolution takes. `labels` are K names; None numbers them. The model runs on the device of its parameters.
+    `scores`: what the network returns: "softmax", logits of classes that exclude each other; "sigmoid", logits of
+    independent labels; "given", probabilities, explained as they are. None: found; a distribution is then explained by
+    its logarithm, what a sigmoid made by its logit. `output`: a function from what the network returns to (1, K).
+    Raises `LayerError` when no layer carries a spatial map, `ValueError` when the labels do not fit, `TargetError` when
+    there are no logits, `ImageError` when the network does not take the input.
+    """
+    if not isinstance(net, nn.Module):
+        raise TypeError(f"wrap_model takes a torch.nn.Module, not {type(net).__name__}.")
+    for given, value in (("preprocess", preprocess), ("output", output)):
+        if value is not None and not callable(value):
+            raise CamError(f"{given} is a function, not {type(value).__name__}: wrap_model(net, {given}=function).")
+    first = next((tensor for tensor in net.parameters()), torch.zeros(0))
+    title = name or type(net).__name__
+    options = {"scores": scores, "output": output}
+    return _assemble(net, title, title, preprocess, labels, first.device, default_layer, **options)
+
+
+def _ways_in(net: nn.Module, preprocess) -> Iterator[tuple[inputs.Prepared, Image.Image | np.ndarray]]:
+    """A preprocessing and an image to try on a network, the likeliest first.
+
+    The first convolution tells how many channels a network takes, unless something is added before it; then a photo is
+    tried as well.
+    """
+    own = preprocess if isinstance(preprocess, Preprocess) else None
+    first = inputs.first_convolution(net)
+    channels = own.channels if own else first[1] if first else 3
+    prepared = own or (views.usual(channels) if preprocess is None else inputs.by_function(preprocess))
+    yield prepared, inputs.sample(channels)
+    if own is None and channels != 3:
+        yield (Preprocess() if preprocess is None else prepared), inputs.sample(3)
+
+
+def _first_look(net: nn.Module, preprocess, device: torch.device, scores, output):
+    """Return the preprocessing, and what is seen of one pass on an input that it makes."""
+    failed = None
+    for prepared, image in _ways_in(net, preprocess):
+        try:
+            tensor = prepared(image, "squeeze")[0].to(device, dtype(net))
+            with inputs.fitting(net, tensor):
+                return prepared, observing.observe(
+                    net,
+                    tensor,
+                    lambda returned, tensor=tensor: outputs.reader_of(net, tensor, returned, scores, output),
+                )
+        except Exception as error:  # a user's own preprocessing says in its own way what it does not take
+            failed = failed or error
+    raise failed
+
+
+def _assemble(
+    net, name, title, preprocess, labels, device, default_layer, fold=False, scores=None, output=None
+) -> Model:
+    """Look at one real pass for the layers, the number of classes and what the network returns."""
+    device = torch.device(device)
+    net = hooks.unwrapped(net).to(device)
+    with hooks.trial(net):
+        prepared, seen = _first_look(net, preprocess, device, scores, output)
+        found = layers.discover(seen)
+    count = seen.scores.shape[-1]
+    labels = tuple(str(number) for number in range(count)) if labels is None else tuple(labels)
+    if len(labels) != count:
+        raise ValueError(f"The network has {count} outputs, but {len(labels)} labels were given.")
+    findings.remember(seen)
+    names = tuple(layer.name for layer in found)
+    if default_layer is not None:
+        hooks.module_at(net, default_layer, names)
+    folded: frozenset[str] = frozenset()
+    if fold and device.type == "cpu":
+        folded = folding.fold(net, seen.inputs, seen.calls, seen.scores, names, seen.read)
+    return Model(
+        name=name,
+        title=title,
+        net=net,
+        labels=labels,
+        device=device,
+        layers=names,
+        layer_shapes={layer.name: layer.shape for layer in found},
+        default_layer=default_layer or next((layer.name for layer in found if layer.default), ""),
+        preprocess=prepared,
+        folded=folded,
+        reader=seen.read,
+        input_shape=tuple(seen.inputs.shape[1:]),
+    )
+
+
+def dtype(net: nn.Module) -> torch.dtype:
+    """The floating-point type of the network's first parameter; float32 for a network without parameters."""
+    return next((tensor.dtype for tensor in net.parameters() if tensor.is_floating_point()), torch.float32)

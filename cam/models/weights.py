@@ -1,0 +1,380 @@
+"""Weights: from a catalogue entry to a state dict, an empty network and its preprocessing.
+
+Knows the caches of PyTorch and the Hugging Face Hub, how a file is fetched into them, and how published names map to
+the names of the network that `build` returns. Nothing unpickled is trusted: `weights_only=True` or safetensors. Knows
+nothing about layers, maps and pages.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import http.client
+import math
+import re
+import shutil
+import ssl
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ..errors import WeightsError
+from . import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
+from .catalogue import BUNDLED, HUB_FILES, ModelSpec, fallback_folder, hub_folder, torch_folder
+
+Progress = Callable[[int, int], None]  # bytes done, bytes in total
+
+TORCHVISION_URL = "https://download.pytorch.org/models/"
+TIMEOUT = 15.0  # seconds without an answer, to connect and between two pieces
+REPORT_EVERY = 0.1  # seconds between two calls of `progress`
+
+# The auxiliary heads serve training only; `build` leaves them out.
+_TRAINING_ONLY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
+_BUILD_OPTIONS = {
+    name: {"aux_logits": False, "transform_input": True, "init_weights": False} for name in _TRAINING_ONLY
+}
+
+# timm can fit the position embeddings of these families to the input; at their own size nothing changes.
+_ANY_SIZE = {"ViT", "DeiT", "EVA"}
+
+
+def fetch(spec: ModelSpec, progress: Progress | None = None) -> dict[str, torch.Tensor]:
+    """The state dict of `build(spec)`, from this machine or, on first use, from the network.
+
+    `progress(done, total)` gets bytes while a file is fetched; what it raises stops the download and comes through.
+    Raises `WeightsError` when the weights cannot be had.
+    """
+    file = spec.local_file()
+    state = _read(spec, file) if file else None
+    if state is None:
+        state = _read(spec, _obtain(spec, progress))
+    if state is None:
+        raise _error(spec, "the file is damaged")
+    try:
+        return _RENAMED[spec.source](spec, state)
+    except (KeyError, RuntimeError) as error:
+        raise _error(spec, "the file holds other weights than this network's") from error
+
+
+def build(spec: ModelSpec) -> nn.Module:
+    """The network of an entry, without its weights, ready for `load_state_dict(fetch(spec), strict=True)`."""
+    if spec.source == "torchvision":
+        from torchvision.models import get_model
+
+        return get_model(spec.arch, weights=None, **_BUILD_OPTIONS.get(spec.arch, {}))
+    import timm
+
+    options = {"dynamic_img_size": True} if spec.family in _ANY_SIZE else {}
+    return timm.create_model(f"{spec.arch}.{spec.weights}", pretrained=False, **options)
+
+
+def preprocessing(spec: ModelSpec) -> dict:
+    """What the weights were evaluated with.
+
+    `size` (H, W) of the input, `resize` the length of the shorter side before the centre crop, `mean` and `std` of the
+    three channels in [0, 1], `interpolation` "bilinear" or "bicubic".
+    """
+    if spec.source == "torchvision":
+        from torchvision.models import get_model_weights
+
+        settings = get_model_weights(spec.arch)[spec.weights].transforms()
+        side = settings.crop_size[0]
+        return {
+            "size": (side, side),
+            "resize": settings.resize_size[0],
+            "mean": tuple(settings.mean),
+            "std": tuple(settings.std),
+            "interpolation": settings.interpolation.value,
+        }
+    import timm
+
+    settings = timm.get_pretrained_cfg(f"{spec.arch}.{spec.weights}")
+    height, width = settings.input_size[1:]
+    return {
+        "size": (height, width),
+        "resize": math.floor(min(height, width) / settings.crop_pct),
+        "mean": tuple(settings.mean),
+        "std": tuple(settings.std),
+        "interpolation": settings.interpolation,
+    }
+
+
+def imagenet_labels() -> tuple[str, ...]:
+    """The 1,000 class names of ImageNet-1k in the order of the outputs, each of them once."""
+    from torchvision.models import AlexNet_Weights
+
+    return tuple(AlexNet_Weights.IMAGENET1K_V1.meta["categories"])
+
+
+# Reading ------------------------------------------------------------------------------------------------------------
+
+
+def _read(spec: ModelSpec, file: Path) -> dict[str, torch.Tensor] | None:
+    """The tensors of a file; None, and the file removed where it was downloaded, when it is damaged."""
+    try:
+        if file.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return load_file(file)
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except (OSError, MemoryError) as error:
+        raise _error(spec, "the file cannot be read") from error
+    except Exception:  # the readers of three formats raise a dozen kinds of error on damaged bytes
+        if spec.source != "bundled":
+            file.unlink(missing_ok=True)
+        return None
+
+
+def _bundled_names(spec: ModelSpec, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The packages number their blocks through; timm numbers stages, and blocks in a stage.
+
+    A stage begins where the width of a block's output changes. In the first stage no convolution expands the channels,
+    so timm counts the remaining ones from 1.
+    """
+    outer = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2", "_fc": "classifier"}
+    plain = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
+    expanded = {"_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw", "_bn1": "bn2"}
+    expanded |= {"_project_conv": "conv_pwl", "_bn2": "bn3"}
+    places: list[tuple[int, int]] = []  # of block N: its stage and its number there
+    width = 0
+    while (key := f"_blocks.{len(places)}._project_conv.weight") in state:
+        stage, number = places[-1] if places else (-1, 0)
+        new = state[key].shape[0] != width
+        places.append((stage + 1, 0) if new else (stage, number + 1))
+        width = state[key].shape[0]
+    renamed = {}
+    for key, tensor in state.items():
+        *block, layer, kind = key.split(".")
+        if block:
+            stage, number = places[int(block[1])]
+            names = expanded if f"_blocks.{block[1]}._expand_conv.weight" in state else plain
+            renamed[f"blocks.{stage}.{number}.{names[layer]}.{kind}"] = tensor
+        else:
+            renamed[f"{outer[layer]}.{kind}"] = tensor
+    return renamed
+
+
+def _torchvision_names(spec: ModelSpec, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Leave out what serves training only; DenseNet's files say `norm.1` where the network says `norm1`.
+
+    Changes the dict in place: its versions of modules (`_metadata`) are what torchvision loads by.
+    """
+    for key in list(state):
+        if key.startswith(_TRAINING_ONLY.get(spec.arch, ())):
+            del state[key]
+        elif new := re.fullmatch(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)", key):
+            state[new[1] + new[2]] = state.pop(key)
+    return state
+
+
+def _timm_names(spec: ModelSpec, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Let timm load the tensors itself: each of its families has its own rules for older files."""
+    import timm
+
+    name = f"{spec.arch}.{spec.weights}"
+    return timm.create_model(name, pretrained=True, pretrained_cfg_overlay={"state_dict": state}).state_dict()
+
+
+_RENAMED = {"bundled": _bundled_names, "torchvision": _torchvision_names, "timm": _timm_names}
+
+
+# Fetching -----------------------------------------------------------------------------------------------------------
+
+
+class _Transfer:
+    """The one download of a file: whoever else wants it waits here and sees the same numbers."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.done, self.total = 0, 0
+
+    @contextmanager
+    def turn(self, progress: Progress | None) -> Iterator[None]:
+        """Wait for the lock; `progress` is called meanwhile and may stop the waiting."""
+        while not self.lock.acquire(timeout=REPORT_EVERY):
+            if progress and self.total:
+                progress(self.done, self.total)
+        try:
+            yield
+        finally:
+            self.done, self.total = 0, 0
+            self.lock.release()
+
+
+class _Stopped(Exception):
+    """Carries what `progress` raised past the handlers of network errors."""
+
+
+class _Unusable(Exception):
+    """What arrived is not what was asked for; the text goes on after "because"."""
+
+
+_transfers: dict[str, _Transfer] = {}
+
+
+def _obtain(spec: ModelSpec, progress: Progress | None) -> Path:
+    """Fetch the file of an entry into the usual cache, once for all threads that ask."""
+    if spec.source == "bundled":
+        package = spec.file.partition("/")[0].replace("_", "-")
+        raise WeightsError(f"The weights of {spec.title} come with the package {package}, which is missing or damaged.")
+    transfer = _transfers.setdefault(spec.file, _Transfer())
+    with transfer.turn(progress):
+        try:
+            return spec.local_file() or _FETCHED[spec.source](spec, _meter(spec, transfer, progress))
+        except _Stopped as stopped:
+            raise stopped.__cause__ from None
+        except Exception as error:
+            raise _error(spec, _reason(error)) from error
+
+
+def _meter(spec: ModelSpec, transfer: _Transfer, progress: Progress | None) -> Progress:
+    """Keep the numbers where waiting threads see them, and pass them on every so often."""
+    last = -math.inf
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        transfer.done, transfer.total = done, total or max(done, round(spec.size_mb * 1e6))
+        now = time.monotonic()
+        if progress is None or (done < transfer.total and now - last < REPORT_EVERY):
+            return
+        last = now
+        try:
+            progress(transfer.done, transfer.total)
+        except BaseException as error:
+            raise _Stopped from error
+
+    return report
+
+
+def _from_torchvision(spec: ModelSpec, report: Progress) -> Path:
+    target = _writable(torch_folder()) / spec.file
+    digest = re.search(r"-([0-9a-f]{8,})\.", spec.file)[1]
+    return _download(TORCHVISION_URL + spec.file, target, digest, report)
+
+
+def _from_hub(spec: ModelSpec, report: Progress) -> Path:
+    """Fetch a file of a repository and file it as the Hub's client does: `snapshots/COMMIT/FILE` and `refs/main`.
+
+    The client's own download tries for half a minute before it says that there is no network, and cannot be stopped.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    found = get_hf_file_metadata(hf_hub_url(spec.file, HUB_FILES[0]), timeout=TIMEOUT)
+    if not re.fullmatch(r"[0-9a-f]{40}", found.commit_hash or ""):
+        raise _Unusable("the server does not answer as the Hugging Face Hub does")
+    digest = found.etag if re.fullmatch(r"[0-9a-f]{64}", found.etag or "") else ""
+    folder = _writable(hub_folder()) / f"models--{spec.file.replace('/', '--')}"
+    target = folder / "snapshots" / found.commit_hash / HUB_FILES[0]
+    _download(hf_hub_url(spec.file, HUB_FILES[0], revision=found.commit_hash), target, digest, report)
+    (folder / "refs").mkdir(exist_ok=True)
+    (folder / "refs" / "main").write_text(found.commit_hash)
+    return target
+
+
+_FETCHED = {"torchvision": _from_torchvision, "timm": _from_hub}
+
+
+def _download(url: str, target: Path, digest: str, report: Progress) -> Path:
+    """Stream `url` into a file beside `target`, check its length and SHA-256, then rename it; nothing partial stays."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    request = urllib.request.Request(url, headers={"User-Agent": "cam-explorer"})
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response, partial.open("xb") as file:
+            total = int(response.headers.get("Content-Length") or 0)
+            if shutil.disk_usage(target.parent).free < total:
+                raise OSError(errno.ENOSPC, "too little space for the whole file")
+            done, content = 0, hashlib.sha256()
+            report(0, total)
+            while piece := response.read1(1 << 20):
+                file.write(piece)
+                content.update(piece)
+                done += len(piece)
+                report(done, total)
+        if total and done != total:
+            raise _Unusable(f"the connection broke off after {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+        if not content.hexdigest().startswith(digest):
+            raise _Unusable("the file that arrived is not the published one: its checksum differs")
+        partial.replace(target)
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the connection, and whoever keeps the error would keep that too
+        raise
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def _writable(folder: Path) -> Path:
+    """The folder itself where a file can be made in it, otherwise one below the system's temporary folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        folder = fallback_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+
+# Errors -------------------------------------------------------------------------------------------------------------
+
+
+_BROKEN = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, http.client.HTTPException)
+
+
+def _error(spec: ModelSpec, reason: str) -> WeightsError:
+    *others, last = (bundled.title for bundled in BUNDLED)
+    return WeightsError(
+        f"The weights of {spec.title} ({spec.size_mb:.0f} MB) cannot be had, because {reason}; "
+        f"{', '.join(others)} and {last} work without a download."
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong on the way, in plain words that follow "because"."""
+    chain = list(_causes(error))
+    numbers = {link.errno for link in chain if isinstance(link, OSError)}
+    names = " ".join(type(link).__name__ for link in chain)
+    if unusable := next((link for link in chain if isinstance(link, _Unusable)), None):
+        return str(unusable)
+    if "OfflineModeIsEnabled" in names:
+        return "HF_HUB_OFFLINE forbids to ask the Hugging Face Hub"
+    if status := next(filter(None, map(_status, chain)), None):
+        return f"the server answered {status}"
+    if numbers & {errno.ENOSPC, errno.EDQUOT}:
+        return "the disk is full"
+    if numbers & {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR}:
+        return "no folder for them can be written"
+    if "Timeout" in names:
+        return f"the server did not answer within {TIMEOUT:g} seconds"
+    if any(isinstance(link, ssl.SSLError) for link in chain):
+        return "the server's certificate could not be checked"
+    if any(isinstance(link, _BROKEN) for link in chain) or "RemoteProtocol" in names:
+        return "the connection broke off"
+    if any(isinstance(link, urllib.error.URLError) for link in chain) or "ConnectError" in names:
+        return "there is no connection to the server"
+    return f"the download failed ({type(error).__name__})"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        reason = getattr(error, "reason", None)  # urllib keeps the cause here
+        error = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
+
+
+def _status(error: BaseException) -> str:
+    """The HTTP status that an error reports, as "404 (Not Found)"; empty when it reports none."""
+    code = getattr(error, "code", None) or getattr(getattr(error, "response", None), "status_code", None)
+    if not isinstance(code, int) or code not in list(http.HTTPStatus):
+        return ""
+    return f"{code} ({http.HTTPStatus(code).phrase})"

@@ -1,0 +1,74 @@
+"""The page. A tab is one file in `tabs` and one entry in `TABS`; the tab bar shows when there is more than one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from ..server import api
+from ..server.app_state import Workbench
+from ..server.settings import Settings, read_settings
+from ..server.zerogpu import own_workbench
+from .header import Header
+from .tabs import explore, live
+from .theme import CSS_PATHS, theme
+
+__all__ = ["TABS", "Tab", "build_page", "launch_options"]
+
+TITLE = "CAM Explorer"
+
+# Gradio asks matplotlib, where it is installed, for its backend at each request. Looking for one with a window loads
+# all of pyplot: half a second for which the first visitor would wait.
+os.environ.setdefault("MPLBACKEND", "agg")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A view of the page: its title and the function that lays it out."""
+
+    title: str
+    build: Callable[[Workbench], None]
+
+
+TABS: tuple[Tab, ...] = (Tab("Explore", explore.build), Tab("Live", live.build))
+
+
+def build_page(settings: Settings | None = None, bench: Workbench | None = None) -> gr.Blocks:
+    """Build the page with its first example finished and its default model loaded."""
+    settings = settings or read_settings()
+    bench = bench or own_workbench(settings)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
+        Header(elem_classes="cam-header")
+        if len(TABS) == 1:
+            TABS[0].build(bench)
+        else:
+            with gr.Tabs(elem_classes="cam-tabs"):
+                for tab in TABS:
+                    with gr.Tab(tab.title, elem_id=f"cam-tab-{tab.title.lower()}"):
+                        tab.build(bench)
+        api.add(bench)
+    page.bench = bench
+    return page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
+
+
+def launch_options(settings: Settings) -> dict[str, Any]:
+    """What `launch` needs: the look, the limits, and nothing that leaves the machine."""
+    return {
+        "theme": theme(),
+        "css_paths": CSS_PATHS,
+        "max_file_size": settings.bytes_of("max_file_mb"),
+        "state_session_capacity": settings.sessions,
+        "max_threads": 2 * settings.concurrency,
+        "footer_links": ["api"],
+        "run_history": False,
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "share": False,
+        "show_error": False,
+        "pwa": False,
+        "auth": tuple(settings.login.split(":", 1)) if settings.login else None,
+    }

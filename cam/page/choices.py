@@ -1,0 +1,69 @@
+"""The lists behind the controls of the Explore tab, as plain values.
+
+Knows the tables of the package and the examples; knows no visitors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import COMBINATIONS, FITS, METHODS, MODELS
+from ..maps.effort import EFFORTS, EXACT, is_close, measured_on
+from ..methods import Method
+from ..passes.detail import OFFERED
+from ..server.app_state import Workbench
+
+
+def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
+    """The lists behind the controls, as plain values."""
+    return {
+        "examples": [
+            {"name": name, "title": example.title, "thumb": bench.photos.open({"example": name}).icon}
+            for name, example in bench.photos.examples.items()
+        ],
+        "models": [
+            {
+                "name": name,
+                "title": spec.title,
+                "group": spec.family,
+                "here": spec.available(),
+                "size": round(spec.size_mb),
+            }
+            for name, spec in MODELS.items()
+        ],
+        "methods": [
+            {
+                "name": name,
+                "title": method.title,
+                "summary": method.summary,
+                "advice": method.advice,
+                "cost": method.cost,
+                "quick": not method.streams,
+                "blind": method.class_blind,
+                "efforts": _efforts(method),
+            }
+            for name, method in METHODS.items()
+        ],
+        "combinations": [
+            {"name": name, "title": one.title, "summary": one.summary, "cost": one.cost}
+            for name, one in COMBINATIONS.items()
+        ],
+        "details": list(OFFERED),
+        "fits": [{"name": name, "title": name.capitalize(), "summary": summary} for name, summary in FITS.items()],
+    }
+
+
+def _efforts(method: Method) -> list[dict[str, str]]:
+    """How much work a method can be asked for, and how close that comes; none where there is no choice."""
+    found = {one: one.correlation(method) for one in EFFORTS.values()}
+    return [
+        {
+            "name": one.name,
+            "title": one.title if close is None else f"{one.title} ≈ {close.median:.2f}",
+            "note": ""
+            if close is None
+            else f"Correlates {close.median:.3f} with the exact map, {close.lowest:.3f} at worst ({measured_on()}).",
+        }
+        for one, close in found.items()
+        if one.name == EXACT or is_close(close)
+    ]

@@ -1,0 +1,149 @@
+"""The Explore tab: what happens when a page acts or comes for more, and the layout around it.
+
+Handlers above, layout below. Handlers take and give plain values; `build` and what it wires alone know Gradio.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import gradio as gr
+
+from ... import MODELS
+from ...server import finer, journal, payload, strip
+from ...server.answers import Answer, answers, failed, lent_answers, numbered, ticket_of
+from ...server.app_state import Workbench
+from ...server.scheduler import Busy
+from ...server.sessions import Superseded
+from ..choices import choices
+from ..component import packed
+from ..controls import Controls
+from ..explorer import Explorer
+
+_REST = (1.0, 16.0)  # seconds until the page comes again for what others keep from being made, at least and at most
+_GIVEN_UP = "This was given up because the page was silent for a while. Choose once more to start again."
+_FIT = "squeeze"
+
+
+def begin(bench: Workbench, value: Mapping[str, Any], session: str) -> None:
+    """Note an action as soon as it comes: what the visitor wanted before ends. It is carried out by `proceed`."""
+    with suppress(Superseded):
+        bench.visits.begin(session, ticket_of(value), lent_answers(bench, value, session))
+
+
+def proceed(bench: Workbench, value: Mapping[str, Any], session: str) -> Answer:
+    """Return the next answer to an action, the first one at first; empty when a later action came in between."""
+    ticket = ticket_of(value)
+    try:
+        answer = bench.visits.advance(session, ticket)
+        if answer is None:  # the page was silent for so long that the work was given up
+            answer = numbered(failed(_GIVEN_UP, "choice"), ticket)
+        found = answer["controls"]["answer"]
+        bench.visits.send(session, ticket, found.get("shown", {}), found.get("spare", False))
+        if found.get("spare") and not bench.line.calm:
+            found["after"] = _later(bench)
+    except Superseded:
+        return {}
+    return answer
+
+
+def rest(bench: Workbench, value: Mapping[str, Any], session: str) -> Answer | None:
+    """Return the answer to a page that comes for what nobody waits for while others wait; None where it may come."""
+    ticket = ticket_of(value)
+    if bench.line.calm or not bench.visits.spare(session, ticket):
+        return None
+    answer = {"more": True, "after": _later(bench), "seq": ticket, "step": f"rest {time.monotonic()}"}
+    return {"explorer": {}, "controls": {"answer": answer}}
+
+
+def _later(bench: Workbench) -> float:
+    """Seconds until there may be time: the more are here, the later."""
+    return min(max(bench.line.load, _REST[0]), _REST[1])
+
+
+def stop(bench: Workbench, value: Mapping[str, Any], session: str) -> None:
+    """End what runs for this visitor with what it has."""
+    bench.visits.stop(session, ticket_of(value))
+
+
+def opening(bench: Workbench) -> Answer:
+    """The finished example that the page opens on: what both components show before any request."""
+    value = {"photo": {"example": next(iter(bench.photos.examples))}, "fit": _FIT}
+    value |= {"model": bench.store.model(next(iter(MODELS))).name}
+    shown: Answer = {"explorer": {}, "controls": {}}
+    found: dict[str, Any] = {}
+    for answer in answers(bench, value, "opening"):
+        shown["explorer"].update(answer["explorer"])
+        found.update(answer["controls"]["answer"])
+    if "error" in found:
+        raise RuntimeError(f"The page's first example cannot be shown: {found['error']}")
+    shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
+    wish = strip.Wish.read({**found["state"], "class": shown["explorer"]["value"]["class"]})
+    shown["explorer"]["strip"] = strip.made(bench, wish)
+    shown["controls"]["answer"] = found
+    shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
+    return shown
+
+
+def outcome_of(answer: Answer) -> str:
+    """How an action ended, in a word for the log."""
+    found = answer.get("controls", {}).get("answer", {})
+    return "refused" if "error" in found else "ok" if found else "overtaken"
+
+
+def shown_as(answer: Answer) -> tuple[Any, Any]:
+    """An answer as Gradio takes it: what changes in the picture and in the controls."""
+    parts = (answer.get("explorer"), answer.get("controls"))
+    return tuple(gr.update(**packed(part)) if part else gr.skip() for part in parts)
+
+
+def build(bench: Workbench) -> None:
+    """Lay out the tab and connect it."""
+    shown = opening(bench)
+
+    async def layer_strip(value):
+        return await strip.strip_of(bench, value)
+
+    async def detail_survey(value):
+        return await finer.details_of(bench, value)
+
+    with gr.Row(elem_classes="cam-explore"):
+        with gr.Column(elem_classes="cam-left"):
+            value = shown["controls"].pop("value")
+            lists = {"limit": bench.settings.bytes_of("max_file_mb"), **choices(bench)}
+            properties = packed({**lists, **shown["controls"]})
+            controls = Controls(value, **properties, server_functions=[detail_survey])
+        with gr.Column(elem_classes="cam-main"):
+            explorer = Explorer(**packed({**payload.colours(), **shown["explorer"]}), server_functions=[layer_strip])
+
+    async def reply(value: dict, session: str, *, later: bool) -> Answer:
+        answer = rest(bench, value, session) if later else None
+        try:
+            return answer or await bench.line.run(proceed, bench, value, session, later=later)
+        except Busy as error:
+            return numbered(failed(str(error), "choice"), ticket_of(value))
+
+    async def show(value: dict, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
+        if event.target is explorer:
+            value = {**value, "class": event.index}
+        begin(bench, value, request.session_hash)
+        start = time.perf_counter()
+        answer = await reply(value, request.session_hash, later=False)
+        journal.action("look", outcome_of(answer), time.perf_counter() - start, value.get("model"), value.get("method"))
+        return shown_as(answer)
+
+    async def show_more(value: dict, request: gr.Request) -> tuple[Any, Any]:
+        return shown_as(await reply(value, request.session_hash, later=True))
+
+    def end(value: dict, request: gr.Request) -> None:
+        stop(bench, value, request.session_hash)
+
+    # Not queued: each request brings its own answer. Gradio's queue sends all answers through one stream that it closes
+    # when it is idle, and an action that comes at that moment loses its answer.
+    direct = {"queue": False, "trigger_mode": "multiple", "show_progress": "hidden", "api_visibility": "private"}
+    gr.on([controls.input, explorer.select], show, inputs=controls, outputs=[explorer, controls], **direct)
+    controls.more(show_more, inputs=controls, outputs=[explorer, controls], **direct)
+    explorer.stop(end, inputs=controls, **direct)

@@ -1,0 +1,118 @@
+"""The Live tab: each frame of a visitor's camera is explained as it comes, and forgotten.
+
+Handlers above, layout below. Frames pass the caches by: they come once, and would push out what others look at.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from ... import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, trace
+from ...errors import unknown
+from ...photos.images import open_plain
+from ...server import journal, payload
+from ...server.app_state import Workbench
+from ...server.scheduler import Line
+from ...server.zerogpu import on_gpu
+from ..camera import Camera
+from ..component import packed
+
+TOP = 5
+MAX_BYTES = 512 * 1024  # of a frame's file
+MAX_PIXELS = 1024 * 1024
+AT_A_TIME = 2  # frames of all visitors: the other tab waits for a model behind these at most
+_METHOD = next(iter(METHODS))
+_BROKEN = "Something went wrong on the server. Start the camera again, or choose another model."
+_log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]
+
+
+async def looked_at(bench: Workbench, frames: Line, value: Any) -> Answer:
+    """Explain one frame: `value` {"frame": base64 of an image file, "model", "class": int | None for the top class}.
+
+    Returns {"class", "probability", "top": [[index, label, probability]], "map": base64 of float32 (h, w), signed,
+    "shape": [h, w], "input": [W, H], "layer", "seconds"}, or {"error": a sentence}.
+    """
+    try:
+        value = value if isinstance(value, Mapping) else {}
+        content, name, wanted = _file(value.get("frame")), str(value.get("model") or ""), _class(value.get("class"))
+        if name not in bench.store.models:  # the others' frames do not wait until it is loaded
+            await bench.line.run(_load, bench, name)
+        answer = await frames.run(_explained, bench, name, content, wanted)
+        journal.repeated("frames", "ok", name)
+        return answer
+    except CamError as error:
+        journal.repeated("frames", "refused")
+        return {"error": str(error)}
+    except Exception:
+        _log.exception("A frame failed")
+        return {"error": _BROKEN}
+
+
+def _file(frame: Any) -> bytes:
+    if not isinstance(frame, str) or len(frame) > MAX_BYTES * 4 // 3:
+        raise ImageError(f"A frame is the base64 of an image file of at most {MAX_BYTES // 1024} KiB.")
+    try:
+        return base64.b64decode(frame, validate=True)
+    except binascii.Error:
+        raise ImageError("The frame arrived damaged. Start the camera again.") from None
+
+
+def _class(wanted: Any) -> int | None:
+    if wanted is not None and (isinstance(wanted, bool) or not isinstance(wanted, int)):
+        raise TargetError(f"A class is a whole number, not {str(wanted)[:40]!r}.")
+    return wanted
+
+
+def _load(bench: Workbench, name: str) -> None:
+    """Load a model whose weights are on this machine: a frame starts no download."""
+    if name not in MODELS:
+        raise unknown("model", name, MODELS)
+    if not MODELS[name].available():
+        raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine. Fetch them in Explore first.")
+    bench.store.model(name)
+
+
+@on_gpu
+def _explained(bench: Workbench, name: str, content: bytes, wanted: int | None) -> Answer:
+    start = time.perf_counter()
+    seen = trace(bench.store.model(name), open_plain(content, max_pixels=MAX_PIXELS))
+    explanation = explain(seen, _METHOD, wanted)
+    return {
+        "class": explanation.class_index,
+        "probability": float(seen.model.probabilities(seen.logits)[explanation.class_index]),
+        "top": [[one.index, one.label, one.probability] for one in seen.top(TOP)],
+        "map": payload.encoded(explanation.raw, "float32"),
+        "shape": list(explanation.raw.shape),
+        "input": list(seen.view.input),
+        "layer": seen.layer,
+        "seconds": round(time.perf_counter() - start, 4),
+    }
+
+
+def models() -> list[dict[str, str]]:
+    """The models whose weights are on this machine, as plain values."""
+    return [{"name": name, "title": spec.title} for name, spec in MODELS.items() if spec.available()]
+
+
+def build(bench: Workbench) -> None:
+    """Lay out the tab and connect it: each frame is one plain request, which takes no place in the queue."""
+    frames = Line(AT_A_TIME, bench.settings.queue_size)
+
+    async def explain_frame(value):
+        return await looked_at(bench, frames, value)
+
+    def models_here(_value):
+        return models()
+
+    with gr.Row(elem_classes="cam-live"):
+        lists = {"models": models(), "method": METHODS[_METHOD].title, "colormaps": payload.colormaps()}
+        Camera(**packed(lists), server_functions=[explain_frame, models_here])

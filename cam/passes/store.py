@@ -1,0 +1,192 @@
+"""Bounded caches of models and traces, shared by everybody who uses one process.
+
+Concurrent requests for the same thing share one computation. Knows sizes in bytes; knows no page and no session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import torch
+from PIL import Image
+
+from ..models.load import Model, load_model
+from .detail import checked
+from .trace import Trace, nbytes_of, trace_layers
+
+Value = TypeVar("Value")
+
+
+@dataclass
+class _Entry(Generic[Value]):
+    """A remembered value, the bytes it takes, the seconds it took per byte, and its rank among those to be kept."""
+
+    value: Value
+    nbytes: int
+    worth: float
+    rank: float = 0.0
+
+
+class Cache(Generic[Value]):
+    """A cache that forgets values when their `nbytes` add up to more than `limit` bytes.
+
+    What took little time for its size, and was not asked for lately, goes first (GreedyDual-Size: Cao and Irani, 1997):
+    many small things that are slow to make again are worth more than a large one. The value asked for last is always
+    kept, whatever its size.
+    """
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.perf_counter):
+        self.limit = limit
+        self._clock = clock
+        self._entries: dict[Hashable, _Entry[Value]] = {}
+        self._floor = 0.0  # the rank of what was forgotten last
+        self.nbytes = 0  # what the values take
+        self._pending: dict[Hashable, Future] = {}
+        self._guard = threading.Lock()
+
+    def get(self, key: Hashable, build: Callable[[], Value], seconds: float = 0.0) -> Value:
+        """Return the value of `key`, built once however many threads ask; an error of `build` reaches all of them.
+
+        `seconds` were spent on it before `build` is called.
+        """
+        with self._guard:
+            if key in self._entries:
+                return self._asked(key)
+            future = self._pending.get(key)
+            mine = future is None
+            if mine:
+                future = self._pending[key] = Future()
+        if not mine:
+            return future.result()
+        start = self._clock() - seconds
+        try:
+            value = build()
+        except BaseException as error:
+            with self._guard:
+                del self._pending[key]
+            future.set_exception(error)
+            raise
+        with self._guard:
+            size = value.nbytes
+            self._entries[key] = _Entry(value, size, (self._clock() - start) / max(1, size))
+            self.nbytes += size
+            del self._pending[key]
+            self._asked(key)
+            self._forget(key)
+        future.set_result(value)
+        return value
+
+    def _asked(self, key: Hashable) -> Value:
+        """Return a value and rank it anew, behind whatever is ranked alike."""
+        entry = self._entries[key] = self._entries.pop(key)
+        entry.rank = self._floor + entry.worth
+        return entry.value
+
+    def _forget(self, newest: Hashable) -> None:
+        """Forget what has the lowest rank, the one asked for least recently among equals, until the rest fits."""
+        while len(self._entries) > 1 and self.nbytes > self.limit:
+            lowest = min((key for key in self._entries if key != newest), key=lambda key: self._entries[key].rank)
+            gone = self._entries.pop(lowest)
+            self._floor, self.nbytes = gone.rank, self.nbytes - gone.nbytes
+
+    def find(self, key: Hashable) -> Value | None:
+        """Return the value of `key` if it is remembered, else None: one look, so that it cannot go in between."""
+        with self._guard:
+            return self._asked(key) if key in self._entries else None
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._entries
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One recorded pass: a `Trace` for each of its layers, by name; `nbytes` is what they take together."""
+
+    traces: Mapping[str, Trace]
+    nbytes: int
+
+    @classmethod
+    def of(cls, model: Model, image: Image.Image, names: Sequence[str], fit: str, detail: float = 1.0) -> Pass:
+        traces = trace_layers(model, image, names, fit=fit, detail=detail)
+        return cls(traces, nbytes_of(list(traces.values())))
+
+
+class Store:
+    """The models and recorded passes of one process; the limits are in bytes. `device` None is the best there is.
+
+    On the CPU models are folded; one is loaded a second time, as it is, when a layer is asked for whose output folding
+    has taken away.
+    """
+
+    def __init__(
+        self, *, model_bytes: int = 2 * 2**30, trace_bytes: int = 512 * 2**20, device: str | torch.device | None = None
+    ):
+        self._device = device
+        self.models: Cache[Model] = Cache(model_bytes)
+        self.passes: Cache[Pass] = Cache(trace_bytes)
+
+    def model(self, name: str, layer: str | None = None, *, progress: Callable[[int, int], Any] | None = None) -> Model:
+        """Return a model of the table `MODELS` that can explain `layer`; errors and `progress` as for `load_model`."""
+        folded = self.models.get(name, lambda: load_model(name, device=self._device, fold=True, progress=progress))
+        if layer in folded.folded:
+            return self.models.get((name, "as it is"), lambda: load_model(name, device=self._device))
+        return folded
+
+    def trace(
+        self,
+        image: Image.Image,
+        model: str,
+        layer: str | None = None,
+        fit: str = "squeeze",
+        identity: str | None = None,
+        detail: float = 1.0,
+    ) -> Trace:
+        """Return the trace of an opened image; errors as for `trace`.
+
+        `identity` names the image's content where the caller knows a name; otherwise its pixels are read for one.
+        """
+        loaded = self.model(model, layer)
+        name = layer or loaded.default_layer
+        return self._pass(image, loaded, name, fit, identity, detail).traces[name]
+
+    def traces(
+        self,
+        image: Image.Image,
+        model: str,
+        fit: str = "squeeze",
+        identity: str | None = None,
+        detail: float = 1.0,
+    ) -> Mapping[str, Trace]:
+        """Return the traces of all layers that the model offers, from one pass; the rest is as for `trace`."""
+        loaded = self.model(model)
+        return self._pass(image, loaded, loaded.layers[0], fit, identity, detail).traces
+
+    def _pass(
+        self, image: Image.Image, model: Model, first: str, fit: str, identity: str | None, detail: float
+    ) -> Pass:
+        """A pass that holds the layer `first` and every offered one behind it; one that starts before it does too."""
+        content = (identity or digest(image), model.name, fit, checked(detail))
+        place = model.layers.index(first) if first in model.layers else None
+        for start in model.layers[:place] if place else ():
+            found = self.passes.find((*content, start))
+            if found is not None:
+                return found
+        names = [first] if place is None else model.layers[place:]
+        # Small passes of deeper layers stay: they outlive the large one, which a full cache forgets first.
+        return self.passes.get((*content, first), lambda: Pass.of(model, image, names, fit, detail))
+
+
+def digest(image: Image.Image) -> str:
+    """Return a short name of an image's pixels."""
+    content = hashlib.blake2b(image.tobytes(), digest_size=12)
+    content.update(repr((image.mode, image.size)).encode())
+    return content.hexdigest()

@@ -1,0 +1,384 @@
+"""A `Trace`: one recorded forward pass of a model on an image, from which every map is computed.
+
+Knows passes, gradients and chunks; knows no method.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import nn
+
+from ..errors import LayerError, TargetError
+from ..models.load import Model, dtype
+from ..network import findings, graphs, hooks, watching
+from ..network.layouts import Layout
+from ..photos.inputs import Bands, fitting, open_given
+from ..photos.views import View
+from ..tasks import targets
+from . import detail as details
+from . import recording
+from .again import Again
+
+_GRADIENTS_KEPT = 16  # of a trace, for targets that are asked for again, at most
+_GRADIENT_BYTES = 4 * 2**20  # of them, at most; the last one is kept whatever its size
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class with its probability in [0, 1], of the kind that the model's `scores` say."""
+
+    index: int
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Trace(Again):
+    """One recorded pass: `image` as shown, its `view`, `input` (1, C, H, W), `layer`, `activations` (C, h, w) and
+    `logits` (K,), all detached and in float32 except `input`, which has the network's type. `call`: which of the
+    layer's calls, -1 the last. `precision`: the type that `scores_of_images` casts to where it is safe to, None for
+    the network's own. `detail`: the factor on the model's input size that was asked for.
+    `black()` makes the input of a black image.
+    Without a layer, as of a network that has no map inside, `layer` is "" and `activations` are empty."""
+
+    model: Model
+    image: Image.Image = field(repr=False)
+    view: View
+    fit: str
+    input: torch.Tensor = field(repr=False)
+    layer: str
+    activations: torch.Tensor = field(repr=False)
+    logits: torch.Tensor = field(repr=False)
+    nbytes: int
+    _layout: Layout = field(repr=False)
+    _leaf: torch.Tensor = field(repr=False)
+    _scores: torch.Tensor = field(repr=False)
+    _slim: bool = field(repr=False)
+    _calls: int = field(repr=False)
+    call: int = -1
+    precision: torch.dtype | None = None
+    detail: float = 1.0
+    black: Callable[[], torch.Tensor] | None = field(repr=False, default=None)
+    _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
+
+    def top(self, k: int = 5) -> list[Prediction]:
+        """Return the `k` most probable classes, best first."""
+        probabilities = self.model.probabilities(self.logits)
+        values, indices = probabilities.topk(min(k, len(probabilities)))
+        pairs = zip(indices.tolist(), values.tolist(), strict=True)
+        return [Prediction(index, self.model.labels[index], value) for index, value in pairs]
+
+    def target(self, target: Any = None) -> targets.Target:
+        """Resolve None (the top class), an index, a label or a callable of the logits."""
+        return targets.resolve(target, self.model.labels, self._top, self.model.scores)
+
+    @cached_property
+    def _top(self) -> int:
+        return int(self.logits.argmax())
+
+    def gradients(self, target: Any = None) -> torch.Tensor:
+        """Return d(target)/d(activations), (C, h, w) float32: one backward pass through the head, kept per target.
+
+        Raises `LayerError` when the score does not depend on the layer, `TargetError` when the target is no function
+        of the logits.
+        """
+        resolved = self.target(target)
+        with hooks.lock_of(self.model.net):
+            if resolved not in self._memo:
+                self._remember(resolved, self._gradient(resolved))
+            self._memo.move_to_end(resolved)
+            kept = self._memo[resolved]
+        return self._as_maps(None) if kept is None else kept
+
+    def _gradient(self, target: targets.Target) -> torch.Tensor | None:
+        reason = self.no_gradient
+        if reason:
+            raise LayerError(reason)
+        return _gradients(self._scores, target, [self._leaf])[0]
+
+    @cached_property
+    def no_gradient(self) -> str | None:
+        """Why no score has a gradient at this layer, a sentence; None where it has one."""
+        if not self.layer:
+            return _no_layer(self.model)
+        trained = any(parameter.requires_grad for parameter in self.model.net.parameters())
+        if self._scores.requires_grad and not (trained and not graphs.between(self._scores, self._leaf)):
+            return None
+        place = recording.where_gradients_end(self.model, self.input, self.layer, self._calls - 1)
+        return (
+            f"The score does not depend on layer {self.layer!r} of {self.model.title} by anything that has a gradient: "
+            f"the graph ends in {place}. "
+            'Score-CAM, Ablation-CAM, Eigen-CAM, RISE and occlusion need none: explain(trace, "scorecam").'
+        )
+
+    def _remember(self, target: targets.Target, gradient: torch.Tensor | None) -> None:
+        """Keep a gradient's maps; None: the target does not depend on the layer."""
+        self._memo[target] = None if gradient is None else self._as_maps(gradient)[0]
+        while len(self._memo) > _gradients_kept(self.activations):
+            self._memo.popitem(last=False)
+
+    def class_gradients(self, indices: torch.Tensor, others: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the gradients of several classes' logits at once, (len(indices), C, h, w), in one vectorised pass.
+
+        With `others` (len(indices), n): of each logit less the mean of n other ones, as in a `Contrast`.
+        """
+        if self.no_gradient:
+            raise LayerError(self.no_gradient)
+        with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
+            if others is None:
+                start, seeds = recording.way_back(self._scores, indices)
+            else:
+                start, seeds = self._scores, recording.one_hot(self._scores, indices)
+                seeds[:, 0].scatter_(1, others, -1 / others.shape[1])
+            (gradients,) = torch.autograd.grad(
+                start, self._leaf, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True
+            )
+        return self._as_maps(None if gradients is None else self._layout.merged(gradients))
+
+    def _as_maps(self, gradient: torch.Tensor | None) -> torch.Tensor:
+        if gradient is None:
+            raise LayerError(f"The score does not depend on layer {self.layer!r}. Choose a layer nearer to the output.")
+        return self._layout.maps(gradient.detach()).float()
+
+    @property
+    def head_is_cheap(self) -> bool:
+        """Whether only pooling, normalisation and linear maps lie behind the layer: no convolution, no attention."""
+        if self.no_gradient:
+            return False
+        nodes = graphs.nodes_of(self._scores, self._leaf.grad_fn)
+        heavy = ("Convolution", "Attention", "Bmm", "BaddbmmBackward", "Softmax")
+        return len(nodes) <= 24 and not any(word in node.name() for node in nodes for word in heavy)
+
+    def is_affine(self, target: Any = None) -> bool:
+        """Whether the target changes by gradient x change, exactly, whatever is done to the activations.
+
+        So it is where pooling, sums and linear maps alone lie behind the layer. The graph tells, and one pass with
+        weakened activations must agree.
+        """
+        resolved = self.target(target)
+        if self.no_gradient:
+            return False
+        with torch.inference_mode(False), torch.enable_grad():
+            if not graphs.is_affine(resolved(self._scores[0]), self._leaf):
+                return False
+        generator = torch.Generator().manual_seed(0)
+        change = -self.activations * torch.rand(self.activations.shape, generator=generator).to(self.activations)
+        found = resolved(self.scores_of_activations((self.activations + change)[None])[0])
+        parts = self.gradients(resolved) * change
+        error = (resolved(self.logits) + parts.sum() - found).abs()
+        return bool(error <= 1e-5 * (parts.abs().sum() + self.logits.abs().max()))
+
+    def curvature(self, target: Any = None) -> torch.Tensor:
+        """Return H A, (C, h, w): the Hessian of the target in the activations, times the activations."""
+        resolved, scores, leaf = self.target(target), self._scores, self._leaf
+        fused = any("Attention" in node.name() for node in graphs.nodes_of(scores))  # has no second derivative
+        if fused or self._slim:
+            with watching.Attention():
+                again = recording.forward(self.model, self.input, [self.layer], whole=True, call=self.call)
+            scores, leaf = again.scores, again.taps[self.layer].tensor
+        with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
+            (slope,) = torch.autograd.grad(resolved(scores[0]), leaf, create_graph=True, allow_unused=True)
+            product = None
+            if slope is not None and slope.requires_grad:
+                (product,) = torch.autograd.grad(slope, leaf, leaf.detach(), retain_graph=True, allow_unused=True)
+        return self._as_maps(torch.zeros_like(leaf) if product is None else product)[0]
+
+    def layer_gradients(self, target: Any, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the layer's activations and gradients, both (B, C, h, w), for other inputs (B, C, H, W)."""
+        resolved = self.target(target)
+        other = recording.forward(self.model, batch.to(self.input), [self.layer], call=self.call)
+        tap = other.taps[self.layer]
+        with torch.inference_mode(False), torch.enable_grad():
+            (gradients,) = torch.autograd.grad(resolved(other.scores).sum(), tap.tensor, allow_unused=True)
+        return tap.layout.maps(tap.tensor.detach()).float(), self._as_maps(gradients)
+
+    def input_gradients(
+        self, target: Any, batch: torch.Tensor, *, guided: bool = False, watch: watching.AdditiveTerms | None = None
+    ) -> list[torch.Tensor]:
+        """Return d(target)/d(input), (B, C, H, W), of one pass and one backward pass through the whole model.
+
+        `guided`: ReLUs pass positive gradients only. After it come the gradients at the outputs that `watch` noted.
+        """
+        leaf, logits = self.run_from_input(batch, watch)
+        with torch.inference_mode(False), torch.enable_grad():
+            score = self.target(target)(logits).sum()
+            if guided:
+                graphs.guide(score)
+            noted = [output for output, _ in watch.terms] if watch else []
+            found = torch.autograd.grad(score, [leaf, *noted], allow_unused=True, materialize_grads=True)
+        return [gradient.detach().float() for gradient in found]
+
+    def run_from_input(
+        self, batch: torch.Tensor, watch=None, taps: dict[str, Callable[[Any], Any]] | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Run the whole model with a graph that starts at its input: returns `(input (B, C, H, W), logits (B, K))`.
+
+        `watch` sees what is computed; `taps` replace outputs of modules, by dotted path.
+        """
+        net = self.model.net
+        with ExitStack() as stack:
+            stack.enter_context(hooks.running(net))
+            stack.enter_context(torch.inference_mode(False))
+            stack.enter_context(torch.enable_grad())
+            for name, function in (taps or {}).items():
+                stack.enter_context(hooks.tapped(hooks.module_at(net, name), function))
+            stack.enter_context(watching.way_through(findings.way_of(net)))
+            if isinstance(watch, watching.AdditiveTerms):
+                stack.enter_context(hooks.frozen(net))
+            leaf = batch.to(self.input).detach().clone().requires_grad_()
+            with watch or nullcontext():
+                logits = self.model.logits_of(net(leaf.clone()))
+        return leaf, logits
+
+
+def trace(
+    model: Model,
+    image: Any,
+    layer: str | None = None,
+    *,
+    fit: str = "squeeze",
+    call: int = -1,
+    detail: float = 1.0,
+    bands: Bands = None,
+) -> Trace:
+    """Run `model` once on `image` and record what is needed to explain `layer`.
+
+    `image` is anything `open_image` takes, an array (H, W, C) of any number of bands, or a tensor (1, C, H, W) or
+    (C, H, W) that is the input as it is; `layer` None means the model's default, otherwise any module's dotted path;
+    `fit` is "squeeze" (the whole image, resized), "crop" (the model's own resize and centre crop) or "pad"; `call` says
+    which call of a layer that runs several times in a pass, 0 the first, -1 the last; `detail`, from 0.5 to 4, a factor
+    on the model's input size: a finer grid, where the network takes other sizes (1 of a tensor); `bands`, numbers from
+    0, are the three that are shown of an array or tensor, or one for grey: by default the first three.
+    Raises `ImageError`, `UnknownNameError` or `LayerError`, each with a sentence for the user.
+    """
+    if not isinstance(model, Model):
+        hint = "wrap_model(net)" if isinstance(model, nn.Module) else "load_model(name)"
+        raise TypeError(f"trace takes a Model, not {type(model).__name__}. Use {hint}.")
+    name = layer or model.default_layer
+    return trace_layers(model, image, [name], fit=fit, call=call, detail=detail, bands=bands)[name]
+
+
+def trace_layers(
+    model: Model,
+    image: Any,
+    names: Sequence[str] | None = None,
+    *,
+    fit: str = "squeeze",
+    call: int = -1,
+    detail: float = 1.0,
+    bands: Bands = None,
+) -> dict[str, Trace]:
+    """Run `model` once on `image` and record several layers, all that the model offers by default: name -> `Trace`.
+
+    The traces share one graph, which starts at the shallowest layer; `share_gradients` pulls a target's gradients at
+    all of them in one backward pass. Errors as for `trace`.
+    """
+    names = model.layers if names is None else names
+    prepared = details.preprocess(model, detail)
+    opened = open_given(image, model.preprocess, bands, detail)
+    inputs, view = opened.prepared(prepared, fit)
+    inputs = inputs.to(model.device, dtype(model.net))
+    black = opened.black(prepared, fit)
+    with fitting(model.net, inputs, model.input_shape):
+        return _record(model, opened.shown, view, fit, inputs, names, detail, call, black)
+
+
+def retrace(trace: Trace, inputs: torch.Tensor | None = None, layer: str | None = None) -> Trace:
+    """Record another pass of the same model: at another layer, or on a changed input (1, C, H, W) of the same view."""
+    name = layer or trace.layer
+    return retrace_layers(trace, [name], inputs)[name]
+
+
+def retrace_layers(trace: Trace, names: Sequence[str], inputs: torch.Tensor | None = None) -> dict[str, Trace]:
+    """Record several layers of another pass of the same model, on the same input or a changed one: name -> `Trace`."""
+    inputs = trace.input if inputs is None else inputs.to(trace.input)
+    return _record(
+        trace.model, trace.image, trace.view, trace.fit, inputs, names, trace.detail, trace.call, trace.black
+    )
+
+
+def _record(model, opened, view, fit, inputs, names, detail, call, black) -> dict[str, Trace]:
+    with details.sized(model, detail, tuple(inputs.shape[2:])):
+        found = recording.forward(model, inputs, [name for name in names if name], call=call)
+        details.check_rows(found.scores, len(inputs))
+    return {name: trace_of(found, 0, name, model, opened, view, fit, inputs, detail, call, black) for name in names}
+
+
+def trace_of(
+    found: recording.Recording, row: int, name, model, opened, view, fit, inputs, detail, call=-1, black=None
+) -> Trace:
+    """The trace of one image, in the `row` of a recorded pass, at one of its layers; `inputs` (1, C, H, W) are its own.
+
+    In a pass of many images the graph that it holds is that of all of them.
+    """
+    tap = found.taps.get(name)
+    activations = tap.layout.maps(tap.tensor.detach())[row].float() if tap else torch.zeros(0, 0, 0)
+    own = activations.nbytes + inputs.nbytes + opened.width * opened.height * 3
+    return Trace(
+        model=model,
+        image=opened,
+        view=view,
+        fit=fit,
+        input=inputs,
+        layer=name,
+        activations=activations,
+        logits=found.scores[row].detach().float(),
+        nbytes=own + found.nbytes + _gradients_kept(activations) * activations.nbytes,
+        _layout=tap and tap.layout,
+        _leaf=tap and tap.tensor,
+        _scores=found.scores,
+        _slim=found.slim,
+        _calls=tap.calls if tap else 0,
+        call=call,
+        detail=float(detail),
+        black=black,
+    )
+
+
+def _no_layer(model: Model) -> str:
+    return (
+        f"{model.title} has no layer whose map could be shown. RISE, occlusion and other methods on pixels need none: "
+        'explain(trace, "rise").'
+    )
+
+
+def _gradients_kept(activations: torch.Tensor) -> int:
+    return max(1, min(_GRADIENTS_KEPT, _GRADIENT_BYTES // max(1, activations.nbytes)))
+
+
+def nbytes_of(traces: Sequence[Trace]) -> int:
+    """Memory of the traces of one pass, in bytes: what they share counts once."""
+    own = [(1 + _gradients_kept(one.activations)) * one.activations.nbytes for one in traces]
+    return sum(own) + max(one.nbytes - mine for one, mine in zip(traces, own, strict=True))
+
+
+def share_gradients(traces: Sequence[Trace], target: Any = None) -> None:
+    """Pull the gradients of one target at all layers of `trace_layers` in one backward pass and keep them there.
+
+    A layer that the target does not depend on says so when its gradients are asked for.
+    """
+    first = traces[0]
+    resolved = first.target(target)
+    with hooks.lock_of(first.model.net):
+        for one, gradient in zip(traces, _gradients(first._scores, resolved, [t._leaf for t in traces]), strict=True):
+            one._remember(resolved, gradient)
+
+
+def _gradients(scores: torch.Tensor, target: targets.Target, leaves: list[torch.Tensor]) -> tuple:
+    """d(target)/d(leaf) for each leaf; None where there is no dependence."""
+    with torch.inference_mode(False), torch.enable_grad():
+        if isinstance(target, targets.ClassScore) and scores.requires_grad:
+            start, seeds = recording.way_back(scores, torch.tensor([target.index], device=scores.device))
+            return torch.autograd.grad(start, leaves, seeds[0], retain_graph=True, allow_unused=True)
+        score = target(scores[0])
+        if not score.requires_grad:
+            raise TargetError("The target does not depend on the logits by anything that has a gradient.")
+        return torch.autograd.grad(score, leaves, retain_graph=True, allow_unused=True)

@@ -1,0 +1,334 @@
+"""A visitor's choice becomes a stream of answers: pictures that improve, and what the next wish may need.
+
+Takes and gives plain values. Knows visits, photos and traces; knows no layout and no Gradio.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace, default_method
+from ..maps.effort import EXACT
+from ..maps.recipe import Recipe
+from . import finer, payload
+from . import prefetch as afterwards
+from .app_state import Workbench
+from .photos import Photo
+from .sessions import Superseded
+from .zerogpu import on_gpu
+
+_PAUSE = 0.15  # seconds between two pictures of a map that is still improving
+_POLL = 0.25  # seconds between two words about a model that is being loaded, or a photo that is being opened
+_AGAIN = {"more": True, "after": _POLL}  # the page comes again
+_BROKEN = "Something went wrong here; the picture before it is still shown. Try again, or choose something else."
+_log = logging.getLogger(__name__)
+
+Answer = dict[str, dict[str, Any]]  # {"explorer": properties, "controls": properties}
+Result = TypeVar("Result")
+Steps = Generator[Answer, None, Result]  # answers, and what it returns after the last one
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a visitor wants to see. `layer` and `method` "" are the model's defaults, `target` None the top class.
+
+    `shown` names the photo, the view and the labels that the browser has, so that they are not sent again; `own` is the
+    uploaded photo whose pixels it has kept.
+    """
+
+    photo: Mapping[str, Any]
+    model: str
+    layer: str
+    recipe: Recipe
+    fit: str
+    detail: float
+    target: int | None
+    shown: Mapping[str, str]
+    own: str
+
+    @classmethod
+    def read(cls, value: Mapping[str, Any]) -> Choice:
+        """Read the value of `Controls`; the core judges the names. Raises `CamError` for a detail not offered."""
+        names = {name: str(value.get(name) or "") for name in ("model", "layer", "fit")}
+        made = {name: str(value.get(name) or "") for name in ("method", "combine", "effort")}
+        recipe = Recipe(made["method"], bool(value.get("contrast")), made["combine"], made["effort"] or EXACT)
+        target = value.get("class")
+        return cls(
+            photo=dict(value.get("photo") or {}),
+            target=target if isinstance(target, int) else None,
+            shown=dict(value.get("shown") or {}),
+            own=str(value.get("own") or ""),
+            recipe=recipe,
+            detail=finer.read(value),
+            **names,
+        )
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One action of one visitor while it is carried out."""
+
+    bench: Workbench
+    session: str
+    ticket: int
+
+    def check(self) -> None:
+        """Raise `Superseded` when the visitor has done something else meanwhile."""
+        self.bench.visits.check(self.session, self.ticket)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the visitor pressed Stop."""
+        return self.bench.visits.stopped(self.session, self.ticket)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What a choice has become: the opened photo and its trace; `start` by the clock of `time.perf_counter`."""
+
+    choice: Choice
+    photo: Photo
+    trace: Trace
+    start: float
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Name what the browser keeps: the photo, what the model sees of it, and the classes."""
+        view = self.trace.view
+        seen = f"{self.photo.id} {view.source} {view.content} {view.input}"
+        return {"photo": self.photo.id, "view": seen, "labels": labels_id(self.trace.model)}
+
+    @property
+    def owned(self) -> bool:
+        """Whether the browser shows the photo from the file that it sent."""
+        return bool(self.choice.own) and self.choice.own == self.choice.photo.get("upload")
+
+    @property
+    def key(self) -> str:
+        """Name what the maps of all classes belong to."""
+        return payload.key_of(self.trace, self.photo.id, self.choice.recipe)
+
+
+def answers(bench: Workbench, value: Mapping[str, Any], session: str) -> Iterator[Answer]:
+    """Answer one action step by step: pictures that improve, then the maps of all classes where they are cheap.
+
+    `more` in the controls' answer tells that another answer follows, `after` how many seconds the page waits before it
+    comes for it, `spare` that it is for a wish that is not made yet. Errors become answers that keep the picture. Ends
+    without one as soon as the session has a later ticket.
+    """
+    errand = Errand(bench, session, ticket_of(value))
+    try:
+        for step, answer in enumerate(_answers(errand, Choice.read(value))):
+            yield numbered(answer, errand.ticket, step)
+    except Superseded:
+        return
+    except CamError as error:
+        yield numbered(failed(str(error), "photo" if isinstance(error, ImageError) else "choice"), errand.ticket)
+    except Exception:
+        _log.exception("An answer failed")
+        yield numbered(failed(_BROKEN, "choice"), errand.ticket)
+
+
+lent_answers = on_gpu(answers)
+
+
+def ticket_of(value: Mapping[str, Any]) -> int:
+    """The number of an action, 0 for what is none."""
+    ticket = value.get("ticket")
+    return ticket if isinstance(ticket, int) else 0
+
+
+def numbered(answer: Answer, ticket: int, step: int = 0) -> Answer:
+    """Put the ticket on what replaces something on the page; no two answers to a ticket have the same `step`."""
+    for properties in answer.values():
+        for name in ("value", "photo", "answer"):
+            if name in properties:
+                properties[name]["seq"] = ticket
+    answer["controls"]["answer"]["step"] = step
+    return answer
+
+
+def failed(sentence: str, about: str) -> Answer:
+    """An answer that keeps the picture; `about` "photo" or "choice": where the sentence belongs."""
+    return {
+        "explorer": {"value": payload.notice(sentence)},
+        "controls": {"answer": {"error": sentence, "about": about, "more": False}},
+    }
+
+
+def _answers(errand: Errand, choice: Choice) -> Iterator[Answer]:
+    """The pictures, then what is made for the next wish.
+
+    In between no trace is held: many pages may rest at a time.
+    """
+    choice, last, missing = yield from _pictures(errand, choice)
+    yield last
+    for key in missing:
+        yield _part(errand, choice, key, more=key != missing[-1])
+
+
+def _pictures(errand: Errand, choice: Choice) -> Steps[tuple[Choice, Answer, list[tuple]]]:
+    """Answer with each picture but the last.
+
+    Returns the choice as it was carried out, the last answer, and the keys of the parts that may follow it.
+    """
+    bench = errand.bench
+    yield from _opened(errand, choice.photo)
+    errand.check()
+    model = yield from _loaded(errand, choice.model)
+    same_classes = choice.shown.get("labels", "") in ("", labels_id(model))
+    choice = replace(choice, target=choice.target if same_classes else None)
+    start = time.perf_counter()
+    photo, trace = _traced(bench, choice)
+    choice = replace(choice, recipe=replace(choice.recipe, method=choice.recipe.method or default_method(trace)))
+    errand.check()
+    answer, missing = yield from _maps(errand, Scene(choice, photo, trace, start))
+    return choice, answer, missing
+
+
+def _traced(bench: Workbench, choice: Choice) -> tuple[Photo, Trace]:
+    photo = bench.photos.open(choice.photo)
+    return photo, bench.trace(photo, choice.model, choice.layer, choice.fit, choice.detail)
+
+
+def _opened(errand: Errand, source: Mapping[str, Any]) -> Steps[None]:
+    """Open the photo; answers with a sentence while that takes long."""
+    for sentence in errand.bench.photo(source):
+        errand.check()
+        if errand.stopped:
+            raise ImageError("No longer waiting for your photo. Send it again, or another one.")
+        yield {"explorer": {"value": payload.notice(sentence, 0.0)}, "controls": {"answer": dict(_AGAIN)}}
+
+
+def _loaded(errand: Errand, name: str) -> Steps[Model]:
+    """Load the model; answers with the download's progress, returns the `Model`."""
+    loading = errand.bench.model(name)
+    while True:
+        try:
+            sentence, share = next(loading)
+        except StopIteration as finished:
+            return finished.value
+        errand.check()
+        if errand.stopped:
+            raise CamError(f"No longer waiting for {MODELS[name].title}. Its weights keep coming in the background.")
+        notice = {"value": payload.notice(sentence, share)}
+        yield {"explorer": notice, "controls": {"answer": dict(_AGAIN)}}
+
+
+def _maps(errand: Errand, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
+    """Answer with each better map; returns the one that is finished or stopped, and the keys of what may follow it."""
+    bench = errand.bench
+    key = ("picture", scene.key, scene.trace.target(scene.choice.target).index)
+    kept = bench.find(key)
+    if kept is not None:
+        value = {**kept, "seconds": time.perf_counter() - scene.start}
+        return _finished(errand, scene, value)
+    sent = 0.0  # when the last picture went out
+    recipe = scene.choice.recipe
+    if recipe.combination and not recipe.quick:
+        title = METHODS[recipe.method].title
+        raise MethodError(f"{title} takes a while for a single map. Combine the maps of an instant method instead.")
+    for explanation in recipe.explanations(scene.trace, scene.choice.target):
+        errand.check()
+        if explanation.share < 1 and time.perf_counter() - sent < _PAUSE:
+            continue
+        value = payload.picture(explanation, scene.photo.id, recipe, time.perf_counter() - scene.start)
+        if explanation.share >= 1:
+            bench.keep(key, lambda value=value: value, explanation.seconds)
+            return _finished(errand, scene, value, again=sent > 0)
+        yield _complete(errand, scene, value, more=True, again=sent > 0)
+        sent = time.perf_counter()
+        if errand.stopped:
+            message = f"Stopped after {_done(explanation.share)}: this map is not finished."
+            return _complete(errand, scene, {**value, "share": 1.0, "message": message}, more=False, again=True), []
+    raise RuntimeError(f"{recipe} ended without a finished map")
+
+
+def _done(share: float) -> str:
+    """How much of a computation is done, in words that are true of the first step and of the last but one."""
+    return f"{int(100 * share)} %" if share >= 0.01 else "less than 1 %"
+
+
+def _finished(
+    errand: Errand, scene: Scene, value: Mapping[str, Any], *, again: bool = False
+) -> tuple[Answer, list[tuple]]:
+    """A finished map with those of the parts after it that are kept; the keys of the others."""
+    bench = errand.bench
+    following = {key: bench.find(key) for key in afterwards.parts(scene.trace, scene.photo.id, scene.choice.recipe)}
+    missing = [key for key, kept in following.items() if kept is None]
+    answer = _complete(errand, scene, value, more=bool(missing), again=again)
+    if missing:
+        answer["controls"]["answer"]["spare"] = True
+    for kept in following.values():
+        _join(answer, kept or {})
+    return answer, missing
+
+
+def _part(errand: Errand, choice: Choice, key: tuple, *, more: bool) -> Answer:
+    """Make a part that follows a picture."""
+    photo, trace = _traced(errand.bench, choice)
+    make = afterwards.parts(trace, photo.id, choice.recipe)[key]
+    return _join({"explorer": {}, "controls": {"answer": {"more": more, "spare": more}}}, errand.bench.keep(key, make))
+
+
+def _join(answer: Answer, part: Answer) -> Answer:
+    """Add a part to an answer."""
+    answer["explorer"].update(part.get("explorer", {}))
+    answer["controls"]["answer"].update(part.get("controls", {}).get("answer", {}))
+    return answer
+
+
+def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
+    """A picture with all that the browser needs to draw it and does not have: nothing else when it comes `again`."""
+    explorer: dict[str, Any] = {"value": {"message": "", **value}}
+    understood: dict[str, Any] = {"more": more}
+    if not again:
+        sent = errand.bench.visits.sent(errand.session)
+        names, shown = scene.names, scene.choice.shown
+        new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
+        explorer["ranking"] = payload.ranking(scene.trace, scene.photo.id)
+        understood |= _understood(scene)
+        if "labels" in new:
+            explorer["labels"] = list(scene.trace.model.labels)
+        if "view" in new:
+            url = scene.photo.url if "photo" in new and not scene.owned else ""
+            explorer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view, scene.choice.photo)
+        if "photo" in new:
+            understood["photo"] = {"title": scene.photo.title, "thumb": "" if scene.owned else scene.photo.thumb}
+    return {"explorer": explorer, "controls": {"answer": understood}}
+
+
+def _understood(scene: Scene) -> dict[str, Any]:
+    """The choice as it was carried out, with the model's layers."""
+    trace, model = scene.trace, scene.trace.model
+    shapes = dict(payload.shapes_of(trace))
+    shapes.setdefault(trace.layer, tuple(trace.activations.shape))  # any module's path may be asked for
+    return {
+        "state": {
+            "photo": dict(scene.choice.photo),
+            "model": model.name,
+            "layer": trace.layer,
+            "method": scene.choice.recipe.method,
+            "contrast": scene.choice.recipe.contrast,
+            "combine": scene.choice.recipe.combination,
+            "effort": scene.choice.recipe.effort,
+            "fit": scene.choice.fit,
+            "detail": scene.choice.detail,
+            "class": scene.choice.target,
+        },
+        "layers": [
+            {"name": name, "shape": list(shape), "default": name == model.default_layer}
+            for name, shape in shapes.items()
+        ],
+        "shown": scene.names,
+    }
+
+
+def labels_id(model: Model) -> str:
+    """Name the classes of a model: models with the same labels have the same classes."""
+    return f"{len(model.labels)} {zlib.crc32(chr(0).join(model.labels).encode()):08x}"

@@ -1,0 +1,115 @@
+"""The web API: `/explain`, the same answer as the command line's, for programs.
+
+Knows plain values; names are judged by the core, so that every model, layer and class can be asked for. The overlay has
+the photo's own size: as a PNG up to four megapixels, above as a JPEG, because a large PNG takes many seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+from PIL import Image
+
+from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
+from ..maps.report import report
+from ..photos.apart import PLACES, WAITING
+from . import journal
+from .app_state import Workbench
+from .door import FAULT
+from .sweeping import NO_ROOM, has_room
+from .zerogpu import on_gpu
+
+PNG_PIXELS = 4_000_000  # of an overlay that is sent as a PNG
+_QUALITY = 92
+_log = logging.getLogger(__name__)
+
+
+@on_gpu
+def explained(
+    bench: Workbench,
+    image: str | None,
+    model: str,
+    layer: str,
+    method: str,
+    class_index: float,
+    detail: float = 1.0,
+) -> tuple[Image.Image, dict[str, Any]]:
+    """Return the overlay and the report. `layer` and `method` "" are the defaults, `class_index` -1 the top class.
+
+    Raises `CamError` with a sentence for whatever is wrong with the arguments.
+    """
+    if not image:
+        raise ImageError("No image was sent: give a file as `image`.")
+    if not isinstance(class_index, int | float) or not float(class_index).is_integer():
+        raise TargetError(f"class_index is a whole number, -1 for the top class, not {class_index}.")
+    opened = bench.photos.read(image)
+    with bench.explaining:  # not while a file is opened: one that takes long keeps nobody else waiting
+        return _answer(bench, opened, model, layer, method, class_index, detail)
+
+
+def _answer(
+    bench: Workbench, opened: Image.Image, model: str, layer: str, method: str, class_index: float, detail: float
+) -> tuple[Image.Image, dict[str, Any]]:
+    loaded = bench.store.model(model, layer)
+    start = time.perf_counter()
+    trace = bench.store.trace(opened, loaded.name, layer or None, detail=detail)
+    explanation = explain(trace, method or None, None if class_index == -1 else int(class_index))
+    return overlay(explanation), report(explanation, time.perf_counter() - start)
+
+
+def sent(picture: Image.Image, folder: str) -> Image.Image | str:
+    """What is sent of an overlay: itself, which becomes a PNG, or the path of a JPEG that is written into `folder`."""
+    if picture.width * picture.height <= PNG_PIXELS:
+        return picture
+    path = Path(tempfile.mkdtemp(dir=folder)) / "image.jpeg"
+    picture.save(path, quality=_QUALITY)
+    return str(path)
+
+
+def add(bench: Workbench) -> None:
+    """Add the endpoint to the page that is being built."""
+
+    def answer(image, model, layer, method, class_index, detail=1.0):
+        start, outcome = time.perf_counter(), "fault"
+        try:
+            picture, found = explained(bench, image, model, layer, method, class_index, detail)
+            if not has_room(Path(get_upload_folder()), 3 * picture.width * picture.height):
+                raise ImageError(NO_ROOM)
+            answered = sent(picture, outputs[0].GRADIO_CACHE), found
+            outcome = "ok"
+            return answered
+        except CamError as error:
+            outcome = "refused"
+            raise gr.Error(str(error), print_exception=False) from error
+        except Exception as error:
+            _log.exception("/explain failed")
+            raise gr.Error(FAULT, print_exception=False) from error
+        finally:
+            journal.action("explain", outcome, time.perf_counter() - start, model, method)
+
+    inputs = [
+        gr.File(label="image", type="filepath", visible=False),
+        gr.Textbox(next(iter(MODELS)), label="model", visible=False),
+        gr.Textbox("", label="layer", visible=False),
+        gr.Textbox("", label="method", visible=False),
+        gr.Number(-1, label="class_index", visible=False),
+        gr.Number(1.0, label="detail", visible=False),
+    ]
+    outputs = [gr.Image(format="png", label="overlay", visible=False), gr.JSON(label="report", visible=False)]
+    trigger = gr.Button(visible=False)  # a listener without a trigger would run whenever the page loads
+    trigger.click(
+        answer,
+        inputs=inputs,
+        outputs=outputs,
+        api_name="explain",
+        api_description="The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults. "
+        "The overlay has the photo's size: a PNG up to 4 megapixels, above a JPEG.",
+        concurrency_id="explain",
+        concurrency_limit=bench.settings.concurrency + PLACES + WAITING,
+    )

@@ -1,0 +1,180 @@
+"""What all visitors share: models, traces, photos, finished maps, and the line of those who wait.
+
+Knows the bounds of the caches and how a model's download is followed. Knows no layout and no events.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder
+
+from .. import MODELS, Model, Store, Trace, WeightsError
+from ..errors import unknown
+from ..passes.store import Cache
+from .photos import Example, Photo, Photos, read_examples
+from .scheduler import Line
+from .sessions import Visits
+from .settings import MIB, Settings
+
+_PATIENCE = 0.4  # seconds before a model that is being loaded is worth a word
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A finished piece of an answer as it travels; `nbytes` is an estimate."""
+
+    content: Any
+    nbytes: int
+
+
+class Workbench:
+    """The one object behind every handler of a process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        examples: Mapping[str, Example] | None = None,
+        store: Store | None = None,
+        visits: Visits | None = None,
+    ):
+        self.settings = settings
+        self.store = store or Store(
+            model_bytes=settings.bytes_of("model_cache_mb"), trace_bytes=settings.bytes_of("trace_cache_mb")
+        )
+        self.photos = Photos(
+            read_examples() if examples is None else examples,
+            Path(get_upload_folder()),
+            cache_bytes=settings.bytes_of("photo_cache_mb"),
+            max_pixels=settings.max_megapixels * 1_000_000,
+        )
+        self.visits = visits or Visits()
+        self.line = Line(settings.concurrency, settings.queue_size)
+        self.explaining = threading.BoundedSemaphore(settings.concurrency)  # calls of the web API
+        self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
+        self._loading: dict[str, _Loading] = {}
+        self._opening: dict[str, _Job] = {}
+        self._guard = threading.Lock()
+
+    def keep(self, key: tuple, build: Callable[[], Any], seconds: float = 0.0) -> Any:
+        """Return what `build` makes, made once per key as long as it is remembered; `seconds` went before it."""
+
+        def kept() -> Kept:
+            content = build()
+            return Kept(content, _size(content))
+
+        return self._kept.get(key, kept, seconds).content
+
+    def find(self, key: tuple) -> Any | None:
+        """Return a piece that is remembered, or None."""
+        found = self._kept.find(key)
+        return None if found is None else found.content
+
+    def trace(self, photo: Photo, model: str, layer: str, fit: str, detail: float = 1.0) -> Trace:
+        """Return the trace of a photo at a layer, "" for the default; errors as for `Store.trace`."""
+        return self.store.trace(photo.image, model, layer or None, fit, photo.id, detail)
+
+    def model_here(self, name: str) -> Model:
+        """Return a model whose weights are on this machine. Raises `CamError` for others: nothing is fetched."""
+        if name not in MODELS:
+            raise unknown("model", name, MODELS)
+        if not MODELS[name].available():
+            raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine.")
+        return self.store.model(name)
+
+    def photo(self, source: Mapping[str, Any]) -> Iterator[str]:
+        """Open a photo; yields a sentence as often as asked while it takes long, and returns the `Photo`.
+
+        Raises what `Photos.open` raises. Who waits holds no place in the line: a file that takes seconds is opened on a
+        thread of its own.
+        """
+        if self.photos.at_hand(source):
+            return self.photos.open(source)
+        key = self.photos.identity(source)
+        with self._guard:
+            self._opening = {name: job for name, job in self._opening.items() if not job.done.is_set()}
+            job = self._opening.get(key) or _Job("opening a photo", lambda: self.photos.open(source))
+            self._opening[key] = job
+        job.done.wait(max(0.0, job.started + _PATIENCE - time.monotonic()))
+        while not job.done.is_set():
+            yield "Opening your photo …"
+        return job.result()
+
+    def model(self, name: str) -> Iterator[tuple[str, float]]:
+        """Load a model; yields `(sentence, share)` as often as asked while it takes long, and returns the `Model`.
+
+        Raises what the store raises. Leaving early lets the download go on for the next visitor.
+        """
+        if name not in MODELS:
+            raise unknown("model", name, MODELS)
+        if name in self.store.models:
+            return self.store.model(name)
+        with self._guard:
+            job = self._loading.get(name)
+            if job is None or job.done.is_set():
+                job = self._loading[name] = _Loading(self.store, name)
+        job.done.wait(max(0.0, job.started + _PATIENCE - time.monotonic()))
+        while not job.done.is_set():
+            yield job.words(), job.share
+        return job.result()
+
+
+class _Job:
+    """Work that runs on a thread of its own, and its outcome."""
+
+    def __init__(self, name: str, work: Callable[[], Any]):
+        self.done = threading.Event()
+        self.started = time.monotonic()
+        self._work = work
+        self._outcome: Any = None
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._outcome = self._work()
+        except BaseException as error:  # raised again where the result is asked for
+            self._outcome = error
+        self.done.set()
+
+    def result(self) -> Any:
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        return self._outcome
+
+
+class _Loading(_Job):
+    """A model that is being loaded."""
+
+    def __init__(self, store: Store, name: str):
+        self._title = MODELS[name].title
+        self._bytes = (0, 0)
+        super().__init__(f"loading {name}", lambda: store.model(name, progress=self._progress))
+
+    def _progress(self, done: int, total: int) -> None:
+        self._bytes = (done, total)
+
+    @property
+    def share(self) -> float:
+        """What has arrived, in [0, 0.99]."""
+        done, total = self._bytes
+        return min(0.99, done / total) if total else 0.0
+
+    def words(self) -> str:
+        done, total = self._bytes
+        if total and done < total:
+            return f"Fetching {self._title}: {done / MIB:.0f} of {total / MIB:.0f} MB."
+        return f"Loading {self._title} …"
+
+
+def _size(content: Any) -> int:
+    """Memory of nested dictionaries and lists of strings and numbers, in bytes, roughly."""
+    if isinstance(content, Mapping):
+        return 200 + sum(_size(part) for part in content.values())
+    if isinstance(content, list | tuple):
+        return 50 + sum(_size(part) for part in content)
+    return 50 + (len(content) if isinstance(content, str | bytes) else 0)

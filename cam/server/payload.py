@@ -1,0 +1,130 @@
+"""From traces and explanations to what travels to the browser: plain dictionaries, numbers as base64, little endian.
+
+Knows the properties of the `Explorer` component. Knows no files, no visitors and no models beyond their names.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from .. import COLORMAPS, COMBINATIONS, METHODS, AllClasses, Explanation, Trace, View
+from ..maps.effort import EFFORTS, EXACT
+from ..maps.recipe import Recipe
+from ..maps.render import SIGNED
+from ..passes.detail import survey
+
+MAX_CLASS_BYTES = 512 * 1024  # of the maps of all classes; larger ones stay on the server
+
+
+def encoded(values: Any, dtype: str) -> str:
+    """Return an array or tensor as base64 of its values in `dtype`, row-major, little endian."""
+    array = values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
+    return base64.b64encode(np.ascontiguousarray(array.astype(np.dtype(dtype).newbyteorder("<")))).decode("ascii")
+
+
+def key_of(trace: Trace, photo_id: str, recipe: Recipe) -> str:
+    """Name what the maps of all classes belong to: equal keys, equal maps."""
+    made = (recipe.method, "contrast" if recipe.contrast else "", recipe.combination, recipe.effort)
+    return "|".join((photo_id, trace.model.name, trace.layer, trace.fit, f"{trace.detail:g}", *made))
+
+
+def shapes_of(trace: Trace) -> dict[str, tuple[int, ...]]:
+    """Return the shapes (C, h, w) of the layers that the model offers, at the trace's detail."""
+    if trace.detail == 1:
+        return trace.model.layer_shapes
+    return survey(trace.model, trace.detail).shapes or {trace.layer: tuple(trace.activations.shape)}
+
+
+def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> dict[str, Any]:
+    """Return the current map for `Explorer.value`, without `seq` and `message`; `seconds` is what the answer took."""
+    trace = explanation.trace
+    method = METHODS[explanation.method]
+    combination = COMBINATIONS.get(explanation.combination)
+    return {
+        "key": key_of(trace, photo_id, recipe),
+        "photo_id": photo_id,
+        "class": explanation.class_index,
+        "map": encoded(explanation.raw, "float32"),
+        "shape": list(explanation.raw.shape),
+        "at": {
+            "model": trace.model.name,
+            "fit": trace.fit,
+            "detail": trace.detail,
+            "method": recipe.method,
+            "contrast": recipe.contrast,
+        },
+        "layers": [[name, list(shape)] for name, shape in shapes_of(trace).items()],
+        "model": trace.model.title,
+        "layer": trace.layer,
+        "method": method.title,
+        "combination": combination.title if combination else "",
+        "effort": "" if explanation.effort == EXACT else EFFORTS[explanation.effort].title,
+        "correlation": EFFORTS[explanation.effort].correlation(method),
+        "class_blind": method.class_blind,
+        "contrast": recipe.contrast and not method.class_blind,
+        "signed": explanation.signed,
+        "unit": method.unit,
+        "seconds": round(seconds, 4),
+        "share": explanation.share,
+    }
+
+
+def notice(message: str, share: float = 1.0) -> dict[str, Any]:
+    """Return a value without a map: the page keeps its picture and shows the sentence; below 1, `share` is done."""
+    return {"message": message, "share": share}
+
+
+def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `Explorer.photo`: data URL ("": the one that the page has), size as opened, what the model sees of it.
+
+    `origin` is by what the page asked for it.
+    """
+    places = {"source": view.source, "content": view.content, "input": view.input}
+    seen = {name: list(place) for name, place in places.items()}
+    return {"id": photo_id, "origin": dict(origin), "url": url, "size": list(view.size), "view": seen}
+
+
+def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
+    """Return `Explorer.ranking`: all classes, most probable first, and their probabilities in class order."""
+    order = trace.logits.argsort(descending=True, stable=True)
+    return {
+        "photo_id": photo_id,
+        "order": encoded(order, "uint16"),
+        "probabilities": encoded(trace.model.probabilities(trace.logits), "float32"),
+    }
+
+
+def class_maps(
+    found: AllClasses, photo_id: str, recipe: Recipe, indices: list[int] | None = None
+) -> dict[str, Any] | None:
+    """Return `Explorer.classes`, each map in 65,535 steps of its largest value; None where that is too much to send.
+
+    `indices` are the classes that the maps belong to; None means all, in order.
+    """
+    raw = found.raw  # (K, h, w)
+    if 2 * raw.numel() > MAX_CLASS_BYTES:
+        return None
+    steps = raw.abs().amax(dim=(1, 2)) / 32767
+    scaled = raw / torch.where(steps > 0, steps, torch.ones_like(steps))[:, None, None]
+    return {
+        "key": key_of(found.trace, photo_id, recipe),
+        "indices": encoded(range(len(raw)) if indices is None else indices, "uint16"),
+        "shape": list(raw.shape[1:]),
+        "maps": encoded(scaled.round(), "int16"),
+        "steps": encoded(steps, "float32"),
+    }
+
+
+def colormaps() -> dict[str, str]:
+    """Return `Explorer.colormaps`; the first is the default."""
+    return {name: encoded(table, "uint8") for name, table in COLORMAPS.items()}
+
+
+def colours() -> dict[str, Any]:
+    """Return the Explorer's properties that hold colours."""
+    return {"colormaps": colormaps(), "signed_colours": encoded(SIGNED, "uint8")}

@@ -1,0 +1,145 @@
+"""The layer strip: the evidence for a class at every layer that the model offers, from one pass and one backward pass.
+
+Made when a page rests, behind whatever else the page's visitors want. Knows plain values and traces; knows no layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from .. import METHODS, CamError, Trace, explain
+from ..maps.explanation import method_of
+from ..maps.recipe import Recipe
+from ..methods import Method
+from ..passes.trace import share_gradients
+from ..tasks.targets import Target
+from . import finer, payload
+from .app_state import Workbench
+from .aside import Answer, answered, texts
+from .zerogpu import on_gpu
+
+SIDE = 56  # values of a map's side that are sent, at most
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The picture that a strip belongs to; `target` None is the top class."""
+
+    photo: Mapping[str, Any]
+    model: str
+    fit: str
+    method: str
+    contrast: bool
+    target: int | None
+    detail: float = 1.0
+
+    @classmethod
+    def read(cls, value: Any) -> Wish:
+        """Read {"photo": {"example"} | {"upload"}, "model", "fit", "method", "contrast", "class", "detail"}; the core
+        judges the names. Raises `CamError` for a detail that is not offered."""
+        value = value if isinstance(value, Mapping) else {}
+        photo, target = value.get("photo"), value.get("class")
+        return cls(
+            photo=photo if isinstance(photo, Mapping) else {},
+            contrast=bool(value.get("contrast")),
+            target=target if isinstance(target, int) else None,
+            detail=finer.read(value),
+            **texts(value, "model", "fit", "method"),
+        )
+
+
+async def strip_of(bench: Workbench, value: Any) -> Answer:
+    """Return the strip that belongs to a picture, at once if it was made before.
+
+    `value` as `Wish.read` takes it. Returns {"photo_id", "model", "fit", "detail", "method", "contrast", "class": None
+    where it does not matter, "shown": title of the method that it shows, "why": a sentence where that is another one,
+    "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum, "why": a sentence instead of
+    a map}]}; {"busy": True} when others come first; {"error": a sentence} when it cannot be made.
+    """
+    return await answered(_kept_or_made(bench, value), "The layers could not be shown.")
+
+
+async def _kept_or_made(bench: Workbench, value: Any) -> Answer:
+    wish = Wish.read(value)
+    key = _key(bench, wish)
+    kept = bench.find(key)
+    if kept is not None:
+        return kept
+    if not bench.line.calm:
+        return {"busy": True}
+    return await bench.line.run(bench.keep, key, lambda: lent_made(bench, wish), later=True)
+
+
+def _key(bench: Workbench, wish: Wish) -> tuple:
+    entry, _ = everywhere(wish.method)
+    target = None if entry.class_blind else (wish.target, wish.contrast)
+    return ("strip", bench.photos.identity(wish.photo), wish.model, wish.fit, wish.detail, wish.method, target)
+
+
+def made(bench: Workbench, wish: Wish) -> Answer:
+    """Make a strip as `strip_of` returns it. Raises `CamError`; fetches no weights."""
+    entry, why = everywhere(wish.method)
+    model = bench.model_here(wish.model)
+    photo = bench.photos.open(wish.photo)
+    traces = list(bench.store.traces(photo.image, model.name, wish.fit, photo.id, wish.detail).values())
+    target = None if entry.class_blind else Recipe(entry.name, wish.contrast).target(traces[0], wish.target)
+    return {
+        "photo_id": photo.id,
+        "model": model.name,
+        "fit": wish.fit,
+        "detail": wish.detail,
+        "method": wish.method,
+        "contrast": wish.contrast,
+        "class": None if target is None else target.index,
+        "shown": entry.title,
+        "why": why,
+        "layers": tiles(traces, entry, target),
+    }
+
+
+def everywhere(name: str) -> tuple[Method, str]:
+    """Return the method that a strip shows, and a sentence when that is not the one asked for.
+
+    One pass and one backward pass give activations and gradients at all layers: a method that needs more gives way.
+    """
+    entry, usual = method_of(name), next(iter(METHODS.values()))
+    if entry.layer_blind:
+        reason = "is the same at every layer"
+    elif "head_weights" in entry.needs:
+        reason = "works at one layer only"
+    elif not {"activations", "gradients"}.issuperset(entry.needs) or entry.cost != usual.cost:
+        reason = "would take too long at every layer"
+    else:
+        return entry, ""
+    return usual, f"{entry.title} {reason}: this is {usual.title}."
+
+
+lent_made = on_gpu(made)
+
+
+def tiles(traces: Sequence[Trace], entry: Method, target: Target | None) -> list[dict[str, Any]]:
+    """The small maps of one target at the layers of `trace_layers`, as they travel."""
+    if "gradients" in entry.needs:
+        share_gradients(traces, target)
+    found = []
+    for trace in traces:
+        try:
+            small = reduced(explain(trace, entry, target).raw)
+        except CamError as error:  # of this layer alone: the score does not depend on it, or it holds no numbers
+            found.append({"name": trace.layer, "shape": [0, 0], "map": "", "why": str(error)})
+        else:
+            peak = small.max().clamp(min=torch.finfo(small.dtype).tiny)
+            content = payload.encoded((255 * small / peak).round(), "uint8")
+            found.append({"name": trace.layer, "shape": list(small.shape), "map": content, "why": ""})
+    return found
+
+
+def reduced(raw: torch.Tensor) -> torch.Tensor:
+    """What is positive of a raw map (h, w), averaged down to at most `SIDE` values a side."""
+    positive = raw.clamp(min=0)
+    return F.adaptive_avg_pool2d(positive[None], [min(side, SIDE) for side in raw.shape])[0]

@@ -1,0 +1,131 @@
+"""A GPU that is lent by the call, as on ZeroGPU Spaces: work goes to a process that has it for a moment.
+
+There the page's own process has no GPU: it keeps its models on the CPU, opens on its example and hands out work. What
+crosses to the other process and back are plain values; models, traces and maps are kept by a workbench over there, as
+long as that process lives. Work that runs there learns from small files that its visitor stopped it or does something
+else. Everywhere else a function runs where it is called. Knows workbenches; knows no methods.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import inspect
+import json
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..passes.store import Store
+from .app_state import Workbench
+from .sessions import Superseded, Visits
+from .settings import MIB, Settings, read_settings
+
+_FILES = 4096  # at most; two pages that share one may miss a word
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def by_the_call() -> bool:
+    """Whether this process belongs to a Space whose GPU is lent by the call."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
+def own_workbench(settings: Settings) -> Workbench:
+    """Return the workbench of the page's own process."""
+    if not by_the_call():
+        return Workbench(settings)
+    limits = {"model_bytes": settings.model_cache_mb * MIB, "trace_bytes": settings.trace_cache_mb * MIB}
+    return Workbench(settings, store=Store(**limits, device="cpu"), visits=ToldVisits(_folder()))
+
+
+class ToldVisits(Visits):
+    """Open pages whose latest action, and whether it was stopped, other processes read from files in `folder`."""
+
+    def __init__(self, folder: Path):
+        super().__init__()
+        self._folder = folder
+
+    def begin(self, session: str, ticket: int, steps: Iterator[Any]) -> None:
+        """Start the work of an action and tell so."""
+        super().begin(session, ticket, steps)
+        self._tell(session, ticket, "")
+
+    def stop(self, session: str, ticket: int) -> None:
+        """Ask the work of this ticket to end, if it is still the latest, and tell so."""
+        super().stop(session, ticket)
+        if super().stopped(session, ticket):
+            self._tell(session, ticket, "stopped")
+
+    def check(self, session: str, ticket: int) -> None:
+        """Raise `Superseded` when the session has a later ticket than this one."""
+        super().check(session, ticket)
+        if self._told(session)[0] > ticket:
+            raise Superseded
+
+    def stopped(self, session: str, ticket: int) -> bool:
+        """Whether the work of this ticket was asked to end."""
+        return self._told(session) == (ticket, "stopped")
+
+    def _file(self, session: str) -> Path:
+        return self._folder / f"{zlib.crc32(session.encode()) % _FILES}"
+
+    def _tell(self, session: str, ticket: int, word: str) -> None:
+        file = self._file(session)
+        new = file.with_suffix(".new")
+        new.write_text(json.dumps([session, ticket, word]), encoding="utf-8")
+        new.replace(file)
+
+    def _told(self, session: str) -> tuple[int, str]:
+        try:
+            name, ticket, word = json.loads(self._file(session).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return 0, ""
+        return (ticket, word) if name == session else (0, "")
+
+
+@functools.cache
+def _folder() -> Path:
+    """The folder of the files, made before any work is handed over, so that both processes know it."""
+    folder, mine = Path(tempfile.mkdtemp(prefix="cam-told-")), os.getpid()
+
+    @atexit.register
+    def remove() -> None:
+        if os.getpid() == mine:  # and not another process that was forked from it
+            shutil.rmtree(folder, ignore_errors=True)
+
+    return folder
+
+
+@functools.cache
+def _over_there() -> Workbench:
+    """The workbench of the process that has the GPU, made with the first work that comes."""
+    return Workbench(read_settings(), visits=ToldVisits(_folder()))
+
+
+def on_gpu(function: Function) -> Function:
+    """Run a function of a workbench and plain values, or a generator of plain values, where the GPU is."""
+    if not by_the_call():
+        return function
+    import spaces
+
+    if inspect.isgeneratorfunction(function):
+
+        @spaces.GPU
+        def work(*values: Any) -> Iterator[Any]:
+            yield from function(_over_there(), *values)
+    else:
+
+        @spaces.GPU
+        def work(*values: Any) -> Any:
+            return function(_over_there(), *values)
+
+    @functools.wraps(function)
+    def handed_over(bench: Workbench, *values: Any) -> Any:
+        return work(*values)
+
+    return handed_over

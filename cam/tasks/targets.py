@@ -1,0 +1,257 @@
+"""What is explained: a scalar function of a network's logits.
+
+Every target is a callable `logits (..., K) -> scores (...)`, so one target serves one image and a batch of masked ones.
+Knows class indices and names; knows nothing about networks, layers or maps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from ..errors import TargetError, unknown
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """The logit of one class. `scores`, here and below, is the model's own: a target of its trace has it filled in."""
+
+    index: int
+    scores: str = "softmax"
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits[..., self.index]
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The class's probability, (...)."""
+        return probabilities(logits, self.scores)[..., self.index]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Any scalar function of the logits; `function` maps (K,) to a scalar."""
+
+    function: Callable[[torch.Tensor], torch.Tensor]
+
+    @property
+    def index(self) -> None:
+        return None
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        if logits.ndim > 1:
+            return torch.stack([self(row) for row in logits])
+        score = self.function(logits)
+        if not isinstance(score, torch.Tensor) or score.numel() != 1:
+            raise TargetError("A target must return one number as a tensor; this one returns something else.")
+        return score.reshape(())
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The score itself: a free function of the logits has no probability."""
+        return self(logits)
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A class against its look-alikes: y_c - mean_t(alpha y_t) over the classes t in `others`.
+
+    Zhang et al. 2025 (Finer-CAM), arXiv 2501.11309. What the class shares with the others drops out.
+    """
+
+    index: int
+    others: tuple[int, ...]
+    alpha: float = 1.0
+    scores: str = "softmax"
+
+    def __post_init__(self):
+        if not self.others or self.index in self.others:
+            raise TargetError("A contrast needs at least one other class to compare with.")
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits[..., self.index] - self.alpha * logits[..., list(self.others)].mean(-1)
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The same difference of probabilities."""
+        return self(probabilities(logits, self.scores))
+
+
+@dataclass(frozen=True)
+class ResidualScore:
+    """y_c + log p_c, the logit plus the log-probability: a class score that is curved in the logits.
+
+    Cai 2025 (Shapley-CAM), arXiv 2501.06261 (there: ReST).
+    """
+
+    index: int
+    scores: str = "softmax"
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits[..., self.index] + log_probabilities(logits, self.scores)[..., self.index]
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The class's probability, (...)."""
+        return probabilities(logits, self.scores)[..., self.index]
+
+
+@dataclass(frozen=True)
+class Against:
+    """What speaks against a target: its score with the sign turned, so that a map shows the negative evidence."""
+
+    target: Any
+
+    @property
+    def index(self) -> int | None:
+        return self.target.index
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        return -self.target(logits)
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The target's confidence with the sign turned."""
+        return -self.target.confidence(logits)
+
+
+Target = ClassScore | Score | Contrast | ResidualScore | Against
+
+
+def look_alikes(logits: torch.Tensor, index: int, count: int = 3) -> tuple[int, ...]:
+    """The `count` classes whose logits lie nearest to that of the class `index`, nearest first, for a `Contrast`."""
+    distance = (logits - logits[index]).abs()
+    distance[index] = torch.inf
+    return tuple(distance.argsort(stable=True)[: min(count, len(logits) - 1)].tolist())
+
+
+def all_look_alikes(logits: torch.Tensor, count: int = 3) -> torch.Tensor:
+    """The same for every class at once, (K, count)."""
+    distances = (logits[None] - logits[:, None]).abs()  # (K, K)
+    distances.fill_diagonal_(torch.inf)
+    return distances.topk(min(count, len(logits) - 1), largest=False).indices
+
+
+OUTPUT_HINT = 'Say where the logits are: wrap_model(net, output=lambda out: out["scores"]).'
+
+
+def logits_of(output: Any) -> torch.Tensor:
+    """Return the logits (B, K) in what a network returns: the tensor, `output.logits`, `output["logits"]` or the first.
+
+    Raises `TargetError` for an output of another shape.
+    """
+    logits = output
+    if isinstance(output, dict) and "logits" in output:
+        logits = output["logits"]
+    elif hasattr(output, "logits"):
+        logits = output.logits
+    elif isinstance(output, (tuple, list)) and output:
+        logits = output[0]
+    if not isinstance(logits, torch.Tensor) or logits.ndim != 2:
+        raise TargetError(
+            "The network must return logits of shape (batch, classes), and it returned "
+            f"{described(output)}. {_remedy(logits)}"
+        )
+    return logits
+
+
+def _remedy(found: Any) -> str:
+    """The line that makes logits (B, K) of a tensor of another shape, or chooses them in what else there is."""
+    shape = tuple(found.shape) if isinstance(found, torch.Tensor) else ()
+    if len(shape) == 1:
+        return "If that is one number per image: wrap_model(net, output=lambda out: out[:, None])."
+    if len(shape) == 4 and shape[2:] == (1, 1):
+        return "Take the places away: wrap_model(net, output=lambda out: out.flatten(1))."
+    if len(shape) == 4:
+        return "If these are logits at each place, sum them up: wrap_model(net, output=lambda out: out.mean((2, 3)))."
+    if len(shape) == 3:
+        return "If these are logits of tokens, take one or their mean: wrap_model(net, output=lambda out: out.mean(1))."
+    return OUTPUT_HINT
+
+
+def described(value: Any, depth: int = 2) -> str:
+    """What a network returned, in words: types, keys and shapes."""
+    name = type(value).__name__
+    kind = f"an {name}" if name[0] in "AEIOU" else f"a {name}"
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, Mapping):
+        parts = [(f"{key!r}: ", part) for key, part in value.items()]
+    elif isinstance(value, (tuple, list)):
+        parts = [("", part) for part in value]
+    elif hasattr(value, "__dict__"):
+        parts = [(f".{key}: ", part) for key, part in vars(value).items()]
+    else:
+        return f"a value of type {name}"
+    if not depth or not parts:
+        return kind if parts else f"an empty {name}"
+    inside = ", ".join(f"{key}{described(part, depth - 1)}" for key, part in parts[:6])
+    return f"{kind} ({inside}{', ...' if len(parts) > 6 else ''})"
+
+
+def probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Tensor:
+    """The probabilities (..., K) of logits whose kind is `scores`.
+
+    "softmax" over the last axis, a sigmoid where there is a single output; "sigmoid" for each by itself; "given": the
+    numbers are probabilities already.
+    """
+    if scores == "given":
+        return logits
+    return logits.sigmoid() if scores == "sigmoid" or logits.shape[-1] == 1 else logits.softmax(-1)
+
+
+def log_probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Tensor:
+    """The logarithms of the same, (..., K)."""
+    if scores == "given":
+        return logits.clamp(min=torch.finfo(logits.dtype).tiny).log()
+    return F.logsigmoid(logits) if scores == "sigmoid" or logits.shape[-1] == 1 else logits.log_softmax(-1)
+
+
+def resolve(target: Any, labels: Sequence[str], top: int, scores: str = "softmax") -> Target:
+    """Turn what a caller gives into a target.
+
+    None means the class `top`; an int or a label means that class's logit; a callable is taken as a function of the
+    logits. `scores` says what the logits are. Raises `UnknownNameError` for a class that does not exist, `TargetError`
+    for anything else.
+    """
+    if target is None:
+        return ClassScore(top, scores)
+    if isinstance(target, Target):
+        for index in (target.index, *getattr(target, "others", ())):
+            if index is not None:
+                _checked(index, labels)
+        return _with_scores(target, scores)
+    if isinstance(target, str):
+        return ClassScore(class_index(target, labels), scores)
+    if callable(target):
+        return Score(target)
+    try:
+        index = target.__index__()
+    except (AttributeError, TypeError):
+        raise TargetError(
+            f"A target is None, a class index, a label or a function of the logits, not {type(target).__name__}."
+        ) from None
+    return ClassScore(_checked(index, labels), scores)
+
+
+def _with_scores(target: Target, scores: str) -> Target:
+    """The same target of a model with these scores."""
+    if isinstance(target, Against):
+        return replace(target, target=_with_scores(target.target, scores))
+    return target if isinstance(target, Score) else replace(target, scores=scores)
+
+
+def _checked(index: int, labels: Sequence[str]) -> int:
+    if 0 <= index < len(labels):
+        return index
+    raise unknown("class", index, [f"0 to {len(labels) - 1}"])
+
+
+def class_index(name: str, labels: Sequence[str]) -> int:
+    """Return the index of a class given by its label (case does not matter) or by its number as text."""
+    wanted = name.strip().casefold()
+    for index, label in enumerate(labels):
+        if label.casefold() == wanted:
+            return index
+    if wanted.isdecimal():
+        return _checked(int(wanted), labels)
+    raise unknown("class", name, labels, f"Class numbers from 0 to {len(labels) - 1} work too.")
