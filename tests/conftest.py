@@ -75,15 +75,15 @@ def tab(visit):
 
 
 @pytest.fixture
-def bench(tmp_path, monkeypatch):
+def app_state(tmp_path, monkeypatch):
     """A workbench whose default model is a tiny one."""
     from handling import MODEL, wrapped  # here: the page's libraries take seconds, and most tests need none of them
 
-    from cam.server.app_state import Workbench
+    from cam.server.app_state import AppState
     from cam.server.settings import Settings
 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    made = Workbench(Settings())
+    made = AppState(Settings())
     made.store.models.get(MODEL, lambda: wrapped("deep_head"))
     return made
 

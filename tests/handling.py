@@ -22,18 +22,18 @@ def choice(ticket=1, **changes):
     return value | {"fit": "squeeze"} | changes
 
 
-def act(bench, value, session):
+def act(app_state, value, session):
     """The first answer to an action."""
-    explore.begin(bench, value, session)
-    return explore.proceed(bench, value, session)
+    explore.begin(app_state, value, session)
+    return explore.proceed(app_state, value, session)
 
 
-def everything(bench, session="me", **changes):
+def everything(app_state, session="me", **changes):
     """All answers to one action, one by one as the page comes for them."""
     value = choice(**changes)
-    found = [act(bench, value, session)]
+    found = [act(app_state, value, session)]
     while found[-1]["controls"]["answer"]["more"]:
-        found.append(explore.proceed(bench, value, session))
+        found.append(explore.proceed(app_state, value, session))
     json.dumps(found)
     return found
 

@@ -20,9 +20,9 @@ def serve(folder: Path) -> None:
     import app
     from cam import Store
     from cam.page import build_page
-    from cam.server.app_state import Workbench
+    from cam.server.app_state import AppState
     from cam.server.photos import Example, read_examples
-    from cam.server.scheduler import Line
+    from cam.server.scheduler import Scheduler
 
     class TestStore(Store):
         def model(self, name, layer=None, **options):
@@ -31,7 +31,7 @@ def serve(folder: Path) -> None:
                 return model
             return dataclasses.replace(model, labels=tuple(HOSTILE + label for label in model.labels))
 
-    class TestWorkbench(Workbench):
+    class TestWorkbench(AppState):
         def trace(self, photo, model, layer, fit, detail=1.0):
             end = time.monotonic() + LONGEST
             while (folder / f"hold {layer}").exists() and time.monotonic() < end:
@@ -39,19 +39,19 @@ def serve(folder: Path) -> None:
                 time.sleep(0.02)
             return super().trace(photo, model, layer, fit, detail)
 
-    class TestLine(Line):
+    class TestLine(Scheduler):
         @property
-        def calm(self):
-            return not (folder / "busy").exists() and super().calm
+        def idle(self):
+            return not (folder / "busy").exists() and super().idle
 
     def page(settings):
         examples = read_examples()
         copy = shutil.copy(examples["coffee"].path, folder / "example.jpg")
         examples["hostile"] = Example("hostile", HOSTILE + "example", Path(copy))
         store = TestStore(model_bytes=settings.bytes_of("model_cache_mb"))
-        bench = TestWorkbench(settings, examples, store)
-        bench.line = TestLine(settings.concurrency, settings.queue_size)
-        return build_page(settings, bench)
+        app_state = TestWorkbench(settings, examples, store)
+        app_state.scheduler = TestLine(settings.concurrency, settings.queue_size)
+        return build_page(settings, app_state)
 
     app.build_page = page
     app.main()

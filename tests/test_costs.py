@@ -190,7 +190,7 @@ def test_who_waits_too_long_or_comes_to_a_full_line_gets_a_sentence(monkeypatch)
         hold.set()
 
 
-def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(bench, photo, monkeypatch):
+def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(app_state, photo, monkeypatch):
     """As many costly files as the page has places: a visitor's photo waits for none of them."""
     monkeypatch.setattr(apart, "SECONDS", 20)  # who waits for a costly file waits for as long
     from handling import choice, everything
@@ -198,26 +198,28 @@ def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(bench, ph
     from cam.page.tabs import explore
 
     def put(name, content):
-        path = bench.photos._uploads / (name * 64) / "photo"
+        path = app_state.photos._uploads / (name * 64) / "photo"
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
         return {"upload": str(path)}
 
-    slow = [put(str(n), costly.gif_blocks(3_000_000 + n)) for n in range(bench.settings.concurrency)]
+    slow = [put(str(n), costly.gif_blocks(3_000_000 + n)) for n in range(app_state.settings.concurrency)]
     good, other = put("a", photo.read_bytes()), put("b", photo.read_bytes() + b"x")
     start = time.perf_counter()
-    alone(bench.line.run(lambda: everything(bench, "alone", photo=other)))
+    alone(app_state.scheduler.run(lambda: everything(app_state, "alone", photo=other)))
     usual = time.perf_counter() - start
 
     async def visitors():
         for n, source in enumerate(slow):
-            explore.begin(bench, choice(photo=source), f"slow {n}")
+            explore.begin(app_state, choice(photo=source), f"slow {n}")
         waiting = [
-            asyncio.ensure_future(bench.line.run(explore.proceed, bench, choice(photo=source), f"slow {n}"))
+            asyncio.ensure_future(
+                app_state.scheduler.run(explore.proceed, app_state, choice(photo=source), f"slow {n}")
+            )
             for n, source in enumerate(slow)
         ]
         start = time.perf_counter()
-        found = await bench.line.run(lambda: everything(bench, "good", photo=good))
+        found = await app_state.scheduler.run(lambda: everything(app_state, "good", photo=good))
         seconds = time.perf_counter() - start
         return seconds, found, [await one for one in waiting]
 

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from cam import LayerError, Store, explain, load_model, open_image, trace
 from cam.methods.fullgrad import completeness
-from cam.models import load as models
+from cam.models import load
 from cam.network import folding, hooks
 
 MODEL = "efficientnet_lite0"
@@ -195,7 +195,7 @@ def test_a_layer_worth_offering_keeps_its_output():
     net = Stages().eval().requires_grad_(False)
     net.norm.running_mean.normal_()
     usual, folded = (
-        models._assemble(copy.deepcopy(net), "", "", PREPROCESS, None, "cpu", None, fold) for fold in (False, True)
+        load._assemble(copy.deepcopy(net), "", "", PREPROCESS, None, "cpu", None, fold) for fold in (False, True)
     )
     assert {"stem", "body.1"} <= set(usual.layers)
     assert usual.layers == folded.layers

@@ -11,21 +11,20 @@ import cam
 from cam.maps.recipe import Recipe
 from cam.page.choices import choices
 from cam.page.tabs import explore
-from cam.server import payload
-from cam.server import prefetch as afterwards
+from cam.server import payload, prefetch
 
 
 @pytest.fixture
-def traced(bench):
-    model = bench.store.model(MODEL)
-    return cam.trace(model, bench.photos.open({"example": "cat"}).image)
+def traced(app_state):
+    model = app_state.store.model(MODEL)
+    return cam.trace(model, app_state.photos.open({"example": "cat"}).image)
 
 
 # --- a good answer ---------------------------------------------------------------------------------------------------
 
 
-def test_the_first_answer_holds_the_picture(bench, traced):
-    first = everything(bench)[0]
+def test_the_first_answer_holds_the_picture(app_state, traced):
+    first = everything(app_state)[0]
     value, best = first["explorer"]["value"], traced.top(1)[0].index
     raw = cam.explain(traced).raw
     assert np.allclose(array(value["map"], "<f4").reshape(value["shape"]), raw.numpy(), atol=1e-6)
@@ -44,8 +43,8 @@ def test_the_first_answer_holds_the_picture(bench, traced):
     assert photo["view"]["input"] == [32, 32]
 
 
-def test_the_controls_learn_what_was_done(bench):
-    answer = everything(bench, layer="stem.0", fit="pad")[0]["controls"]["answer"]
+def test_the_controls_learn_what_was_done(app_state):
+    answer = everything(app_state, layer="stem.0", fit="pad")[0]["controls"]["answer"]
     assert answer["state"] == {
         "photo": {"example": "cat"},
         "model": MODEL,
@@ -59,15 +58,15 @@ def test_the_controls_learn_what_was_done(bench):
         "class": None,
     }
     named = {layer["name"]: layer["shape"] for layer in answer["layers"]}
-    model = bench.store.model(MODEL)
+    model = app_state.store.model(MODEL)
     assert named == {**{k: list(v) for k, v in model.layer_shapes.items()}, "stem.0": [6, 16, 16]}
     assert [layer["name"] for layer in answer["layers"] if layer["default"]] == [model.default_layer]
     assert answer["photo"]["title"] == "Chelsea the cat"
     assert answer["photo"]["thumb"].startswith("data:image/jpeg;base64,")
 
 
-def test_the_maps_of_the_likeliest_classes_follow(bench, traced):
-    answers = everything(bench)
+def test_the_maps_of_the_likeliest_classes_follow(app_state, traced):
+    answers = everything(app_state)
     assert len(answers) > 1, "they come after the picture"
     merged = {}
     for answer in answers:
@@ -83,21 +82,21 @@ def test_the_maps_of_the_likeliest_classes_follow(bench, traced):
         np.testing.assert_allclose(maps[place] * steps[place], raw, atol=np.abs(raw).max() / 65000)
 
 
-def test_what_is_known_comes_at_once_and_is_computed_once(bench, monkeypatch):
-    everything(bench)
+def test_what_is_known_comes_at_once_and_is_computed_once(app_state, monkeypatch):
+    everything(app_state)
     explained = []
     monkeypatch.setattr(Recipe, "explanations", lambda *arguments: explained.append(arguments))
-    answers = everything(bench, session="another", ticket=2)
+    answers = everything(app_state, session="another", ticket=2)
     assert explained == []
     assert len(answers) == 1
     assert {"value", "classes", "photo", "ranking", "labels"} <= set(answers[0]["explorer"])
 
 
-def test_a_class_is_held_against_its_look_alikes(bench, traced):
+def test_a_class_is_held_against_its_look_alikes(app_state, traced):
     """The picture and the maps that follow it are contrasts, under a key of their own."""
-    plain = everything(bench, **{"class": 3})[0]["explorer"]["value"]
+    plain = everything(app_state, **{"class": 3})[0]["explorer"]["value"]
     merged = {}
-    for answer in everything(bench, ticket=2, contrast=True, **{"class": 3}):
+    for answer in everything(app_state, ticket=2, contrast=True, **{"class": 3}):
         merged |= answer["explorer"]
     value, classes = merged["value"], merged["classes"]
     assert value["contrast"]
@@ -111,7 +110,7 @@ def test_a_class_is_held_against_its_look_alikes(bench, traced):
         np.testing.assert_allclose(maps[place] * array(classes["steps"], "<f4")[place], raw, atol=scale / 60000)
         if index == 3:
             np.testing.assert_allclose(array(value["map"], "<f4").reshape(raw.shape), raw, atol=1e-5 * scale)
-    blind = everything(bench, ticket=3, contrast=True, method="eigencam")[0]["explorer"]["value"]
+    blind = everything(app_state, ticket=3, contrast=True, method="eigencam")[0]["explorer"]["value"]
     assert not blind["contrast"], "it does not see the class"
 
 
@@ -128,71 +127,71 @@ def test_what_is_made_differently_has_another_key(traced):
     assert len(keys | {payload.key_of(traced, "other", Recipe())}) == len(recipes) + 1
 
 
-def test_combined_maps_are_those_of_the_core(bench, traced):
-    answer = everything(bench, combine="layers_mean", **{"class": 2})[0]
+def test_combined_maps_are_those_of_the_core(app_state, traced):
+    answer = everything(app_state, combine="layers_mean", **{"class": 2})[0]
     value = answer["explorer"]["value"]
     expected = cam.combine(traced, "layers_mean", "gradcam", 2).raw.numpy()
     np.testing.assert_allclose(array(value["map"], "<f4").reshape(value["shape"]), expected, atol=1e-6)
     assert (value["combination"], value["signed"]) == ("All layers, mean", False)
     assert answer["controls"]["answer"]["state"]["combine"] == "layers_mean"
-    following = afterwards.parts(traced, "p", Recipe("gradcam", False, "smooth"))
+    following = prefetch.parts(traced, "p", Recipe("gradcam", False, "smooth"))
     assert "classes" not in {key[0] for key in following}
 
 
-def test_what_is_forgotten_meanwhile_is_there_all_the_same(bench, monkeypatch):
+def test_what_is_forgotten_meanwhile_is_there_all_the_same(app_state, monkeypatch):
     """The cache drops a picture and its parts as soon as they were looked up."""
-    everything(bench)
-    find = bench.find
+    everything(app_state)
+    find = app_state.find
 
     def find_and_forget(key):
         found = find(key)
-        bench._kept._entries.clear()
+        app_state._kept._entries.clear()
         return found
 
-    monkeypatch.setattr(bench, "find", find_and_forget)
-    first = everything(bench, session="another", ticket=2)[0]
+    monkeypatch.setattr(app_state, "find", find_and_forget)
+    first = everything(app_state, session="another", ticket=2)[0]
     assert first["explorer"]["value"]["map"]
     assert first["explorer"]["value"]["class"] >= 0
 
 
-def test_a_photo_that_the_page_shows_by_itself_is_not_encoded(bench, monkeypatch):
-    path = bench.photos._uploads / ("0" * 64) / "photo.jpg"
+def test_a_photo_that_the_page_shows_by_itself_is_not_encoded(app_state, monkeypatch):
+    path = app_state.photos._uploads / ("0" * 64) / "photo.jpg"
     path.parent.mkdir(parents=True)
-    path.write_bytes(bench.photos.examples["cat"].path.read_bytes())
+    path.write_bytes(app_state.photos.examples["cat"].path.read_bytes())
     upload = {"upload": str(path)}
     with monkeypatch.context() as patch:
         patch.setattr("cam.server.photos.jpeg_url", lambda *_: pytest.fail("nobody needs it"))
-        first = everything(bench, photo=upload, own=str(path))[0]
+        first = everything(app_state, photo=upload, own=str(path))[0]
     assert first["explorer"]["photo"]["url"] == first["controls"]["answer"]["photo"]["thumb"] == ""
     assert first["explorer"]["photo"]["size"] == [451, 300]
-    other = everything(bench, session="you", photo=upload, own="another")[0]
+    other = everything(app_state, session="you", photo=upload, own="another")[0]
     assert other["explorer"]["photo"]["url"].startswith("data:image/jpeg")
-    example = everything(bench, session="they", own="")[0]
+    example = everything(app_state, session="they", own="")[0]
     assert example["explorer"]["photo"]["url"].startswith("data:image/jpeg")
 
 
-def test_only_what_the_page_lacks_is_sent(bench):
-    first = everything(bench)[0]
+def test_only_what_the_page_lacks_is_sent(app_state):
+    first = everything(app_state)[0]
     shown = first["controls"]["answer"]["shown"]
-    second = everything(bench, ticket=2, method="layercam", shown=shown)[0]
+    second = everything(app_state, ticket=2, method="layercam", shown=shown)[0]
     assert {"photo", "labels"}.isdisjoint(second["explorer"])
     assert "photo" not in second["controls"]["answer"]
-    third = everything(bench, ticket=3, fit="crop", shown=shown)[0]
+    third = everything(app_state, ticket=3, fit="crop", shown=shown)[0]
     assert third["explorer"]["photo"]["url"] == "", "the same pixels, another view"
     assert third["explorer"]["photo"]["view"] != first["explorer"]["photo"]["view"]
-    fourth = everything(bench, ticket=4, photo={"example": "coffee"}, shown=shown)[0]
+    fourth = everything(app_state, ticket=4, photo={"example": "coffee"}, shown=shown)[0]
     assert fourth["explorer"]["photo"]["url"] != first["explorer"]["photo"]["url"]
-    late = everything(bench, ticket=5, shown=shown)[0]  # it says that it shows the cat, but coffee is on its way
+    late = everything(app_state, ticket=5, shown=shown)[0]  # it says that it shows the cat, but coffee is on its way
     assert late["explorer"]["photo"]["url"] == first["explorer"]["photo"]["url"]
 
 
-def test_a_class_stays_with_its_labels(bench):
-    first = everything(bench, **{"class": 3})[0]
+def test_a_class_stays_with_its_labels(app_state):
+    first = everything(app_state, **{"class": 3})[0]
     assert first["explorer"]["value"]["class"] == 3
     shown = first["controls"]["answer"]["shown"]
     name = "efficientnet_lite1"
-    bench.store.models.get(name, lambda: wrapped("pooled", [f"other {k}" for k in range(5)], name))
-    other = everything(bench, ticket=2, model=name, shown=shown, **{"class": 3})[0]
+    app_state.store.models.get(name, lambda: wrapped("pooled", [f"other {k}" for k in range(5)], name))
+    other = everything(app_state, ticket=2, model=name, shown=shown, **{"class": 3})[0]
     assert other["controls"]["answer"]["state"]["class"] is None
     assert other["explorer"]["labels"][0] == "other 0"
 
@@ -222,73 +221,75 @@ def test_a_class_stays_with_its_labels(bench):
     ],
     ids=str,
 )
-def test_errors_are_sentences_and_the_next_action_works(bench, changes, about, words):
-    found = everything(bench, ticket=7, **changes)
+def test_errors_are_sentences_and_the_next_action_works(app_state, changes, about, words):
+    found = everything(app_state, ticket=7, **changes)
     assert len(found) == 1
     sentence = error_of(found[0])
     assert words in sentence
     assert sentence.endswith(".")
     assert found[0]["controls"]["answer"]["about"] == about
     assert found[0]["controls"]["answer"]["seq"] == 7
-    assert "map" in everything(bench, ticket=8)[0]["explorer"]["value"]
+    assert "map" in everything(app_state, ticket=8)[0]["explorer"]["value"]
 
 
-def test_what_nobody_thought_of_is_logged_and_not_told(bench, monkeypatch, caplog):
+def test_what_nobody_thought_of_is_logged_and_not_told(app_state, monkeypatch, caplog):
     def broken(source):
         raise RuntimeError("/secret/path")
 
     with monkeypatch.context() as patch:
-        patch.setattr(bench.photos, "open", broken)
-        sentence = error_of(everything(bench)[0])
+        patch.setattr(app_state.photos, "open", broken)
+        sentence = error_of(everything(app_state)[0])
     assert "secret" not in sentence
     assert "Something went wrong here" in sentence
     assert "/secret/path" in caplog.text
-    assert "map" in everything(bench, ticket=2)[0]["explorer"]["value"]
+    assert "map" in everything(app_state, ticket=2)[0]["explorer"]["value"]
 
 
-def test_a_map_that_is_not_a_number(bench, monkeypatch):
+def test_a_map_that_is_not_a_number(app_state, monkeypatch):
     method = cam.METHODS["gradcam"]
 
     def broken(activations, gradients):
         return cam.methods.Map(activations.sum(0) * float("nan"))
 
     monkeypatch.setitem(cam.METHODS, "gradcam", dataclasses.replace(method, function=broken))
-    assert "not numbers" in error_of(everything(bench)[0])
+    assert "not numbers" in error_of(everything(app_state)[0])
 
 
 @pytest.mark.parametrize("value", [{}, {"ticket": "x", "photo": None, "class": "2", "shown": None}])
-def test_values_of_any_shape(bench, value):
-    assert error_of(act(bench, value, "stranger"))
+def test_values_of_any_shape(app_state, value):
+    assert error_of(act(app_state, value, "stranger"))
 
 
 # --- the page's lists ------------------------------------------------------------------------------------------------
 
 
-def test_opening(bench):
-    shown = explore.opening(bench)
+def test_opening(app_state):
+    shown = explore.opening(app_state)
     assert shown["explorer"]["value"]["seconds"] == 0
-    assert shown["controls"]["value"]["photo"] == {"example": next(iter(bench.photos.examples))}
+    assert shown["controls"]["value"]["photo"] == {"example": next(iter(app_state.photos.examples))}
     assert "classes" in shown["explorer"]
     assert shown["explorer"]["strip"]["class"] == shown["explorer"]["value"]["class"]
     assert all(layer["map"] for layer in shown["explorer"]["strip"]["layers"])
     json.dumps(shown)
 
 
-def test_opening_without_its_example(bench):
-    path = next(iter(bench.photos.examples.values())).path
-    name = next(iter(bench.photos.examples))
-    bench.photos.examples[name] = dataclasses.replace(bench.photos.examples[name], path=path.with_name("gone.jpg"))
+def test_opening_without_its_example(app_state):
+    path = next(iter(app_state.photos.examples.values())).path
+    name = next(iter(app_state.photos.examples))
+    app_state.photos.examples[name] = dataclasses.replace(
+        app_state.photos.examples[name], path=path.with_name("gone.jpg")
+    )
     with pytest.raises(RuntimeError, match="first example cannot be shown"):
-        explore.opening(bench)
+        explore.opening(app_state)
 
 
-def test_choices(bench):
-    lists = choices(bench)
+def test_choices(app_state):
+    lists = choices(app_state)
     json.dumps(lists)
     assert [one["name"] for one in lists["models"]] == list(cam.MODELS)
     assert [one["name"] for one in lists["methods"]] == list(cam.METHODS)
     assert [one["name"] for one in lists["fits"]] == list(cam.FITS)
-    assert [one["name"] for one in lists["examples"]] == list(bench.photos.examples)
+    assert [one["name"] for one in lists["examples"]] == list(app_state.photos.examples)
     assert [one["quick"] for one in lists["methods"]] == [not method.streams for method in cam.METHODS.values()]
     assert all(len(one["thumb"]) < 12_000 for one in lists["examples"])
 
@@ -310,7 +311,7 @@ def test_class_maps_by_hand(traced):
 
 
 def test_nothing_follows_a_slow_or_a_blind_method(traced):
-    followed = {name: {key[0] for key in afterwards.parts(traced, "p", Recipe(name))} for name in cam.METHODS}
+    followed = {name: {key[0] for key in prefetch.parts(traced, "p", Recipe(name))} for name in cam.METHODS}
     assert "classes" in followed["gradcam"]
     for name, method in cam.METHODS.items():
         if method.streams or method.class_blind:

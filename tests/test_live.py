@@ -21,8 +21,8 @@ from PIL import Image, ImageOps
 import cam
 from cam.models.catalogue import ModelSpec
 from cam.page.tabs import live
-from cam.server.app_state import Workbench
-from cam.server.scheduler import Line
+from cam.server.app_state import AppState
+from cam.server.scheduler import Scheduler
 from cam.server.settings import Settings
 
 CATS = {"tabby", "tiger cat", "Egyptian cat", "Persian cat", "Siamese cat", "lynx"}
@@ -45,19 +45,19 @@ def text(content):
 
 
 @pytest.fixture
-def bench(lite0):
-    made = Workbench(Settings(), {})
+def app_state(lite0):
+    made = AppState(Settings(), {})
     made.store.models.get("efficientnet_lite0", lambda: lite0)
     return made
 
 
-def asked(bench, frames=None, **changes):
+def asked(app_state, frames=None, **changes):
     value = {"frame": text(jpeg("cat", (320, 240))), "model": "efficientnet_lite0", "class": None, **changes}
-    return alone(live.looked_at(bench, frames or Line(1, 0), value))
+    return alone(live.looked_at(app_state, frames or Scheduler(1, 0), value))
 
 
-def test_a_frame_is_explained_as_by_the_core(bench, lite0):
-    answer = json.loads(json.dumps(asked(bench)))
+def test_a_frame_is_explained_as_by_the_core(app_state, lite0):
+    answer = json.loads(json.dumps(asked(app_state)))
     trace = cam.trace(lite0, jpeg("cat", (320, 240)))
     explanation = cam.explain(trace)
     top = trace.top(5)
@@ -69,8 +69,8 @@ def test_a_frame_is_explained_as_by_the_core(bench, lite0):
     assert (answer["input"], answer["layer"]) == ([224, 224], "bn2")
 
 
-def test_a_pinned_class_is_explained_instead(bench, lite0):
-    answer = asked(bench, **{"class": 504})
+def test_a_pinned_class_is_explained_instead(app_state, lite0):
+    answer = asked(app_state, **{"class": 504})
     trace = cam.trace(lite0, jpeg("cat", (320, 240)))
     raw = np.frombuffer(base64.b64decode(answer["map"]), "<f4").reshape(answer["shape"])
     np.testing.assert_allclose(raw, cam.explain(trace, "gradcam", 504).raw.numpy(), rtol=1e-4, atol=1e-6)
@@ -79,10 +79,10 @@ def test_a_pinned_class_is_explained_instead(bench, lite0):
     assert 504 not in [index for index, _, _ in answer["top"]]
 
 
-def test_frames_are_not_kept(bench):
-    asked(bench)
-    assert len(bench.store.passes) == 0
-    assert len(bench.store.models) == 1
+def test_frames_are_not_kept(app_state):
+    asked(app_state)
+    assert len(app_state.store.passes) == 0
+    assert len(app_state.store.models) == 1
 
 
 @pytest.mark.parametrize(
@@ -102,32 +102,32 @@ def test_frames_are_not_kept(bench):
         ({"class": True}, "A class is a whole number"),
     ],
 )
-def test_whatever_is_wrong_is_said_in_a_sentence(bench, value, sentence):
+def test_whatever_is_wrong_is_said_in_a_sentence(app_state, value, sentence):
     usual = {"frame": text(jpeg("cat", (320, 240))), "model": "efficientnet_lite0", "class": None}
-    answer = alone(live.looked_at(bench, Line(1, 0), None if value is None else usual | value))
+    answer = alone(live.looked_at(app_state, Scheduler(1, 0), None if value is None else usual | value))
     assert list(answer) == ["error"]
     assert sentence in answer["error"]
     assert answer["error"].endswith((".", "?"))
 
 
-def test_a_frame_starts_no_download(bench, monkeypatch):
+def test_a_frame_starts_no_download(app_state, monkeypatch):
     monkeypatch.setattr(ModelSpec, "local_file", lambda self: None)
-    answer = asked(bench, model="resnet50")
+    answer = asked(app_state, model="resnet50")
     assert answer["error"].startswith("The weights of ResNet-50 are not on this machine.")
     assert live.models() == []
-    assert "top" in asked(bench)  # what is loaded needs no file
+    assert "top" in asked(app_state)  # what is loaded needs no file
 
 
-def test_a_fault_becomes_a_sentence_and_a_line_in_the_log(bench, monkeypatch, caplog):
+def test_a_fault_becomes_a_sentence_and_a_line_in_the_log(app_state, monkeypatch, caplog):
     def fault(*args, **options):
         raise RuntimeError("tensor /tmp/secret")
 
     monkeypatch.setattr(live, "trace", fault)
-    assert asked(bench) == {"error": live._BROKEN}
+    assert asked(app_state) == {"error": live._BROKEN}
     assert "tensor /tmp/secret" in caplog.text
 
 
-def test_few_frames_of_all_visitors_at_a_time(bench, monkeypatch):
+def test_few_frames_of_all_visitors_at_a_time(app_state, monkeypatch):
     running, most = [], []
     guard = threading.Lock()
 
@@ -142,12 +142,12 @@ def test_few_frames_of_all_visitors_at_a_time(bench, monkeypatch):
 
     async def visitors(count, frames):
         value = {"frame": "", "model": "efficientnet_lite0"}
-        return await asyncio.gather(*(live.looked_at(bench, frames, value) for _ in range(count)))
+        return await asyncio.gather(*(live.looked_at(app_state, frames, value) for _ in range(count)))
 
     monkeypatch.setattr(live, "_explained", slow)
-    assert alone(visitors(10, Line(live.AT_A_TIME, 8))) == 10 * [{"top": []}]
+    assert alone(visitors(10, Scheduler(live.AT_A_TIME, 8))) == 10 * [{"top": []}]
     assert max(most) == live.AT_A_TIME
-    answers = alone(visitors(10, Line(live.AT_A_TIME, 3)))
+    answers = alone(visitors(10, Scheduler(live.AT_A_TIME, 3)))
     assert [list(answer) for answer in answers] == 5 * [["top"]] + 5 * [["error"]]
     assert "Too many people" in answers[-1]["error"]
 

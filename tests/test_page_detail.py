@@ -7,27 +7,26 @@ from page import alone, apart, heat_of
 
 import cam
 from cam.passes import detail as details
-from cam.server import finer, strip
-from cam.server import rules as asked
+from cam.server import finer, rules, strip
 
 ROOMY = "efficientnet_lite1"  # the name of a tiny model that takes any size; `MODEL` takes one
 
 
 @pytest.fixture
-def roomy(bench):
-    return bench.store.models.get(ROOMY, lambda: wrapped("pooled", name=ROOMY))
+def roomy(app_state):
+    return app_state.store.models.get(ROOMY, lambda: wrapped("pooled", name=ROOMY))
 
 
-def opened(bench):
-    return bench.photos.open({"example": "cat"}).image
+def opened(app_state):
+    return app_state.photos.open({"example": "cat"}).image
 
 
 # --- handlers --------------------------------------------------------------------------------------------------------
 
 
-def test_the_picture_is_that_of_the_larger_input(bench, roomy):
-    found = everything(bench, model=ROOMY, detail=1.5)[0]
-    trace = cam.trace(roomy, opened(bench), detail=1.5)
+def test_the_picture_is_that_of_the_larger_input(app_state, roomy):
+    found = everything(app_state, model=ROOMY, detail=1.5)[0]
+    trace = cam.trace(roomy, opened(app_state), detail=1.5)
     value, answer = found["explorer"]["value"], found["controls"]["answer"]
     raw = cam.explain(trace).raw.numpy()
     np.testing.assert_allclose(array(value["map"], "<f4").reshape(value["shape"]), raw, atol=1e-6)
@@ -40,11 +39,11 @@ def test_the_picture_is_that_of_the_larger_input(bench, roomy):
     assert shapes[trace.layer] == [12, 12, 12]
 
 
-def test_each_detail_has_maps_of_its_own(bench, roomy):
+def test_each_detail_has_maps_of_its_own(app_state, roomy):
     keys, inputs = [], []
     for ticket, detail in enumerate((1, 1.5, 2, 1.5), 1):
         merged = {}
-        for answer in everything(bench, ticket=ticket, model=ROOMY, detail=detail):
+        for answer in everything(app_state, ticket=ticket, model=ROOMY, detail=detail):
             merged |= answer["explorer"]
         assert merged["classes"]["key"] == merged["value"]["key"]
         assert merged["classes"]["shape"] == merged["value"]["shape"]
@@ -55,41 +54,41 @@ def test_each_detail_has_maps_of_its_own(bench, roomy):
     assert len(set(keys)) == 3
 
 
-def test_one_x_is_as_it_was(bench, roomy, monkeypatch):
+def test_one_x_is_as_it_was(app_state, roomy, monkeypatch):
     """No survey, no pass more, and the same maps whether detail is named or not."""
     monkeypatch.setattr(details, "_surveyed", lambda *_: pytest.fail("a survey"))
-    plain = everything(bench, model=ROOMY)
-    named = everything(bench, ticket=2, model=ROOMY, detail=1)
+    plain = everything(app_state, model=ROOMY)
+    named = everything(app_state, ticket=2, model=ROOMY, detail=1)
     assert named[0]["explorer"]["value"]["map"] == plain[0]["explorer"]["value"]["map"]
     assert named[0]["explorer"]["value"]["key"] == plain[0]["explorer"]["value"]["key"]
-    assert len(bench.store.passes) == 1
+    assert len(app_state.store.passes) == 1
 
 
-def test_a_network_of_one_size_says_so(bench):
-    sentence = error_of(everything(bench, detail=1.5)[0])
+def test_a_network_of_one_size_says_so(app_state):
+    sentence = error_of(everything(app_state, detail=1.5)[0])
     assert "takes one input size only: at detail 1.5, 48 x 48 pixels" in sentence
-    found = alone(finer.details_of(bench, {"model": MODEL}))["details"]
+    found = alone(finer.details_of(app_state, {"model": MODEL}))["details"]
     assert [one["detail"] for one in found] == [1.0, 1.5, 2.0]
     assert [bool(one["reason"]) for one in found] == [False, True, True]
     assert found[1]["reason"] == sentence
-    assert "map" in everything(bench, ticket=2)[0]["explorer"]["value"]
+    assert "map" in everything(app_state, ticket=2)[0]["explorer"]["value"]
 
 
-def test_what_each_detail_means(bench, roomy):
-    found = alone(finer.details_of(bench, {"model": ROOMY}))
+def test_what_each_detail_means(app_state, roomy):
+    found = alone(finer.details_of(app_state, {"model": ROOMY}))
     assert found["model"] == ROOMY
     layer = roomy.default_layer
     grids = [(one["input"], one["cost"], one["grids"][layer], one["reason"]) for one in found["details"]]
     assert grids == [([32, 32], 1.0, [8, 8], ""), ([48, 48], 2.25, [12, 12], ""), ([64, 64], 4.0, [16, 16], "")]
-    assert "Unknown model 'x'" in alone(finer.details_of(bench, {"model": "x"}))["error"]
-    assert "Unknown model ''" in alone(finer.details_of(bench, None))["error"]
+    assert "Unknown model 'x'" in alone(finer.details_of(app_state, {"model": "x"}))["error"]
+    assert "Unknown model ''" in alone(finer.details_of(app_state, None))["error"]
 
 
 @pytest.mark.parametrize("detail", [0, 3, 1.25, float("nan")])
-def test_only_what_is_offered(bench, detail):
+def test_only_what_is_offered(app_state, detail):
     words = f"On the page detail is 1, 1.5 or 2, not {detail:g}."
-    assert words in error_of(everything(bench, detail=detail)[0])
-    assert words in alone(strip.strip_of(bench, choice(detail=detail)))["error"]
+    assert words in error_of(everything(app_state, detail=detail)[0])
+    assert words in alone(strip.strip_of(app_state, choice(detail=detail)))["error"]
 
 
 @pytest.mark.parametrize("detail", [None, True, "2", [2]])
@@ -99,16 +98,16 @@ def test_what_is_no_number_is_one(detail):
 
 @pytest.mark.parametrize("detail", ["2", True, [2], float("nan"), 2**40])
 def test_the_door_takes_numbers(detail):
-    asked.check_choice(choice(detail=1.5))
-    with pytest.raises(asked.Refused, match="`detail` is not a number"):
-        asked.check_choice(choice(detail=detail))
+    rules.check_choice(choice(detail=1.5))
+    with pytest.raises(rules.Refused, match="`detail` is not a number"):
+        rules.check_choice(choice(detail=detail))
 
 
-def test_the_strip_is_that_of_the_larger_input(bench, roomy):
+def test_the_strip_is_that_of_the_larger_input(app_state, roomy):
     wish = choice(model=ROOMY, **{"class": 3})
-    plain, finest = (alone(strip.strip_of(bench, {**wish, "detail": detail})) for detail in (1, 2))
+    plain, finest = (alone(strip.strip_of(app_state, {**wish, "detail": detail})) for detail in (1, 2))
     assert (plain["detail"], finest["detail"]) == (1, 2)
-    raw = cam.explain(cam.trace(roomy, opened(bench), detail=2), "gradcam", 3).raw.clamp(min=0)
+    raw = cam.explain(cam.trace(roomy, opened(app_state), detail=2), "gradcam", 3).raw.clamp(min=0)
     tile = finest["layers"][-1]
     assert tile["shape"] == [16, 16]
     assert plain["layers"][-1]["shape"] == [8, 8]

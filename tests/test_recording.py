@@ -61,22 +61,22 @@ def test_what_is_not_kept_is_not_read(kind, monkeypatch):
     """In its place comes memory of no meaning, here the worst there is; every gradient is the same to the last bit."""
     whole = passed(frozen(kind), whole=True)
     wanted = gradients(whole)
-    slim = passed(frozen(kind))
+    first_order_only = passed(frozen(kind))
     worst(monkeypatch)
-    assert all(map(torch.equal, gradients(slim), wanted))
-    leaves = [tap.tensor for tap in slim.taps.values()]
-    together = torch.autograd.grad(slim.scores, leaves, torch.eye(5)[:, None], True, is_grads_batched=True)
+    assert all(map(torch.equal, gradients(first_order_only), wanted))
+    leaves = [tap.tensor for tap in first_order_only.taps.values()]
+    together = torch.autograd.grad(first_order_only.scores, leaves, torch.eye(5)[:, None], True, is_grads_batched=True)
     assert all(torch.allclose(many[2], one, atol=1e-7) for many, one in zip(together, wanted, strict=True))
-    assert not whole.slim
-    assert slim.nbytes <= whole.nbytes
+    assert not whole.first_order_only
+    assert first_order_only.nbytes <= whole.nbytes
 
 
 def test_the_bundled_model_keeps_a_third(lite0, photo, monkeypatch):
     inputs, _ = lite0.preprocess(trace(lite0, photo).image, "squeeze")
-    whole, slim = (recording.forward(lite0, inputs, lite0.layers, whole=one) for one in (True, False))
-    assert slim.nbytes < 0.4 * whole.nbytes
+    whole, first_order_only = (recording.forward(lite0, inputs, lite0.layers, whole=one) for one in (True, False))
+    assert first_order_only.nbytes < 0.4 * whole.nbytes
     worst(monkeypatch)
-    assert all(map(torch.equal, gradients(slim), gradients(whole)))
+    assert all(map(torch.equal, gradients(first_order_only), gradients(whole)))
 
 
 def test_what_is_not_kept_is_free():
@@ -241,7 +241,7 @@ def test_what_a_network_computes_again_is_left_to_it(trainable):
     model = wrap_model(net, preprocess=PREPROCESS)
     net.runs = 0
     found = recording.forward(model, INPUT, ["stem"])
-    assert not found.slim
+    assert not found.first_order_only
     assert net.runs == 1
     assert found.nbytes < found.taps["stem"].tensor.nbytes + 100
     net.eval()
@@ -255,9 +255,9 @@ def test_where_pytorch_does_not_tell_how_things_are_kept_all_is(kind, monkeypatc
     """As in PyTorch 2.8."""
     net = frozen(kind)
     whole = passed(net, whole=True)
-    monkeypatch.setattr(recording, "_TELLS", False)
+    monkeypatch.setattr(recording, "_HAS_SAVED_TENSOR_HOOKS", False)
     found = passed(net)
-    assert not found.slim
+    assert not found.first_order_only
     assert found.nbytes == pytest.approx(whole.nbytes, rel=1e-3)
     assert all(map(torch.equal, gradients(found), gradients(whole)))
 
@@ -320,7 +320,7 @@ def test_the_way_back_begins_with_rows_of_the_last_linear_layer(head, below, fro
     layer = "conv" if hasattr(head, "conv") else model.layers[0]
     found = recording.forward(model, INPUT, [layer])
     indices = torch.tensor([4, 0, 2])
-    start, seeds = recording.way_back(found.scores, indices)
+    start, seeds = recording.backward_seed(found.scores, indices)
     assert (start is not found.scores) == below
     leaf = found.taps[layer].tensor
     for place, index in enumerate(indices.tolist()):

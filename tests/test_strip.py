@@ -16,7 +16,7 @@ import cam
 from cam.passes import trace as tracing
 from cam.passes.trace import share_gradients, trace_layers
 from cam.server import strip
-from cam.server.scheduler import Line
+from cam.server.scheduler import Scheduler
 
 TILES = ".cx-tiles [role=option]"
 
@@ -26,31 +26,31 @@ def wish(**changes):
     return value | changes
 
 
-def asked(bench, **changes):
-    return alone(strip.strip_of(bench, wish(**changes)))
+def asked(app_state, **changes):
+    return alone(strip.strip_of(app_state, wish(**changes)))
 
 
 def values(layer):
     return np.frombuffer(base64.b64decode(layer["map"]), "u1").reshape(layer["shape"])
 
 
-def opened(bench):
-    return bench.photos.open({"example": "cat"}).image
+def opened(app_state):
+    return app_state.photos.open({"example": "cat"}).image
 
 
 # --- the maps --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["gradcam", "layercam", "eigencam", "xgradcam"])
-def test_the_maps_are_those_of_each_layer_alone(bench, method):
-    found = json.loads(json.dumps(asked(bench, method=method, fit="pad")))
-    model = bench.store.model(MODEL)
+def test_the_maps_are_those_of_each_layer_alone(app_state, method):
+    found = json.loads(json.dumps(asked(app_state, method=method, fit="pad")))
+    model = app_state.store.model(MODEL)
     assert [layer["name"] for layer in found["layers"]] == list(model.layers)
     assert found["why"] == ""
     assert found["class"] == (None if cam.METHODS[method].class_blind else 3)
     assert any(values(layer).max() == 255 for layer in found["layers"])
     for layer in found["layers"]:
-        raw = cam.explain(cam.trace(model, opened(bench), layer["name"], fit="pad"), method, 3).raw.clamp(min=0)
+        raw = cam.explain(cam.trace(model, opened(app_state), layer["name"], fit="pad"), method, 3).raw.clamp(min=0)
         wanted = (raw / raw.max().clamp(min=1e-30)).numpy()
         assert np.abs(values(layer) / 255 - wanted).max() <= 0.5 / 255 + 1e-3
 
@@ -64,28 +64,28 @@ def test_a_large_map_is_averaged(monkeypatch):
     assert strip.reduced(raw[:60, :3]).shape == (56, 3)
 
 
-def test_one_forward_and_one_backward(bench, monkeypatch):
+def test_one_forward_and_one_backward(app_state, monkeypatch):
     """A further class costs a backward pass and no forward, the same class nothing."""
-    model, passes, backwards = bench.store.model(MODEL), [], []
+    model, passes, backwards = app_state.store.model(MODEL), [], []
     handle = model.net.register_forward_hook(lambda *_: passes.append(1))
     grad = torch.autograd.grad
     monkeypatch.setattr(torch.autograd, "grad", lambda *a, **k: backwards.append(1) or grad(*a, **k))
-    first = asked(bench)
+    first = asked(app_state)
     assert (len(passes), len(backwards)) == (1, 1)
-    assert asked(bench) is first
+    assert asked(app_state) is first
     assert (len(passes), len(backwards)) == (1, 1)
-    asked(bench, **{"class": 1})
+    asked(app_state, **{"class": 1})
     assert (len(passes), len(backwards)) == (1, 2)
-    asked(bench, method="eigencam")
+    asked(app_state, method="eigencam")
     assert (len(passes), len(backwards)) == (1, 2)
     handle.remove()
 
 
-def test_passes_are_kept_within_their_bound(bench):
-    traces = list(trace_layers(bench.store.model(MODEL), opened(bench)).values())
+def test_passes_are_kept_within_their_bound(app_state):
+    traces = list(trace_layers(app_state.store.model(MODEL), opened(app_state)).values())
     alone = [one.nbytes for one in traces]
     assert max(alone) < tracing.nbytes_of(traces) < sum(alone)
-    assert bench.store.passes.limit == bench.settings.bytes_of("trace_cache_mb")
+    assert app_state.store.passes.limit == app_state.settings.bytes_of("trace_cache_mb")
     for target in range(40):
         share_gradients(traces, lambda logits, k=target: logits[k % 5] * (k + 1))
     assert all(len(one._memo) <= 16 for one in traces)
@@ -106,24 +106,24 @@ def test_methods_that_need_more_give_way():
     assert "one layer only" in shown["cam"][1]
 
 
-def test_a_contrast_is_shown_as_one(bench):
-    one = cam.trace(bench.store.model(MODEL), opened(bench))
+def test_a_contrast_is_shown_as_one(app_state):
+    one = cam.trace(app_state.store.model(MODEL), opened(app_state))
     shown = 0
     for index in range(5):
-        found = asked(bench, contrast=True, **{"class": index})
+        found = asked(app_state, contrast=True, **{"class": index})
         assert (found["contrast"], found["class"]) == (True, index)
         raw = cam.explain(one, "gradcam", cam.Contrast(index, cam.look_alikes(one.logits, index))).raw
         small = strip.reduced(raw)
         if small.max() > 0:
             shown += 1
             assert np.abs(values(found["layers"][-1]) - (255 * small / small.max()).numpy()).max() <= 0.51
-            assert found["layers"] != asked(bench, **{"class": index})["layers"]
+            assert found["layers"] != asked(app_state, **{"class": index})["layers"]
     assert shown
 
 
-def test_a_slow_method_shows_gradcam(bench):
-    found = asked(bench, method="scorecam")
-    assert found["layers"] == asked(bench)["layers"]
+def test_a_slow_method_shows_gradcam(app_state):
+    found = asked(app_state, method="scorecam")
+    assert found["layers"] == asked(app_state)["layers"]
     assert (found["method"], found["shown"]) == ("scorecam", "Grad-CAM")
 
 
@@ -140,11 +140,11 @@ class Aside(torch.nn.Module):
         return maps.mean((2, 3))
 
 
-def test_a_layer_without_a_say(bench):
+def test_a_layer_without_a_say(app_state):
     """The score does not depend on it: it says so, and the others have their maps."""
     torch.manual_seed(0)
     model = cam.wrap_model(Aside(), preprocess=PREPROCESS)
-    traces = list(trace_layers(model, opened(bench), ["stem", "aside"]).values())
+    traces = list(trace_layers(model, opened(app_state), ["stem", "aside"]).values())
     seeing, blind = strip.tiles(traces, cam.METHODS["gradcam"], 2)
     assert (blind["name"], blind["map"]) == ("aside", "")
     assert "does not depend on layer 'aside'" in blind["why"]
@@ -167,57 +167,57 @@ def test_a_layer_without_a_say(bench):
     ],
     ids=str,
 )
-def test_what_is_wrong_is_said(bench, changes, words):
-    found = asked(bench, **changes)
+def test_what_is_wrong_is_said(app_state, changes, words):
+    found = asked(app_state, **changes)
     assert list(found) == ["error"]
     assert words in found["error"]
 
 
-def test_a_layer_of_the_strip_needs_no_other_pass(bench, monkeypatch):
+def test_a_layer_of_the_strip_needs_no_other_pass(app_state, monkeypatch):
     """Its trace comes from the strip's pass, and so do the gradients of the class that the strip shows."""
-    found = asked(bench)
+    found = asked(app_state)
     monkeypatch.setattr(cam.passes.store, "trace_layers", lambda *_, **__: pytest.fail("the pass is recorded"))
     monkeypatch.setattr(torch.autograd, "grad", lambda *_, **__: pytest.fail("the gradients are there"))
-    photo = bench.photos.open({"example": "cat"})
+    photo = app_state.photos.open({"example": "cat"})
     for layer in found["layers"]:
-        small = strip.reduced(cam.explain(bench.trace(photo, MODEL, layer["name"], "squeeze"), "gradcam", 3).raw)
+        small = strip.reduced(cam.explain(app_state.trace(photo, MODEL, layer["name"], "squeeze"), "gradcam", 3).raw)
         peak = float(small.max())
         np.testing.assert_allclose(values(layer), 255 * small / (peak or 1), atol=0.51)
-    model = bench.store.model(MODEL)
-    assert bench.trace(photo, MODEL, "", "squeeze").layer == model.default_layer
+    model = app_state.store.model(MODEL)
+    assert app_state.trace(photo, MODEL, "", "squeeze").layer == model.default_layer
     monkeypatch.undo()
-    assert bench.trace(photo, MODEL, "stem.0", "squeeze").layer == "stem.0", "one that is not in the strip"
-    assert bench.trace(photo, MODEL, "", "pad").fit == "pad"
+    assert app_state.trace(photo, MODEL, "stem.0", "squeeze").layer == "stem.0", "one that is not in the strip"
+    assert app_state.trace(photo, MODEL, "", "pad").fit == "pad"
 
 
-def test_what_nobody_thought_of_is_logged_and_not_told(bench, monkeypatch, caplog):
-    monkeypatch.setattr(strip, "lent_made", lambda *_: 1 / 0)
-    assert asked(bench) == {"error": "The layers could not be shown."}
+def test_what_nobody_thought_of_is_logged_and_not_told(app_state, monkeypatch, caplog):
+    monkeypatch.setattr(strip, "gpu_made", lambda *_: 1 / 0)
+    assert asked(app_state) == {"error": "The layers could not be shown."}
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_others_come_first(bench, monkeypatch):
+def test_others_come_first(app_state, monkeypatch):
     """Nothing is begun while others are here or the line is full; what is made already is given."""
     gate, begun, make_one = threading.Event(), [], strip.made
 
-    def slow(bench, wish):
+    def slow(app_state, wish):
         begun.append(wish.target)
         assert gate.wait(60)
-        return make_one(bench, wish)
+        return make_one(app_state, wish)
 
-    monkeypatch.setattr(strip, "lent_made", slow)
+    monkeypatch.setattr(strip, "gpu_made", slow)
 
     async def visitors():
-        bench.line = Line(1, 1)
-        asks = [asyncio.create_task(strip.strip_of(bench, wish(**{"class": k}))) for k in range(3)]
+        app_state.scheduler = Scheduler(1, 1)
+        asks = [asyncio.create_task(strip.strip_of(app_state, wish(**{"class": k}))) for k in range(3)]
         while not asks[2].done():
             await asyncio.sleep(0.01)
         gate.set()
         found = await asyncio.gather(*asks)
-        bench.line = Line(1, 1)
-        bench.line._load = 2.0  # many came lately
-        late = await strip.strip_of(bench, wish(**{"class": 4}))
-        again = await strip.strip_of(bench, wish(**{"class": 0}))
+        app_state.scheduler = Scheduler(1, 1)
+        app_state.scheduler._load = 2.0  # many came lately
+        late = await strip.strip_of(app_state, wish(**{"class": 4}))
+        again = await strip.strip_of(app_state, wish(**{"class": 0}))
         return found, late, again
 
     found, late, again = alone(visitors())

@@ -53,7 +53,7 @@ def over_layers(trace: Trace, layers: Sequence[str], method: str | Method = "gra
 
 
 @dataclass(frozen=True)
-class Placement:
+class Augmentation:
     """How the image lies in the input: mirrored or not, and enlarged by `zoom` about the centre."""
 
     mirrored: bool = False
@@ -76,26 +76,26 @@ class Placement:
         return F.grid_sample(tensor, grid, align_corners=False)
 
 
-FLIPS_AND_SCALES = tuple(Placement(mirrored, zoom) for mirrored in (False, True) for zoom in (1.0, 0.9, 1.1))
+FLIPS_AND_SCALES = tuple(Augmentation(mirrored, zoom) for mirrored in (False, True) for zoom in (1.0, 0.9, 1.1))
 
 
 def smooth(
     trace: Trace,
     method: str | Method = "gradcam",
     target: Any = None,
-    placements: Sequence[Placement] = FLIPS_AND_SCALES,
+    augmentations: Sequence[Augmentation] = FLIPS_AND_SCALES,
 ) -> Explanation:
     """Average a method's signed maps over flips and scales of the input, each brought back to its place.
 
-    One recorded pass per placement; each pixel counts the placements that show it. `raw` is (H, W).
+    One recorded pass per augmentation; each pixel counts the augmentations that show it. `raw` is (H, W).
     """
     resolved = trace.target(target)
     size = tuple(trace.input.shape[2:])
     total, seen, seconds = torch.zeros(1, 1, *size), torch.zeros(1, 1, *size), 0.0
-    for placement in placements:
-        one = explain(retrace(trace, placement.apply(trace.input.float())), method, resolved)
-        total += placement.undo(_at_size(one.raw, size)[None, None])
-        seen += placement.undo(torch.ones(1, 1, *size))
+    for augmentation in augmentations:
+        one = explain(retrace(trace, augmentation.apply(trace.input.float())), method, resolved)
+        total += augmentation.undo(_at_size(one.raw, size)[None, None])
+        seen += augmentation.undo(torch.ones(1, 1, *size))
         seconds += one.seconds
     return _changed(replace(one, trace=trace), (total / seen.clamp(min=1e-6))[0, 0], seconds)
 

@@ -10,9 +10,9 @@ from typing import Any
 import gradio as gr
 
 from ..server import api
-from ..server.app_state import Workbench
+from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
-from ..server.zerogpu import own_workbench
+from ..server.zerogpu import own_app_state
 from .header import Header
 from .tabs import explore, live
 from .theme import CSS_PATHS, theme
@@ -31,27 +31,27 @@ class Tab:
     """A view of the page: its title and the function that lays it out."""
 
     title: str
-    build: Callable[[Workbench], None]
+    build: Callable[[AppState], None]
 
 
 TABS: tuple[Tab, ...] = (Tab("Explore", explore.build), Tab("Live", live.build))
 
 
-def build_page(settings: Settings | None = None, bench: Workbench | None = None) -> gr.Blocks:
+def build_page(settings: Settings | None = None, app_state: AppState | None = None) -> gr.Blocks:
     """Build the page with its first example finished and its default model loaded."""
     settings = settings or read_settings()
-    bench = bench or own_workbench(settings)
+    app_state = app_state or own_app_state(settings)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         Header(elem_classes="cam-header")
         if len(TABS) == 1:
-            TABS[0].build(bench)
+            TABS[0].build(app_state)
         else:
             with gr.Tabs(elem_classes="cam-tabs"):
                 for tab in TABS:
                     with gr.Tab(tab.title, elem_id=f"cam-tab-{tab.title.lower()}"):
-                        tab.build(bench)
-        api.add(bench)
-    page.bench = bench
+                        tab.build(app_state)
+        api.add(app_state)
+    page.app_state = app_state
     return page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
 
 

@@ -11,15 +11,15 @@ from .. import COMBINATIONS, FITS, METHODS, MODELS
 from ..maps.effort import EFFORTS, EXACT, is_close, measured_on
 from ..methods import Method
 from ..passes.detail import OFFERED
-from ..server.app_state import Workbench
+from ..server.app_state import AppState
 
 
-def choices(bench: Workbench) -> dict[str, list[dict[str, Any]]]:
+def choices(app_state: AppState) -> dict[str, list[dict[str, Any]]]:
     """The lists behind the controls, as plain values."""
     return {
         "examples": [
-            {"name": name, "title": example.title, "thumb": bench.photos.open({"example": name}).icon}
-            for name, example in bench.photos.examples.items()
+            {"name": name, "title": example.title, "thumb": app_state.photos.open({"example": name}).icon}
+            for name, example in app_state.photos.examples.items()
         ],
         "models": [
             {

@@ -20,7 +20,7 @@ class Controls(Component):
     itself}, sent with the event `input` and then, as long as more answers follow, with `more`; it is kept up to date
     for the events of other components. The rest is `packed`.
 
-    `answer` {"seq", "step", "more", "after": seconds until the page comes for the next one, "spare": whether that is
+    `answer` {"seq", "step", "more", "after": seconds until the page comes for the next one, "prefetch": whether that is
     for a wish that is not made yet, so that the page comes when its picture is painted}; with a picture also {"state":
     the choices as they were carried out, "layers": [{"name", "shape", "default"}], "shown": what the page has got,
     "photo": {"title", "thumb" or "" for one's own} unless it is the one before}; once per model and layer "reasons"

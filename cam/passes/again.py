@@ -28,7 +28,7 @@ class Again:
     def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
         """Return the logits (B, K) when the layer's maps are replaced by `maps` (B, C, h, w); prefix tokens stay."""
         replacement = self._layout.restore(maps.to(self._leaf), self._leaf.detach())
-        carrier, repeated, written = self._carrier
+        carrier, repeated, written = self._resume_input
         carrier = _repeated(carrier, len(maps) if repeated else 1)
         return self._resume(carrier, replacement.clone() if written else replacement)
 
@@ -83,7 +83,7 @@ class Again:
             return self.model.logits_of(net(carrier)).float()
 
     @cached_property
-    def _carrier(self) -> tuple[torch.Tensor, bool, bool]:
+    def _resume_input(self) -> tuple[torch.Tensor, bool, bool]:
         """The input (1, C, H, W) that carries a pass to the layer, whether it is repeated for each replaced map, and
         whether what lies behind the layer may write into what it is given.
 

@@ -25,7 +25,7 @@ from ..network import findings, graphs, hooks, watching
 from ..network.layouts import Layout
 
 # Whether a node of a graph tells how it keeps things; in PyTorch 2.8 it does not, and nothing is dropped there.
-_TELLS = hasattr(torch._C._autograd.SavedTensor, "unpack_hook")
+_HAS_SAVED_TENSOR_HOOKS = hasattr(torch._C._autograd.SavedTensor, "unpack_hook")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +41,13 @@ class Tap:
 class Recording:
     """One pass: a tap per layer, the `scores` (1, K) in the graph, and the bytes that the graph keeps.
 
-    `slim`: it keeps what first derivatives need and no more.
+    `first_order_only`: it keeps what first derivatives need and no more.
     """
 
     taps: dict[str, Tap]
     scores: torch.Tensor
     nbytes: int
-    slim: bool
+    first_order_only: bool
 
 
 def forward(
@@ -67,7 +67,7 @@ def forward(
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
         memory: dict[int, int] = {}
-        if not _TELLS:
+        if not _HAS_SAVED_TENSOR_HOOKS:
             weigh = partial(_weigh, memory)
             stack.enter_context(torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor))
         for name in names:
@@ -78,17 +78,17 @@ def forward(
     if switched_off and findings.way_of(model.net) == watching.PLAIN:
         findings.watch(model.net)  # the layer runs in a block that ends with the mode before it
         return forward(model, inputs, names, whole=whole, call=call)
-    slim = False
-    for node in graphs.nodes_of(logits) if _TELLS else ():
+    first_order_only = False
+    for node in graphs.nodes_of(logits) if _HAS_SAVED_TENSOR_HOOKS else ():
         # What the kernels of other devices read has not been tried.
         if not whole and inputs.device.type == "cpu" and _keeps_unread_input(node):
-            slim |= _drop_input(node)
+            first_order_only |= _drop_input(node)
         for tensor in _saved(node):
             _weigh(memory, tensor)
     for name in names:
         if name not in start.taps:
             raise LayerError(f"Layer {name!r} of {model.title} never runs in this pass. Try {model.default_layer!r}.")
-    return Recording(start.taps, logits, sum(memory.values()), slim)
+    return Recording(start.taps, logits, sum(memory.values()), first_order_only)
 
 
 def _layout(model: Model, inputs: torch.Tensor, name: str, call: int) -> Layout:
@@ -205,7 +205,7 @@ def _names_in(kind: type) -> tuple[str, ...]:
     return tuple(name.removeprefix(start) for name in dir(kind) if name.startswith(start))
 
 
-def way_back(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Tensor | GradientEdge, torch.Tensor]:
+def backward_seed(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Tensor | GradientEdge, torch.Tensor]:
     """Return where the derivatives of some logits begin and with what: a place in the graph, and a value for each.
 
     `scores` (1, K) are in a graph, `indices` (n,) are classes. Where a linear layer comes last, that is below it, with

@@ -134,7 +134,7 @@ class Trace(Again):
             raise LayerError(self.no_gradient)
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
             if others is None:
-                start, seeds = recording.way_back(self._scores, indices)
+                start, seeds = recording.backward_seed(self._scores, indices)
             else:
                 start, seeds = self._scores, recording.one_hot(self._scores, indices)
                 seeds[:, 0].scatter_(1, others, -1 / others.shape[1])
@@ -335,7 +335,7 @@ def trace_of(
         _layout=tap and tap.layout,
         _leaf=tap and tap.tensor,
         _scores=found.scores,
-        _slim=found.slim,
+        _slim=found.first_order_only,
         _calls=tap.calls if tap else 0,
         call=call,
         detail=float(detail),
@@ -376,7 +376,7 @@ def _gradients(scores: torch.Tensor, target: targets.Target, leaves: list[torch.
     """d(target)/d(leaf) for each leaf; None where there is no dependence."""
     with torch.inference_mode(False), torch.enable_grad():
         if isinstance(target, targets.ClassScore) and scores.requires_grad:
-            start, seeds = recording.way_back(scores, torch.tensor([target.index], device=scores.device))
+            start, seeds = recording.backward_seed(scores, torch.tensor([target.index], device=scores.device))
             return torch.autograd.grad(start, leaves, seeds[0], retain_graph=True, allow_unused=True)
         score = target(scores[0])
         if not score.requires_grad:

@@ -15,9 +15,8 @@ from typing import Any, TypeVar
 from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace, default_method
 from ..maps.effort import EXACT
 from ..maps.recipe import Recipe
-from . import finer, payload
-from . import prefetch as afterwards
-from .app_state import Workbench
+from . import finer, payload, prefetch
+from .app_state import AppState
 from .photos import Photo
 from .sessions import Superseded
 from .zerogpu import on_gpu
@@ -70,21 +69,21 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Errand:
+class Request:
     """One action of one visitor while it is carried out."""
 
-    bench: Workbench
+    app_state: AppState
     session: str
     ticket: int
 
     def check(self) -> None:
         """Raise `Superseded` when the visitor has done something else meanwhile."""
-        self.bench.visits.check(self.session, self.ticket)
+        self.app_state.sessions.check(self.session, self.ticket)
 
     @property
     def stopped(self) -> bool:
         """Whether the visitor pressed Stop."""
-        return self.bench.visits.stopped(self.session, self.ticket)
+        return self.app_state.sessions.stopped(self.session, self.ticket)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,27 +113,27 @@ class Scene:
         return payload.key_of(self.trace, self.photo.id, self.choice.recipe)
 
 
-def answers(bench: Workbench, value: Mapping[str, Any], session: str) -> Iterator[Answer]:
+def answers(app_state: AppState, value: Mapping[str, Any], session: str) -> Iterator[Answer]:
     """Answer one action step by step: pictures that improve, then the maps of all classes where they are cheap.
 
     `more` in the controls' answer tells that another answer follows, `after` how many seconds the page waits before it
-    comes for it, `spare` that it is for a wish that is not made yet. Errors become answers that keep the picture. Ends
-    without one as soon as the session has a later ticket.
+    comes for it, `prefetch` that it is for a wish that is not made yet. Errors become answers that keep the picture.
+    Ends without one as soon as the session has a later ticket.
     """
-    errand = Errand(bench, session, ticket_of(value))
+    request = Request(app_state, session, ticket_of(value))
     try:
-        for step, answer in enumerate(_answers(errand, Choice.read(value))):
-            yield numbered(answer, errand.ticket, step)
+        for step, answer in enumerate(_answers(request, Choice.read(value))):
+            yield numbered(answer, request.ticket, step)
     except Superseded:
         return
     except CamError as error:
-        yield numbered(failed(str(error), "photo" if isinstance(error, ImageError) else "choice"), errand.ticket)
+        yield numbered(failed(str(error), "photo" if isinstance(error, ImageError) else "choice"), request.ticket)
     except Exception:
         _log.exception("An answer failed")
-        yield numbered(failed(_BROKEN, "choice"), errand.ticket)
+        yield numbered(failed(_BROKEN, "choice"), request.ticket)
 
 
-lent_answers = on_gpu(answers)
+gpu_answers = on_gpu(answers)
 
 
 def ticket_of(value: Mapping[str, Any]) -> int:
@@ -161,91 +160,91 @@ def failed(sentence: str, about: str) -> Answer:
     }
 
 
-def _answers(errand: Errand, choice: Choice) -> Iterator[Answer]:
+def _answers(request: Request, choice: Choice) -> Iterator[Answer]:
     """The pictures, then what is made for the next wish.
 
     In between no trace is held: many pages may rest at a time.
     """
-    choice, last, missing = yield from _pictures(errand, choice)
+    choice, last, missing = yield from _pictures(request, choice)
     yield last
     for key in missing:
-        yield _part(errand, choice, key, more=key != missing[-1])
+        yield _part(request, choice, key, more=key != missing[-1])
 
 
-def _pictures(errand: Errand, choice: Choice) -> Steps[tuple[Choice, Answer, list[tuple]]]:
+def _pictures(request: Request, choice: Choice) -> Steps[tuple[Choice, Answer, list[tuple]]]:
     """Answer with each picture but the last.
 
     Returns the choice as it was carried out, the last answer, and the keys of the parts that may follow it.
     """
-    bench = errand.bench
-    yield from _opened(errand, choice.photo)
-    errand.check()
-    model = yield from _loaded(errand, choice.model)
+    app_state = request.app_state
+    yield from _opened(request, choice.photo)
+    request.check()
+    model = yield from _loaded(request, choice.model)
     same_classes = choice.shown.get("labels", "") in ("", labels_id(model))
     choice = replace(choice, target=choice.target if same_classes else None)
     start = time.perf_counter()
-    photo, trace = _traced(bench, choice)
+    photo, trace = _traced(app_state, choice)
     choice = replace(choice, recipe=replace(choice.recipe, method=choice.recipe.method or default_method(trace)))
-    errand.check()
-    answer, missing = yield from _maps(errand, Scene(choice, photo, trace, start))
+    request.check()
+    answer, missing = yield from _maps(request, Scene(choice, photo, trace, start))
     return choice, answer, missing
 
 
-def _traced(bench: Workbench, choice: Choice) -> tuple[Photo, Trace]:
-    photo = bench.photos.open(choice.photo)
-    return photo, bench.trace(photo, choice.model, choice.layer, choice.fit, choice.detail)
+def _traced(app_state: AppState, choice: Choice) -> tuple[Photo, Trace]:
+    photo = app_state.photos.open(choice.photo)
+    return photo, app_state.trace(photo, choice.model, choice.layer, choice.fit, choice.detail)
 
 
-def _opened(errand: Errand, source: Mapping[str, Any]) -> Steps[None]:
+def _opened(request: Request, source: Mapping[str, Any]) -> Steps[None]:
     """Open the photo; answers with a sentence while that takes long."""
-    for sentence in errand.bench.photo(source):
-        errand.check()
-        if errand.stopped:
+    for sentence in request.app_state.photo(source):
+        request.check()
+        if request.stopped:
             raise ImageError("No longer waiting for your photo. Send it again, or another one.")
         yield {"explorer": {"value": payload.notice(sentence, 0.0)}, "controls": {"answer": dict(_AGAIN)}}
 
 
-def _loaded(errand: Errand, name: str) -> Steps[Model]:
+def _loaded(request: Request, name: str) -> Steps[Model]:
     """Load the model; answers with the download's progress, returns the `Model`."""
-    loading = errand.bench.model(name)
+    loading = request.app_state.model(name)
     while True:
         try:
             sentence, share = next(loading)
         except StopIteration as finished:
             return finished.value
-        errand.check()
-        if errand.stopped:
+        request.check()
+        if request.stopped:
             raise CamError(f"No longer waiting for {MODELS[name].title}. Its weights keep coming in the background.")
         notice = {"value": payload.notice(sentence, share)}
         yield {"explorer": notice, "controls": {"answer": dict(_AGAIN)}}
 
 
-def _maps(errand: Errand, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
+def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
     """Answer with each better map; returns the one that is finished or stopped, and the keys of what may follow it."""
-    bench = errand.bench
+    app_state = request.app_state
     key = ("picture", scene.key, scene.trace.target(scene.choice.target).index)
-    kept = bench.find(key)
+    kept = app_state.find(key)
     if kept is not None:
         value = {**kept, "seconds": time.perf_counter() - scene.start}
-        return _finished(errand, scene, value)
+        return _finished(request, scene, value)
     sent = 0.0  # when the last picture went out
     recipe = scene.choice.recipe
     if recipe.combination and not recipe.quick:
         title = METHODS[recipe.method].title
         raise MethodError(f"{title} takes a while for a single map. Combine the maps of an instant method instead.")
     for explanation in recipe.explanations(scene.trace, scene.choice.target):
-        errand.check()
+        request.check()
         if explanation.share < 1 and time.perf_counter() - sent < _PAUSE:
             continue
         value = payload.picture(explanation, scene.photo.id, recipe, time.perf_counter() - scene.start)
         if explanation.share >= 1:
-            bench.keep(key, lambda value=value: value, explanation.seconds)
-            return _finished(errand, scene, value, again=sent > 0)
-        yield _complete(errand, scene, value, more=True, again=sent > 0)
+            app_state.keep(key, lambda value=value: value, explanation.seconds)
+            return _finished(request, scene, value, again=sent > 0)
+        yield _complete(request, scene, value, more=True, again=sent > 0)
         sent = time.perf_counter()
-        if errand.stopped:
+        if request.stopped:
             message = f"Stopped after {_done(explanation.share)}: this map is not finished."
-            return _complete(errand, scene, {**value, "share": 1.0, "message": message}, more=False, again=True), []
+            return _complete(request, scene, {**value, "share": 1.0, "message": message}, more=False, again=True), []
     raise RuntimeError(f"{recipe} ended without a finished map")
 
 
@@ -255,25 +254,26 @@ def _done(share: float) -> str:
 
 
 def _finished(
-    errand: Errand, scene: Scene, value: Mapping[str, Any], *, again: bool = False
+    request: Request, scene: Scene, value: Mapping[str, Any], *, again: bool = False
 ) -> tuple[Answer, list[tuple]]:
     """A finished map with those of the parts after it that are kept; the keys of the others."""
-    bench = errand.bench
-    following = {key: bench.find(key) for key in afterwards.parts(scene.trace, scene.photo.id, scene.choice.recipe)}
+    app_state = request.app_state
+    following = {key: app_state.find(key) for key in prefetch.parts(scene.trace, scene.photo.id, scene.choice.recipe)}
     missing = [key for key, kept in following.items() if kept is None]
-    answer = _complete(errand, scene, value, more=bool(missing), again=again)
+    answer = _complete(request, scene, value, more=bool(missing), again=again)
     if missing:
-        answer["controls"]["answer"]["spare"] = True
+        answer["controls"]["answer"]["prefetch"] = True
     for kept in following.values():
         _join(answer, kept or {})
     return answer, missing
 
 
-def _part(errand: Errand, choice: Choice, key: tuple, *, more: bool) -> Answer:
+def _part(request: Request, choice: Choice, key: tuple, *, more: bool) -> Answer:
     """Make a part that follows a picture."""
-    photo, trace = _traced(errand.bench, choice)
-    make = afterwards.parts(trace, photo.id, choice.recipe)[key]
-    return _join({"explorer": {}, "controls": {"answer": {"more": more, "spare": more}}}, errand.bench.keep(key, make))
+    photo, trace = _traced(request.app_state, choice)
+    make = prefetch.parts(trace, photo.id, choice.recipe)[key]
+    controls = {"answer": {"more": more, "prefetch": more}}
+    return _join({"explorer": {}, "controls": controls}, request.app_state.keep(key, make))
 
 
 def _join(answer: Answer, part: Answer) -> Answer:
@@ -283,12 +283,12 @@ def _join(answer: Answer, part: Answer) -> Answer:
     return answer
 
 
-def _complete(errand: Errand, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
+def _complete(request: Request, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
     """A picture with all that the browser needs to draw it and does not have: nothing else when it comes `again`."""
     explorer: dict[str, Any] = {"value": {"message": "", **value}}
     understood: dict[str, Any] = {"more": more}
     if not again:
-        sent = errand.bench.visits.sent(errand.session)
+        sent = request.app_state.sessions.sent(request.session)
         names, shown = scene.names, scene.choice.shown
         new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
         explorer["ranking"] = payload.ranking(scene.trace, scene.photo.id)

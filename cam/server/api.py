@@ -20,7 +20,7 @@ from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
 from ..maps.report import report
 from ..photos.apart import PLACES, WAITING
 from . import journal
-from .app_state import Workbench
+from .app_state import AppState
 from .door import FAULT
 from .sweeping import NO_ROOM, has_room
 from .zerogpu import on_gpu
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 @on_gpu
 def explained(
-    bench: Workbench,
+    app_state: AppState,
     image: str | None,
     model: str,
     layer: str,
@@ -48,17 +48,17 @@ def explained(
         raise ImageError("No image was sent: give a file as `image`.")
     if not isinstance(class_index, int | float) or not float(class_index).is_integer():
         raise TargetError(f"class_index is a whole number, -1 for the top class, not {class_index}.")
-    opened = bench.photos.read(image)
-    with bench.explaining:  # not while a file is opened: one that takes long keeps nobody else waiting
-        return _answer(bench, opened, model, layer, method, class_index, detail)
+    opened = app_state.photos.read(image)
+    with app_state.explaining:  # not while a file is opened: one that takes long keeps nobody else waiting
+        return _answer(app_state, opened, model, layer, method, class_index, detail)
 
 
 def _answer(
-    bench: Workbench, opened: Image.Image, model: str, layer: str, method: str, class_index: float, detail: float
+    app_state: AppState, opened: Image.Image, model: str, layer: str, method: str, class_index: float, detail: float
 ) -> tuple[Image.Image, dict[str, Any]]:
-    loaded = bench.store.model(model, layer)
+    loaded = app_state.store.model(model, layer)
     start = time.perf_counter()
-    trace = bench.store.trace(opened, loaded.name, layer or None, detail=detail)
+    trace = app_state.store.trace(opened, loaded.name, layer or None, detail=detail)
     explanation = explain(trace, method or None, None if class_index == -1 else int(class_index))
     return overlay(explanation), report(explanation, time.perf_counter() - start)
 
@@ -72,13 +72,13 @@ def sent(picture: Image.Image, folder: str) -> Image.Image | str:
     return str(path)
 
 
-def add(bench: Workbench) -> None:
+def add(app_state: AppState) -> None:
     """Add the endpoint to the page that is being built."""
 
     def answer(image, model, layer, method, class_index, detail=1.0):
         start, outcome = time.perf_counter(), "fault"
         try:
-            picture, found = explained(bench, image, model, layer, method, class_index, detail)
+            picture, found = explained(app_state, image, model, layer, method, class_index, detail)
             if not has_room(Path(get_upload_folder()), 3 * picture.width * picture.height):
                 raise ImageError(NO_ROOM)
             answered = sent(picture, outputs[0].GRADIO_CACHE), found
@@ -111,5 +111,5 @@ def add(bench: Workbench) -> None:
         api_description="The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults. "
         "The overlay has the photo's size: a PNG up to 4 megapixels, above a JPEG.",
         concurrency_id="explain",
-        concurrency_limit=bench.settings.concurrency + PLACES + WAITING,
+        concurrency_limit=app_state.settings.concurrency + PLACES + WAITING,
     )

@@ -18,8 +18,8 @@ from .. import MODELS, Model, Store, Trace, WeightsError
 from ..errors import unknown
 from ..passes.store import Cache
 from .photos import Example, Photo, Photos, read_examples
-from .scheduler import Line
-from .sessions import Visits
+from .scheduler import Scheduler
+from .sessions import Sessions
 from .settings import MIB, Settings
 
 _PATIENCE = 0.4  # seconds before a model that is being loaded is worth a word
@@ -33,7 +33,7 @@ class Kept:
     nbytes: int
 
 
-class Workbench:
+class AppState:
     """The one object behind every handler of a process."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Workbench:
         settings: Settings,
         examples: Mapping[str, Example] | None = None,
         store: Store | None = None,
-        visits: Visits | None = None,
+        sessions: Sessions | None = None,
     ):
         self.settings = settings
         self.store = store or Store(
@@ -53,8 +53,8 @@ class Workbench:
             cache_bytes=settings.bytes_of("photo_cache_mb"),
             max_pixels=settings.max_megapixels * 1_000_000,
         )
-        self.visits = visits or Visits()
-        self.line = Line(settings.concurrency, settings.queue_size)
+        self.sessions = sessions or Sessions()
+        self.scheduler = Scheduler(settings.concurrency, settings.queue_size)
         self.explaining = threading.BoundedSemaphore(settings.concurrency)  # calls of the web API
         self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
         self._loading: dict[str, _Loading] = {}

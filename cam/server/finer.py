@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import CamError
 from ..passes.detail import OFFERED, Survey, survey
-from .app_state import Workbench
+from .app_state import AppState
 from .aside import Answer, answered, texts
 from .zerogpu import on_gpu
 
@@ -27,24 +27,24 @@ def read(value: Mapping[str, Any]) -> float:
     return float(found)
 
 
-async def details_of(bench: Workbench, value: Any) -> Answer:
+async def details_of(app_state: AppState, value: Any) -> Answer:
     """Return what each offered detail means for a model: `value` {"model": name}.
 
     Returns {"model", "details": [{"detail", "input": [W, H], "cost": pixels compared with 1, "grids": {layer: [h, w]},
     "reason": a sentence where the network does not take it, and nothing else}]}; {"busy": True} when too many others
     wait; {"error": a sentence} when it cannot be made.
     """
-    work = bench.line.run(lent_made, bench, texts(value, "model")["model"], later=True)
+    work = app_state.scheduler.run(gpu_made, app_state, texts(value, "model")["model"], background=True)
     return await answered(work, "What this network takes could not be found out.")
 
 
-def made(bench: Workbench, name: str) -> Answer:
+def made(app_state: AppState, name: str) -> Answer:
     """Look at a model as `details_of` returns it. Raises `CamError`; fetches no weights."""
-    model = bench.model_here(name)
+    model = app_state.model_here(name)
     return {"model": name, "details": [_plain(survey(model, detail)) for detail in OFFERED]}
 
 
-lent_made = on_gpu(made)
+gpu_made = on_gpu(made)
 
 
 def _plain(found: Survey) -> dict[str, Any]:

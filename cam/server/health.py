@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from .. import MODELS, __version__
-from .app_state import Workbench
+from .app_state import AppState
 
 _STARTED = time.monotonic()
 
 
-def health(bench: Workbench) -> dict[str, Any]:
+def health(app_state: AppState) -> dict[str, Any]:
     """Return version, the models that are loaded, requests under way (on average lately), and memory in MiB."""
     return {
         "status": "ok",
         "version": __version__,
         "model": next(iter(MODELS)),
-        "loaded": next(iter(MODELS)) in bench.store.models,
-        "models": [name for name in MODELS if name in bench.store.models],
-        "load": round(bench.line.load, 2),
+        "loaded": next(iter(MODELS)) in app_state.store.models,
+        "models": [name for name in MODELS if name in app_state.store.models],
+        "load": round(app_state.scheduler.load, 2),
         "memory_mb": round(memory() / 2**20),
         "seconds": round(time.monotonic() - _STARTED),
     }

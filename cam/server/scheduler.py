@@ -16,7 +16,7 @@ from typing import TypeVar
 from ..errors import CamError
 
 _SPAN = 3.0  # seconds over which the load is averaged
-_CALM = 0.5  # requests under way on average, at most, while there is time for what nobody waits for
+_IDLE = 0.5  # requests under way on average, at most, while there is time for what nobody waits for
 
 Result = TypeVar("Result")
 
@@ -25,10 +25,11 @@ class Busy(CamError):
     """The line is full."""
 
 
-class Line:
+class Scheduler:
     """Runs work on threads, `places` at a time in the order of arrival; at most `waiting` more may wait.
 
-    What comes `later`, after a first answer, gives way to who has none yet, and takes half of the places at most.
+    Work in the `background`, what comes after a first answer, gives way to who has none yet, and takes half of the
+    places at most.
     """
 
     def __init__(self, places: int, waiting: int):
@@ -42,9 +43,9 @@ class Line:
         self._changed = time.monotonic()
 
     @property
-    def calm(self) -> bool:
+    def idle(self) -> bool:
         """Whether there is time for work that nobody waits for: at most one request is here, and few came lately."""
-        return self._here <= 1 and self.load < _CALM
+        return self._here <= 1 and self.load < _IDLE
 
     @property
     def load(self) -> float:
@@ -58,30 +59,30 @@ class Line:
 
     def _call(self) -> None:
         """Give free places to who waits."""
-        for later, waiting in self._waiting.items():
-            while waiting and self._free[False] and (self._free[True] or not later):
-                self._take(later, 1)
+        for background, waiting in self._waiting.items():
+            while waiting and self._free[False] and (self._free[True] or not background):
+                self._take(background, 1)
                 waiting.popleft().set()
 
-    def _take(self, later: bool, count: int) -> None:
+    def _take(self, background: bool, count: int) -> None:
         self._free[False] -= count
-        self._free[True] -= count * later
+        self._free[True] -= count * background
 
-    async def run(self, work: Callable[..., Result], *arguments, later: bool = False) -> Result:
+    async def run(self, work: Callable[..., Result], *arguments, background: bool = False) -> Result:
         """Run `work(*arguments)` when its turn comes. Raises `Busy` with a sentence when the line is full."""
         if self._here >= self._most:
             raise Busy("Too many people are using this at the moment. Try again in a few seconds.")
         self._count(1)
         turn = asyncio.Event()
-        self._waiting[later].append(turn)
+        self._waiting[background].append(turn)
         self._call()
         try:
             await turn.wait()
             return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         finally:
             if turn.is_set():
-                self._take(later, -1)
+                self._take(background, -1)
             else:  # cancelled
-                self._waiting[later].remove(turn)
+                self._waiting[background].remove(turn)
             self._count(-1)
             self._call()

@@ -24,7 +24,7 @@ from . import journal
 from .door import Door, Gate
 from .health import give_back, health
 from .rules import Rules
-from .scheduler import Line
+from .scheduler import Scheduler
 from .settings import Settings
 from .sweeping import Sweeper
 
@@ -59,19 +59,19 @@ class Signals:
 class _Giver:
     """Gives free memory back when nobody is here, and now and then when somebody always is."""
 
-    def __init__(self, line: Line):
+    def __init__(self, line: Scheduler):
         self._line, self._last = line, time.monotonic()
 
     def look(self) -> None:
         """Give back what is free, if it is time."""
-        if time.monotonic() - self._last >= _GIVE_BACK[not self._line.calm]:
+        if time.monotonic() - self._last >= _GIVE_BACK[not self._line.idle]:
             give_back()
             self._last = time.monotonic()
 
 
 def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweeper) -> None:
     """Open a page that `build_page` built, and return when it has ended; `options` are those of `launch`."""
-    gate = Gate(settings, Rules(page, Path(get_upload_folder())), partial(health, page.bench))
+    gate = Gate(settings, Rules(page, Path(get_upload_folder())), partial(health, page.app_state))
     signals = Signals()
     most = _open_files()
     middleware = [Middleware(Door, gate=gate)]
@@ -79,7 +79,7 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()
     journal.quiet_gradio()
-    number = signals.wait(_Giver(page.bench.line).look)
+    number = signals.wait(_Giver(page.app_state.scheduler).look)
     gate.close()
     end = time.monotonic() + settings.grace_seconds
     while time.monotonic() < end and gate.idle < _CALM:

@@ -22,33 +22,33 @@ class Superseded(Exception):
 
 
 @dataclass
-class _Visit:
+class Session:
     latest: int = 0
     stopped: bool = False  # the latest action was asked to end
     steps: Iterator[Any] | None = None
     working: threading.Lock = field(default_factory=threading.Lock)
     sent: dict[str, str] = field(default_factory=dict)
-    spare: bool = False  # what is left of the work is for wishes that are not made yet
+    prefetch: bool = False  # what is left of the work is for wishes that are not made yet
     seen: float = 0.0
     busy: int = 0  # steps that are being made now
 
 
-class Visits:
+class Sessions:
     """The open pages by session; those that were not heard of for a while are forgotten, with their work."""
 
     def __init__(self, limit: int = 10_000):
         self._limit = limit
-        self._visits: OrderedDict[str, _Visit] = OrderedDict()
+        self._visits: OrderedDict[str, Session] = OrderedDict()
         self._guard = threading.Lock()
 
-    def _visit(self, session: str) -> _Visit:
-        visit = self._visits.setdefault(session, _Visit())
+    def _visit(self, session: str) -> Session:
+        visit = self._visits.setdefault(session, Session())
         self._visits.move_to_end(session)
         visit.seen = time.monotonic()
         self._forget(visit)
         return visit
 
-    def _forget(self, newest: _Visit) -> None:
+    def _forget(self, newest: Session) -> None:
         """Drop what is too old or too much; a visit whose step is being made counts as heard of now."""
         for _ in range(len(self._visits)):
             session, oldest = next(iter(self._visits.items()))
@@ -67,7 +67,7 @@ class Visits:
             if visit.latest > ticket:
                 raise Superseded
             visit.latest, visit.stopped, visit.steps, visit.working = ticket, False, steps, threading.Lock()
-            visit.spare = False
+            visit.prefetch = False
 
     def advance(self, session: str, ticket: int) -> Any:
         """Return the next answer of an action, None when there is no more. Raises `Superseded` after a later action."""
@@ -104,8 +104,8 @@ class Visits:
         visit = self._visits.get(session)
         return visit is not None and visit.stopped and visit.latest == ticket
 
-    def send(self, session: str, ticket: int, names: Mapping[str, str], spare: bool = False) -> None:
-        """Note what the page gets with an answer that leaves now, and whether the work after it is `spare`.
+    def send(self, session: str, ticket: int, names: Mapping[str, str], prefetch: bool = False) -> None:
+        """Note what the page gets with an answer that leaves now, and whether the work after it is `prefetch`.
 
         Raises `Superseded` when it must not leave.
         """
@@ -114,12 +114,12 @@ class Visits:
             if visit.latest > ticket:
                 raise Superseded
             visit.sent.update(names)
-            visit.spare = spare
+            visit.prefetch = prefetch
 
-    def spare(self, session: str, ticket: int) -> bool:
+    def prefetch(self, session: str, ticket: int) -> bool:
         """Whether what is left of an action's work is for wishes that are not made yet."""
         visit = self._visits.get(session)
-        return visit is not None and visit.spare and visit.latest == ticket
+        return visit is not None and visit.prefetch and visit.latest == ticket
 
     def sent(self, session: str) -> dict[str, str]:
         """What the page was sent last, by kind; empty before the first answer."""

@@ -19,7 +19,7 @@ from ..methods import Method
 from ..passes.trace import share_gradients
 from ..tasks.targets import Target
 from . import finer, payload
-from .app_state import Workbench
+from .app_state import AppState
 from .aside import Answer, answered, texts
 from .zerogpu import on_gpu
 
@@ -27,7 +27,7 @@ SIDE = 56  # values of a map's side that are sent, at most
 
 
 @dataclass(frozen=True)
-class Wish:
+class StripRequest:
     """The picture that a strip belongs to; `target` None is the top class."""
 
     photo: Mapping[str, Any]
@@ -39,7 +39,7 @@ class Wish:
     detail: float = 1.0
 
     @classmethod
-    def read(cls, value: Any) -> Wish:
+    def read(cls, value: Any) -> StripRequest:
         """Read {"photo": {"example"} | {"upload"}, "model", "fit", "method", "contrast", "class", "detail"}; the core
         judges the names. Raises `CamError` for a detail that is not offered."""
         value = value if isinstance(value, Mapping) else {}
@@ -53,48 +53,49 @@ class Wish:
         )
 
 
-async def strip_of(bench: Workbench, value: Any) -> Answer:
+async def strip_of(app_state: AppState, value: Any) -> Answer:
     """Return the strip that belongs to a picture, at once if it was made before.
 
-    `value` as `Wish.read` takes it. Returns {"photo_id", "model", "fit", "detail", "method", "contrast", "class": None
-    where it does not matter, "shown": title of the method that it shows, "why": a sentence where that is another one,
-    "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum, "why": a sentence instead of
-    a map}]}; {"busy": True} when others come first; {"error": a sentence} when it cannot be made.
+    `value` as `StripRequest.read` takes it. Returns {"photo_id", "model", "fit", "detail", "method", "contrast",
+    "class": None where it does not matter, "shown": title of the method that it shows, "why": a sentence where that is
+    another one, "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum, "why": a
+    sentence instead of a map}]}; {"busy": True} when others come first; {"error": a sentence} when it cannot be made.
     """
-    return await answered(_kept_or_made(bench, value), "The layers could not be shown.")
+    return await answered(_kept_or_made(app_state, value), "The layers could not be shown.")
 
 
-async def _kept_or_made(bench: Workbench, value: Any) -> Answer:
-    wish = Wish.read(value)
-    key = _key(bench, wish)
-    kept = bench.find(key)
+async def _kept_or_made(app_state: AppState, value: Any) -> Answer:
+    request = StripRequest.read(value)
+    key = _key(app_state, request)
+    kept = app_state.find(key)
     if kept is not None:
         return kept
-    if not bench.line.calm:
+    if not app_state.scheduler.idle:
         return {"busy": True}
-    return await bench.line.run(bench.keep, key, lambda: lent_made(bench, wish), later=True)
+    return await app_state.scheduler.run(app_state.keep, key, lambda: gpu_made(app_state, request), background=True)
 
 
-def _key(bench: Workbench, wish: Wish) -> tuple:
-    entry, _ = everywhere(wish.method)
-    target = None if entry.class_blind else (wish.target, wish.contrast)
-    return ("strip", bench.photos.identity(wish.photo), wish.model, wish.fit, wish.detail, wish.method, target)
+def _key(app_state: AppState, request: StripRequest) -> tuple:
+    entry, _ = everywhere(request.method)
+    target = None if entry.class_blind else (request.target, request.contrast)
+    photo = app_state.photos.identity(request.photo)
+    return ("strip", photo, request.model, request.fit, request.detail, request.method, target)
 
 
-def made(bench: Workbench, wish: Wish) -> Answer:
+def made(app_state: AppState, request: StripRequest) -> Answer:
     """Make a strip as `strip_of` returns it. Raises `CamError`; fetches no weights."""
-    entry, why = everywhere(wish.method)
-    model = bench.model_here(wish.model)
-    photo = bench.photos.open(wish.photo)
-    traces = list(bench.store.traces(photo.image, model.name, wish.fit, photo.id, wish.detail).values())
-    target = None if entry.class_blind else Recipe(entry.name, wish.contrast).target(traces[0], wish.target)
+    entry, why = everywhere(request.method)
+    model = app_state.model_here(request.model)
+    photo = app_state.photos.open(request.photo)
+    traces = list(app_state.store.traces(photo.image, model.name, request.fit, photo.id, request.detail).values())
+    target = None if entry.class_blind else Recipe(entry.name, request.contrast).target(traces[0], request.target)
     return {
         "photo_id": photo.id,
         "model": model.name,
-        "fit": wish.fit,
-        "detail": wish.detail,
-        "method": wish.method,
-        "contrast": wish.contrast,
+        "fit": request.fit,
+        "detail": request.detail,
+        "method": request.method,
+        "contrast": request.contrast,
         "class": None if target is None else target.index,
         "shown": entry.title,
         "why": why,
@@ -119,7 +120,7 @@ def everywhere(name: str) -> tuple[Method, str]:
     return usual, f"{entry.title} {reason}: this is {usual.title}."
 
 
-lent_made = on_gpu(made)
+gpu_made = on_gpu(made)
 
 
 def tiles(traces: Sequence[Trace], entry: Method, target: Target | None) -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..passes.store import Store
-from .app_state import Workbench
-from .sessions import Superseded, Visits
+from .app_state import AppState
+from .sessions import Sessions, Superseded
 from .settings import MIB, Settings, read_settings
 
 _FILES = 4096  # at most; two pages that share one may miss a word
@@ -35,15 +35,15 @@ def by_the_call() -> bool:
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
 
-def own_workbench(settings: Settings) -> Workbench:
+def own_app_state(settings: Settings) -> AppState:
     """Return the workbench of the page's own process."""
     if not by_the_call():
-        return Workbench(settings)
+        return AppState(settings)
     limits = {"model_bytes": settings.model_cache_mb * MIB, "trace_bytes": settings.trace_cache_mb * MIB}
-    return Workbench(settings, store=Store(**limits, device="cpu"), visits=ToldVisits(_folder()))
+    return AppState(settings, store=Store(**limits, device="cpu"), sessions=ReportedSessions(_folder()))
 
 
-class ToldVisits(Visits):
+class ReportedSessions(Sessions):
     """Open pages whose latest action, and whether it was stopped, other processes read from files in `folder`."""
 
     def __init__(self, folder: Path):
@@ -102,9 +102,9 @@ def _folder() -> Path:
 
 
 @functools.cache
-def _over_there() -> Workbench:
+def _over_there() -> AppState:
     """The workbench of the process that has the GPU, made with the first work that comes."""
-    return Workbench(read_settings(), visits=ToldVisits(_folder()))
+    return AppState(read_settings(), sessions=ReportedSessions(_folder()))
 
 
 def on_gpu(function: Function) -> Function:
@@ -125,7 +125,7 @@ def on_gpu(function: Function) -> Function:
             return function(_over_there(), *values)
 
     @functools.wraps(function)
-    def handed_over(bench: Workbench, *values: Any) -> Any:
+    def handed_over(app_state: AppState, *values: Any) -> Any:
         return work(*values)
 
     return handed_over

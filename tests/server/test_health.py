@@ -17,23 +17,23 @@ def test_memory_is_what_the_system_says():
 
 def test_free_memory_is_given_back_when_there_is_time(monkeypatch):
     """Every half a minute when nobody is here, every two minutes when somebody always is."""
-    clock, given, line = [0.0], [], SimpleNamespace(calm=True)
+    clock, given, line = [0.0], [], SimpleNamespace(idle=True)
     monkeypatch.setattr(serving, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(serving, "give_back", lambda: given.append(clock[0]))
     giver = serving._Giver(line)
     for second in range(1, 301):
-        clock[0], line.calm = float(second), second <= 60
+        clock[0], line.idle = float(second), second <= 60
         giver.look()
     assert given == [30.0, 60.0, 180.0, 300.0]
     health.give_back()
 
 
-def test_what_health_says(bench):
-    found = health.health(bench)
+def test_what_health_says(app_state):
+    found = health.health(app_state)
     assert found["loaded"] is True
     assert found["models"] == ["efficientnet_lite0"]
     assert found["load"] == 0.0
-    bench.line._here, bench.line._load = 3, 2.5
-    assert health.health(bench)["load"] == pytest.approx(2.5, abs=0.2)
-    bench.store.models._entries.clear()
-    assert (health.health(bench)["loaded"], health.health(bench)["models"]) == (False, [])
+    app_state.scheduler._here, app_state.scheduler._load = 3, 2.5
+    assert health.health(app_state)["load"] == pytest.approx(2.5, abs=0.2)
+    app_state.store.models._entries.clear()
+    assert (health.health(app_state)["loaded"], health.health(app_state)["models"]) == (False, [])

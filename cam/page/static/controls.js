@@ -241,7 +241,7 @@ watch("answer", () => {
   take(answer, current);
   clearTimeout(later);
   if (!answer.more || !current) return;
-  const pause = 1000 * answer.after || (answer.spare ? AFTER_PAINT : 0);
+  const pause = 1000 * answer.after || (answer.prefetch ? AFTER_PAINT : 0);
   if (pause) later = setTimeout(() => asked > taken || trigger("more", {}), pause);
   else trigger("more", {});
 });

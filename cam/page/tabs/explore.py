@@ -14,8 +14,8 @@ import gradio as gr
 
 from ... import MODELS
 from ...server import finer, journal, payload, strip
-from ...server.answers import Answer, answers, failed, lent_answers, numbered, ticket_of
-from ...server.app_state import Workbench
+from ...server.answers import Answer, answers, failed, gpu_answers, numbered, ticket_of
+from ...server.app_state import AppState
 from ...server.scheduler import Busy
 from ...server.sessions import Superseded
 from ..choices import choices
@@ -28,61 +28,61 @@ _GIVEN_UP = "This was given up because the page was silent for a while. Choose o
 _FIT = "squeeze"
 
 
-def begin(bench: Workbench, value: Mapping[str, Any], session: str) -> None:
+def begin(app_state: AppState, value: Mapping[str, Any], session: str) -> None:
     """Note an action as soon as it comes: what the visitor wanted before ends. It is carried out by `proceed`."""
     with suppress(Superseded):
-        bench.visits.begin(session, ticket_of(value), lent_answers(bench, value, session))
+        app_state.sessions.begin(session, ticket_of(value), gpu_answers(app_state, value, session))
 
 
-def proceed(bench: Workbench, value: Mapping[str, Any], session: str) -> Answer:
+def proceed(app_state: AppState, value: Mapping[str, Any], session: str) -> Answer:
     """Return the next answer to an action, the first one at first; empty when a later action came in between."""
     ticket = ticket_of(value)
     try:
-        answer = bench.visits.advance(session, ticket)
+        answer = app_state.sessions.advance(session, ticket)
         if answer is None:  # the page was silent for so long that the work was given up
             answer = numbered(failed(_GIVEN_UP, "choice"), ticket)
         found = answer["controls"]["answer"]
-        bench.visits.send(session, ticket, found.get("shown", {}), found.get("spare", False))
-        if found.get("spare") and not bench.line.calm:
-            found["after"] = _later(bench)
+        app_state.sessions.send(session, ticket, found.get("shown", {}), found.get("prefetch", False))
+        if found.get("prefetch") and not app_state.scheduler.idle:
+            found["after"] = _later(app_state)
     except Superseded:
         return {}
     return answer
 
 
-def rest(bench: Workbench, value: Mapping[str, Any], session: str) -> Answer | None:
+def rest(app_state: AppState, value: Mapping[str, Any], session: str) -> Answer | None:
     """Return the answer to a page that comes for what nobody waits for while others wait; None where it may come."""
     ticket = ticket_of(value)
-    if bench.line.calm or not bench.visits.spare(session, ticket):
+    if app_state.scheduler.idle or not app_state.sessions.prefetch(session, ticket):
         return None
-    answer = {"more": True, "after": _later(bench), "seq": ticket, "step": f"rest {time.monotonic()}"}
+    answer = {"more": True, "after": _later(app_state), "seq": ticket, "step": f"rest {time.monotonic()}"}
     return {"explorer": {}, "controls": {"answer": answer}}
 
 
-def _later(bench: Workbench) -> float:
+def _later(app_state: AppState) -> float:
     """Seconds until there may be time: the more are here, the later."""
-    return min(max(bench.line.load, _REST[0]), _REST[1])
+    return min(max(app_state.scheduler.load, _REST[0]), _REST[1])
 
 
-def stop(bench: Workbench, value: Mapping[str, Any], session: str) -> None:
+def stop(app_state: AppState, value: Mapping[str, Any], session: str) -> None:
     """End what runs for this visitor with what it has."""
-    bench.visits.stop(session, ticket_of(value))
+    app_state.sessions.stop(session, ticket_of(value))
 
 
-def opening(bench: Workbench) -> Answer:
+def opening(app_state: AppState) -> Answer:
     """The finished example that the page opens on: what both components show before any request."""
-    value = {"photo": {"example": next(iter(bench.photos.examples))}, "fit": _FIT}
-    value |= {"model": bench.store.model(next(iter(MODELS))).name}
+    value = {"photo": {"example": next(iter(app_state.photos.examples))}, "fit": _FIT}
+    value |= {"model": app_state.store.model(next(iter(MODELS))).name}
     shown: Answer = {"explorer": {}, "controls": {}}
     found: dict[str, Any] = {}
-    for answer in answers(bench, value, "opening"):
+    for answer in answers(app_state, value, "opening"):
         shown["explorer"].update(answer["explorer"])
         found.update(answer["controls"]["answer"])
     if "error" in found:
         raise RuntimeError(f"The page's first example cannot be shown: {found['error']}")
     shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
-    wish = strip.Wish.read({**found["state"], "class": shown["explorer"]["value"]["class"]})
-    shown["explorer"]["strip"] = strip.made(bench, wish)
+    wish = strip.StripRequest.read({**found["state"], "class": shown["explorer"]["value"]["class"]})
+    shown["explorer"]["strip"] = strip.made(app_state, wish)
     shown["controls"]["answer"] = found
     shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
     return shown
@@ -100,46 +100,46 @@ def shown_as(answer: Answer) -> tuple[Any, Any]:
     return tuple(gr.update(**packed(part)) if part else gr.skip() for part in parts)
 
 
-def build(bench: Workbench) -> None:
+def build(app_state: AppState) -> None:
     """Lay out the tab and connect it."""
-    shown = opening(bench)
+    shown = opening(app_state)
 
     async def layer_strip(value):
-        return await strip.strip_of(bench, value)
+        return await strip.strip_of(app_state, value)
 
     async def detail_survey(value):
-        return await finer.details_of(bench, value)
+        return await finer.details_of(app_state, value)
 
     with gr.Row(elem_classes="cam-explore"):
         with gr.Column(elem_classes="cam-left"):
             value = shown["controls"].pop("value")
-            lists = {"limit": bench.settings.bytes_of("max_file_mb"), **choices(bench)}
+            lists = {"limit": app_state.settings.bytes_of("max_file_mb"), **choices(app_state)}
             properties = packed({**lists, **shown["controls"]})
             controls = Controls(value, **properties, server_functions=[detail_survey])
         with gr.Column(elem_classes="cam-main"):
             explorer = Explorer(**packed({**payload.colours(), **shown["explorer"]}), server_functions=[layer_strip])
 
-    async def reply(value: dict, session: str, *, later: bool) -> Answer:
-        answer = rest(bench, value, session) if later else None
+    async def reply(value: dict, session: str, *, background: bool) -> Answer:
+        answer = rest(app_state, value, session) if background else None
         try:
-            return answer or await bench.line.run(proceed, bench, value, session, later=later)
+            return answer or await app_state.scheduler.run(proceed, app_state, value, session, background=background)
         except Busy as error:
             return numbered(failed(str(error), "choice"), ticket_of(value))
 
     async def show(value: dict, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         if event.target is explorer:
             value = {**value, "class": event.index}
-        begin(bench, value, request.session_hash)
+        begin(app_state, value, request.session_hash)
         start = time.perf_counter()
-        answer = await reply(value, request.session_hash, later=False)
+        answer = await reply(value, request.session_hash, background=False)
         journal.action("look", outcome_of(answer), time.perf_counter() - start, value.get("model"), value.get("method"))
         return shown_as(answer)
 
     async def show_more(value: dict, request: gr.Request) -> tuple[Any, Any]:
-        return shown_as(await reply(value, request.session_hash, later=True))
+        return shown_as(await reply(value, request.session_hash, background=True))
 
     def end(value: dict, request: gr.Request) -> None:
-        stop(bench, value, request.session_hash)
+        stop(app_state, value, request.session_hash)
 
     # Not queued: each request brings its own answer. Gradio's queue sends all answers through one stream that it closes
     # when it is idle, and an action that comes at that moment loses its answer.

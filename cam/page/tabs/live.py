@@ -18,8 +18,8 @@ from ... import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError
 from ...errors import unknown
 from ...photos.images import open_plain
 from ...server import journal, payload
-from ...server.app_state import Workbench
-from ...server.scheduler import Line
+from ...server.app_state import AppState
+from ...server.scheduler import Scheduler
 from ...server.zerogpu import on_gpu
 from ..camera import Camera
 from ..component import packed
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 Answer = dict[str, Any]
 
 
-async def looked_at(bench: Workbench, frames: Line, value: Any) -> Answer:
+async def looked_at(app_state: AppState, frames: Scheduler, value: Any) -> Answer:
     """Explain one frame: `value` {"frame": base64 of an image file, "model", "class": int | None for the top class}.
 
     Returns {"class", "probability", "top": [[index, label, probability]], "map": base64 of float32 (h, w), signed,
@@ -44,9 +44,9 @@ async def looked_at(bench: Workbench, frames: Line, value: Any) -> Answer:
     try:
         value = value if isinstance(value, Mapping) else {}
         content, name, wanted = _file(value.get("frame")), str(value.get("model") or ""), _class(value.get("class"))
-        if name not in bench.store.models:  # the others' frames do not wait until it is loaded
-            await bench.line.run(_load, bench, name)
-        answer = await frames.run(_explained, bench, name, content, wanted)
+        if name not in app_state.store.models:  # the others' frames do not wait until it is loaded
+            await app_state.scheduler.run(_load, app_state, name)
+        answer = await frames.run(_explained, app_state, name, content, wanted)
         journal.repeated("frames", "ok", name)
         return answer
     except CamError as error:
@@ -72,19 +72,19 @@ def _class(wanted: Any) -> int | None:
     return wanted
 
 
-def _load(bench: Workbench, name: str) -> None:
+def _load(app_state: AppState, name: str) -> None:
     """Load a model whose weights are on this machine: a frame starts no download."""
     if name not in MODELS:
         raise unknown("model", name, MODELS)
     if not MODELS[name].available():
         raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine. Fetch them in Explore first.")
-    bench.store.model(name)
+    app_state.store.model(name)
 
 
 @on_gpu
-def _explained(bench: Workbench, name: str, content: bytes, wanted: int | None) -> Answer:
+def _explained(app_state: AppState, name: str, content: bytes, wanted: int | None) -> Answer:
     start = time.perf_counter()
-    seen = trace(bench.store.model(name), open_plain(content, max_pixels=MAX_PIXELS))
+    seen = trace(app_state.store.model(name), open_plain(content, max_pixels=MAX_PIXELS))
     explanation = explain(seen, _METHOD, wanted)
     return {
         "class": explanation.class_index,
@@ -103,12 +103,12 @@ def models() -> list[dict[str, str]]:
     return [{"name": name, "title": spec.title} for name, spec in MODELS.items() if spec.available()]
 
 
-def build(bench: Workbench) -> None:
+def build(app_state: AppState) -> None:
     """Lay out the tab and connect it: each frame is one plain request, which takes no place in the queue."""
-    frames = Line(AT_A_TIME, bench.settings.queue_size)
+    frames = Scheduler(AT_A_TIME, app_state.settings.queue_size)
 
     async def explain_frame(value):
-        return await looked_at(bench, frames, value)
+        return await looked_at(app_state, frames, value)
 
     def models_here(_value):
         return models()

@@ -20,10 +20,10 @@ from PIL import Image
 import cam
 from cam.errors import ImageError, TargetError, UnknownNameError
 from cam.server import api, payload, settings
-from cam.server.app_state import Workbench
+from cam.server.app_state import AppState
 from cam.server.photos import Photos, jpeg_url, read_examples
-from cam.server.scheduler import Busy, Line
-from cam.server.sessions import Superseded, Visits
+from cam.server.scheduler import Busy, Scheduler
+from cam.server.sessions import Sessions, Superseded
 from cam.server.settings import Settings, SettingsError, read_settings
 
 # --- settings --------------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def test_jpeg_url(size, wanted):
 
 
 def test_visits():
-    visits = Visits(limit=2)
+    visits = Sessions(limit=2)
     visits.begin("a", 5, iter("xy"))
     assert visits.advance("a", 5) == "x"
     with pytest.raises(Superseded):
@@ -153,10 +153,10 @@ def test_visits():
     assert [visits.advance("a", 6), visits.advance("a", 6)] == ["q", None]
     visits.send("a", 6, {"photo": "p"})
     assert visits.sent("a") == {"photo": "p"}
-    visits.send("a", 6, {}, spare=True)
-    assert visits.spare("a", 6)
+    visits.send("a", 6, {}, prefetch=True)
+    assert visits.prefetch("a", 6)
     visits.begin("a", 7, iter("r"))
-    assert not visits.spare("a", 7), "a new action is waited for"
+    assert not visits.prefetch("a", 7), "a new action is waited for"
     visits.begin("b", 1, iter("b"))
     visits.begin("c", 1, iter("c"))  # one too many: the oldest is forgotten
     assert visits.advance("b", 1) == "b"
@@ -165,7 +165,7 @@ def test_visits():
 
 def test_a_step_that_takes_long_is_not_given_up(monkeypatch):
     """Other pages come while it is made; once it is made, its page has as long as any to come for the next."""
-    now, visits = [0.0], Visits()
+    now, visits = [0.0], Sessions()
     monkeypatch.setattr("cam.server.sessions.time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def slow():
@@ -184,7 +184,7 @@ def test_a_step_that_takes_long_is_not_given_up(monkeypatch):
 
 
 def test_the_limit_holds_while_steps_are_made():
-    visits = Visits(limit=1)
+    visits = Sessions(limit=1)
 
     def slow():
         for session in "bcd":
@@ -212,7 +212,7 @@ def test_the_line_turns_away_whoever_is_too_many():
         return number
 
     async def run():
-        line = Line(2, 1)
+        line = Scheduler(2, 1)
         results = []
 
         async def one(number):
@@ -249,13 +249,13 @@ def test_what_comes_later_gives_way():
         together.remove(name)
 
     async def run():
-        line = Line(2, 10)
+        line = Scheduler(2, 10)
         async with anyio.create_task_group() as group:
             group.start_soon(line.run, work, "a", True)
             group.start_soon(line.run, work, "b", True)
             await anyio.sleep(0.05)
             for number in range(3):
-                group.start_soon(partial(line.run, later=True), work, f"later {number}")
+                group.start_soon(partial(line.run, background=True), work, f"later {number}")
             group.start_soon(line.run, work, "c")
             group.start_soon(line.run, work, "d")
             await anyio.sleep(0.05)
@@ -271,13 +271,13 @@ def test_who_leaves_the_line_is_not_waited_for():
     gate = threading.Event()
 
     async def run():
-        line = Line(1, 5)
+        line = Scheduler(1, 5)
         async with anyio.create_task_group() as group:
             group.start_soon(line.run, gate.wait, 60)
             await anyio.sleep(0.05)
             for later in (False, True):
                 with anyio.move_on_after(0.05):
-                    await line.run(pytest.fail, "its visitor has gone", later=later)
+                    await line.run(pytest.fail, "its visitor has gone", background=later)
             gate.set()
         assert line._here == 0
         return await line.run(lambda: "next")
@@ -289,28 +289,28 @@ def test_calm(monkeypatch):
     """Calm is who is alone and has been for a while: one second after many were here is too early."""
     now, line = [0.0], None
     monkeypatch.setattr("cam.server.scheduler.time", SimpleNamespace(monotonic=lambda: now[0]))
-    line = Line(4, 10)
-    assert line.calm
+    line = Scheduler(4, 10)
+    assert line.idle
     line._count(1)
-    assert line.calm, "one request does not disturb itself"
+    assert line.idle, "one request does not disturb itself"
     now[0] = 0.3
-    assert line.calm
+    assert line.idle
     line._count(1)
-    assert not line.calm
+    assert not line.idle
     now[0] = 3.3
     assert line.load == pytest.approx(2 - 1.905 * math.exp(-1), abs=0.01)
     line._count(-1)
     line._count(-1)
-    assert not line.calm
+    assert not line.idle
     now[0] = 4.3
-    assert not line.calm
+    assert not line.idle
     now[0] = 12.0
-    assert line.calm
+    assert line.idle
 
 
 def test_the_line_frees_a_place_after_an_error():
     async def run():
-        line = Line(1, 0)
+        line = Scheduler(1, 0)
         with pytest.raises(ZeroDivisionError):
             await line.run(lambda: 1 / 0)
         return await line.run(lambda: "fine")
@@ -322,15 +322,15 @@ def test_the_line_frees_a_place_after_an_error():
 
 
 @pytest.fixture
-def bench(lite0, tmp_path, monkeypatch):
+def app_state(lite0, tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    made = Workbench(Settings())
+    made = AppState(Settings())
     made.store.models.get("efficientnet_lite0", lambda: lite0)
     return made
 
 
-def test_explained(bench, photo):
-    picture, found = api.explained(bench, str(photo), "efficientnet_lite0", "blocks.5", "gradcam", 967.0)
+def test_explained(app_state, photo):
+    picture, found = api.explained(app_state, str(photo), "efficientnet_lite0", "blocks.5", "gradcam", 967.0)
     assert picture.size == (800, 400)
     assert (found["layer"], found["class"]["label"]) == ("blocks.5", "espresso")
 
@@ -348,9 +348,9 @@ def test_explained(bench, photo):
     ],
     ids=str,
 )
-def test_explained_refuses(bench, photo, arguments, error):
+def test_explained_refuses(app_state, photo, arguments, error):
     with pytest.raises(error):
-        api.explained(bench, *(str(photo) if one == "{photo}" else one for one in arguments))
+        api.explained(app_state, *(str(photo) if one == "{photo}" else one for one in arguments))
 
 
 # --- colours ----------------------------------------------------------------------------------------------------------

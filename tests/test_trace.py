@@ -120,10 +120,10 @@ def test_a_blank_carrier_is_used_only_where_nothing_leads_around_the_layer():
     around = SkipAround().eval()
     t = recorded(around, "conv")
     torch.testing.assert_close(t.scores_of_activations(t.activations[None])[0], t.logits)
-    assert t._carrier[0] is t.input
+    assert t._resume_input[0] is t.input
     t = recorded(make("pooled"))
     t.scores_of_activations(t.activations[None])
-    assert t._carrier[0] is not t.input
+    assert t._resume_input[0] is not t.input
 
 
 def test_scores_of_images():

@@ -15,8 +15,7 @@ import pytest
 from conftest import ASSETS
 
 import cam
-from cam.server import answers
-from cam.server import zerogpu as lent
+from cam.server import answers, zerogpu
 from cam.server.sessions import Superseded
 
 ROOT = ASSETS.parent
@@ -51,47 +50,48 @@ def GPU(task):
 PROGRAM = """
 import json, multiprocessing, sys
 import spaces
-from cam.ui import api, explore, lent, live
-from cam.ui.settings import Settings
+from cam.page.tabs import explore, live
+from cam.server import api, zerogpu
+from cam.server.settings import Settings
 
-assert lent.by_the_call()
-bench = lent.own_workbench(Settings())
+assert zerogpu.by_the_call()
+app_state = zerogpu.own_app_state(Settings())
 value = {"ticket": 1, "photo": {"example": "cat"}, "model": "efficientnet_lite0", "fit": "squeeze"}
 value |= {"method": "gradcam", "class": 285}
-explore.begin(bench, value, "me")
-answer = explore.proceed(bench, value, "me")
+explore.begin(app_state, value, "me")
+answer = explore.proceed(app_state, value, "me")
 found = dict(answer["explorer"])
 while answer["controls"]["answer"]["more"]:
-    answer = explore.proceed(bench, value, "me")
+    answer = explore.proceed(app_state, value, "me")
     found |= answer["explorer"]
 print(json.dumps([found["value"]["class"], found["value"]["map"]]))
 print(json.dumps(sorted(found)))
-picture, report = api.explained(bench, sys.argv[1], "efficientnet_lite0", "", "gradcam", 285)
+picture, report = api.explained(app_state, sys.argv[1], "efficientnet_lite0", "", "gradcam", 285)
 print(json.dumps([picture.size, report["class"]["index"]]))
-assert "efficientnet_lite0" not in bench.store.models, "the page's own process computed something"
-opened = explore.opening(bench)
-assert str(bench.store.model("efficientnet_lite0").device) == "cpu"
+assert "efficientnet_lite0" not in app_state.store.models, "the page's own process computed something"
+opened = explore.opening(app_state)
+assert str(app_state.store.model("efficientnet_lite0").device) == "cpu"
 print(json.dumps([opened["explorer"]["value"]["photo_id"]]))
 
 def first_map(value):
-    explore.begin(bench, value, "me")
-    while "map" not in (answer := explore.proceed(bench, value, "me"))["explorer"]["value"]:
+    explore.begin(app_state, value, "me")
+    while "map" not in (answer := explore.proceed(app_state, value, "me"))["explorer"]["value"]:
         pass  # the other process loads its model
     return answer
 
 slow = value | {"ticket": 2, "method": "scorecam"}
 answer = first_map(slow)
 assert answer["explorer"]["value"]["share"] < 1
-explore.stop(bench, slow, "me")
+explore.stop(app_state, slow, "me")
 while answer["controls"]["answer"]["more"]:
-    answer = explore.proceed(bench, slow, "me")
+    answer = explore.proceed(app_state, slow, "me")
 print(json.dumps([answer["explorer"]["value"]["message"]]))
 assert first_map(slow | {"ticket": 3})["explorer"]["value"]["share"] < 1
 (working,) = multiprocessing.active_children()
-explore.begin(bench, value | {"ticket": 4}, "me")
+explore.begin(app_state, value | {"ticket": 4}, "me")
 working.join(60)
 print(json.dumps([working.exitcode]))
-print(lent._folder())
+print(zerogpu._folder())
 """
 
 
@@ -118,7 +118,7 @@ def test_work_is_done_where_the_gpu_is(tmp_path, lite0):
 
 
 def test_what_is_told_is_read_by_another_process(tmp_path):
-    here, there = lent.ToldVisits(tmp_path), lent.ToldVisits(tmp_path)
+    here, there = zerogpu.ReportedSessions(tmp_path), zerogpu.ReportedSessions(tmp_path)
     session = 'a name\nof "any" kind'
     there.check(session, 5)
     assert not there.stopped(session, 5)
@@ -136,8 +136,8 @@ def test_what_is_told_is_read_by_another_process(tmp_path):
 
 
 def test_pages_that_share_a_file_do_not_take_each_others_word(tmp_path, monkeypatch):
-    monkeypatch.setattr(lent, "_FILES", 1)
-    visits = lent.ToldVisits(tmp_path)
+    monkeypatch.setattr(zerogpu, "_FILES", 1)
+    visits = zerogpu.ReportedSessions(tmp_path)
     visits.begin("a", 9, iter(()))
     visits.check("b", 1)
     visits.stop("a", 9)
@@ -148,5 +148,5 @@ def test_pages_that_share_a_file_do_not_take_each_others_word(tmp_path, monkeypa
 
 
 def test_everywhere_else_functions_are_themselves():
-    assert not lent.by_the_call()
-    assert answers.lent_answers is answers.answers
+    assert not zerogpu.by_the_call()
+    assert answers.gpu_answers is answers.answers

@@ -21,7 +21,7 @@ from cam import (
     smooth,
     turned,
 )
-from cam.maps.combinations import FLIPS_AND_SCALES, Placement
+from cam.maps.combinations import FLIPS_AND_SCALES, Augmentation
 
 SIGNED = [name for name, method in METHODS.items() if method.signed]
 
@@ -58,28 +58,28 @@ def test_over_layers_agrees_with_one_trace_per_layer():
 
 def test_smoothing_with_the_image_as_it_is_changes_nothing():
     t = recorded()
-    plain, same = explain(t, "gradcam", 1), smooth(t, "gradcam", 1, [Placement()])
+    plain, same = explain(t, "gradcam", 1), smooth(t, "gradcam", 1, [Augmentation()])
     torch.testing.assert_close(same.heatmap, plain.heatmap)
     assert same.trace is t
 
 
 def test_smoothing_over_flips_is_the_mean_by_hand():
     t = recorded()
-    result = smooth(t, "hirescam", 1, [Placement(), Placement(mirrored=True)])
+    result = smooth(t, "hirescam", 1, [Augmentation(), Augmentation(mirrored=True)])
     mirrored = explain(recorded(image=PHOTO.transpose(Image.Transpose.FLIP_LEFT_RIGHT)), "hirescam", 1).raw
     raw = (explain(t, "hirescam", 1).raw + mirrored.flip(1)) / 2
     expected = F.interpolate(raw[None, None], (32, 32), mode="bilinear", align_corners=False)[0, 0]
     torch.testing.assert_close(result.raw, expected, atol=2e-2 * float(expected.abs().max()), rtol=0)
 
 
-@pytest.mark.parametrize("placement", FLIPS_AND_SCALES)
-def test_a_placement_is_undone(placement):
+@pytest.mark.parametrize("augmentation", FLIPS_AND_SCALES)
+def test_a_placement_is_undone(augmentation):
     rows, columns = torch.meshgrid(torch.linspace(-1, 1, 64), torch.linspace(-1, 1, 64), indexing="ij")
     smooth_image = (rows * 2 + columns)[None, None]
-    back = placement.undo(placement.apply(smooth_image))
+    back = augmentation.undo(augmentation.apply(smooth_image))
     torch.testing.assert_close(back[..., 8:-8, 8:-8], smooth_image[..., 8:-8, 8:-8], atol=1e-4, rtol=1e-4)
-    if placement != Placement():
-        assert not torch.allclose(placement.apply(smooth_image), smooth_image, atol=0.05)
+    if augmentation != Augmentation():
+        assert not torch.allclose(augmentation.apply(smooth_image), smooth_image, atol=0.05)
 
 
 def test_smoothing_runs_with_any_placement_and_network():
