@@ -17,9 +17,8 @@ LONGEST = 120.0  # seconds that anything is held
 
 
 def serve(folder: Path) -> None:
-    import app
     from cam import Store
-    from cam.page import build_page
+    from cam.page import build_page, run
     from cam.server.app_state import AppState
     from cam.server.photos import Example, read_examples
     from cam.server.scheduler import Scheduler
@@ -31,7 +30,7 @@ def serve(folder: Path) -> None:
                 return model
             return dataclasses.replace(model, labels=tuple(HOSTILE + label for label in model.labels))
 
-    class TestWorkbench(AppState):
+    class TestState(AppState):
         def trace(self, photo, model, layer, fit, detail=1.0):
             end = time.monotonic() + LONGEST
             while (folder / f"hold {layer}").exists() and time.monotonic() < end:
@@ -39,7 +38,7 @@ def serve(folder: Path) -> None:
                 time.sleep(0.02)
             return super().trace(photo, model, layer, fit, detail)
 
-    class TestLine(Scheduler):
+    class TestScheduler(Scheduler):
         @property
         def idle(self):
             return not (folder / "busy").exists() and super().idle
@@ -49,12 +48,12 @@ def serve(folder: Path) -> None:
         copy = shutil.copy(examples["coffee"].path, folder / "example.jpg")
         examples["hostile"] = Example("hostile", HOSTILE + "example", Path(copy))
         store = TestStore(model_bytes=settings.bytes_of("model_cache_mb"))
-        app_state = TestWorkbench(settings, examples, store)
-        app_state.scheduler = TestLine(settings.concurrency, settings.queue_size)
+        app_state = TestState(settings, examples, store)
+        app_state.scheduler = TestScheduler(settings.concurrency, settings.queue_size)
         return build_page(settings, app_state)
 
-    app.build_page = page
-    app.main()
+    run.build_page = page
+    run.main()
 
 
 if __name__ == "__main__":

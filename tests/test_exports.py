@@ -30,7 +30,8 @@ ORDER = {
         *("photos", "app_state", "zerogpu", "payload", "aside", "finer", "prefetch", "strip", "answers", "api"),
         *("health", "serving"),
     ),
-    "page": ("theme", "component", "camera", "controls", "header", "explorer", "choices", "tabs"),
+    "page": ("theme", "component", "camera", "controls", "header", "explorer", "choices", "tabs", "run"),
+    "console": (),
 }
 ROOMS = list(ORDER)
 

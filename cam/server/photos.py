@@ -20,7 +20,10 @@ from ..errors import ImageError, unknown
 from ..passes.store import Cache
 from ..photos.images import open_image
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+# Beside the package, or within it where it is installed.
+ASSETS = next(
+    found for found in (parent / "assets" for parent in Path(__file__).resolve().parents[1:3]) if found.is_dir()
+)
 SHOWN_SIDE = 1600  # pixels; the page's canvas needs no more
 THUMB_SIDE = 400
 ICON_SIDE = 144

@@ -1,0 +1,22 @@
+"""From the settings to a served page. Address and port are Gradio's own settings."""
+
+from __future__ import annotations
+
+import sys
+
+from ..server import journal, sweeping
+from ..server.serving import serve
+from ..server.settings import MIB, SettingsError, read_settings
+from . import build_page, launch_options
+
+
+def main() -> None:
+    """Read the settings, build the page, serve it until it is stopped."""
+    try:
+        settings = read_settings()
+        folder = sweeping.own_folder()
+    except (SettingsError, OSError) as error:
+        sys.exit(str(error))
+    journal.begin()
+    sweeper = sweeping.Sweeper(folder, 60 * settings.keep_files_minutes, settings.keep_files_mb * MIB)
+    serve(build_page(settings), launch_options(settings), settings, sweeper)
