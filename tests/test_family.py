@@ -237,3 +237,33 @@ def test_shapleycam_of_a_straight_score_is_gradcam():
     raw = explain(t, "shapleycam", lambda logits: logits[1]).raw
     torch.testing.assert_close(raw, explain(t, "gradcam", 1).raw)
     assert not torch.allclose(explain(t, "shapleycam", 1).raw, raw)
+
+
+def test_shapleycam_takes_what_has_no_second_derivative_in_pytorch():
+    """Hard sigmoids behind the layer: their own second derivative is zero almost everywhere, that of gates is not."""
+
+    class Gates(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.gate = nn.Conv2d(3, 6, 3, 2, 1), nn.Conv2d(6, 6, 1)
+            self.head = nn.Linear(6, 3)
+
+        def behind(self, x, gate):
+            return self.head((x * gate(self.gate(x))).mean((2, 3))).square()
+
+        def forward(self, x):
+            return self.behind(self.conv(x), nn.functional.hardsigmoid)
+
+    torch.manual_seed(0)
+    net = Gates().eval()
+    t = trace(wrap_model(net, preprocess=PREPROCESS), PHOTO, "conv")
+    own = t.activations[None]
+
+    def score(x):
+        return net.behind(x, lambda gate: (gate / 6 + 0.5).clamp(0, 1))[0, 1]
+
+    with torch.enable_grad():
+        _, expected = torch.autograd.functional.hvp(score, own, own)
+    assert expected.abs().max() > 1e-4
+    torch.testing.assert_close(t.curvature(1), expected[0], atol=1e-8, rtol=1e-3)
+    assert explain(t, "shapleycam", 1).raw.abs().max() > 0

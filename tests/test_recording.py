@@ -266,7 +266,7 @@ def test_where_pytorch_does_not_tell_how_things_are_kept_all_is(kind, monkeypatc
 def test_second_derivatives_are_taken_from_a_pass_that_keeps_all(kind, monkeypatch):
     model = wrap_model(frozen(kind), preprocess=PREPROCESS)
     t = trace(model, PHOTO, model.layers[0])
-    assert t._slim
+    assert t._first_order_only
     monkeypatch.setattr(torch, "empty_strided", lambda *_, **__: pytest.fail("what is not kept is asked for"))
     assert t.curvature(2).isfinite().all()
 

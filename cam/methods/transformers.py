@@ -128,7 +128,8 @@ def legrad(trace, target) -> Map:
     for numbers in together:
         matrices, score = _scores_from(trace, stack, target, numbers)
         with torch.inference_mode(False), torch.enable_grad():
-            gradients = torch.autograd.grad(score, matrices)
+            found = torch.autograd.grad(score, matrices, allow_unused=True)  # a block may be left out of the score
+        gradients = [torch.zeros_like(one) if new is None else new for one, new in zip(matrices, found, strict=True)]
         columns += [one.float().relu().reshape(-1, *one.shape[-2:]).mean((0, 1)) for one in gradients]  # (N,)
     prefix, places = stack.layout.prefix, math.prod(stack.layout.grid)
     return Map(torch.stack(columns).mean(0)[prefix : prefix + places].unflatten(0, stack.layout.grid))

@@ -73,6 +73,23 @@ def _attend(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, s
     return matrix @ value, matrix
 
 
+class TwiceDifferentiable(Attention):
+    """Within the block fused attention and hardsigmoid, which have no second derivative, run as their equations."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function is F.hardsigmoid:
+            return (args[0] + 3).clamp(0, 6) / 6
+        return super().__torch_function__(function, types, args, kwargs)
+
+
+_NO_SECOND_DERIVATIVE = ("Attention", "Hardsigmoid")
+
+
+def has_no_second_derivative(node) -> bool:
+    """Whether a node of a graph stands for what `TwiceDifferentiable` replaces."""
+    return any(word in node.name() for word in _NO_SECOND_DERIVATIVE)
+
+
 class Still(TorchFunctionMode):
     """Within the block attention does not mix its tokens, so that each shows whose query it was.
 

@@ -61,7 +61,7 @@ class Trace(Again):
     _layout: Layout = field(repr=False)
     _leaf: torch.Tensor = field(repr=False)
     _scores: torch.Tensor = field(repr=False)
-    _slim: bool = field(repr=False)
+    _first_order_only: bool = field(repr=False)
     _calls: int = field(repr=False)
     call: int = -1
     precision: torch.dtype | None = None
@@ -179,9 +179,9 @@ class Trace(Again):
     def curvature(self, target: Any = None) -> torch.Tensor:
         """Return H A, (C, h, w): the Hessian of the target in the activations, times the activations."""
         resolved, scores, leaf = self.target(target), self._scores, self._leaf
-        fused = any("Attention" in node.name() for node in graphs.nodes_of(scores))  # has no second derivative
-        if fused or self._slim:
-            with watching.Attention():
+        fused = any(map(watching.has_no_second_derivative, graphs.nodes_of(scores)))
+        if fused or self._first_order_only:
+            with watching.TwiceDifferentiable():
                 again = recording.forward(self.model, self.input, [self.layer], whole=True, call=self.call)
             scores, leaf = again.scores, again.taps[self.layer].tensor
         with hooks.lock_of(self.model.net), torch.inference_mode(False), torch.enable_grad():
@@ -335,7 +335,7 @@ def trace_of(
         _layout=tap and tap.layout,
         _leaf=tap and tap.tensor,
         _scores=found.scores,
-        _slim=found.first_order_only,
+        _first_order_only=found.first_order_only,
         _calls=tap.calls if tap else 0,
         call=call,
         detail=float(detail),
