@@ -29,13 +29,21 @@ def weighted(weights: torch.Tensor, activations: torch.Tensor) -> Map:
     return Map(raw.unflatten(-1, activations.shape[1:]), weights)
 
 
-@dataclass(frozen=True)
+SPEEDS = {
+    "instant": "from what a recorded pass has, with one backward pass behind the layer at most",
+    "pass": "by one more pass of the model",
+    "passes": "by many passes, improving step by step",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Method:
     """One method: what it is called, what it costs and what it needs.
 
-    `summary` says what it does, `advice` when to use it and where it misleads, a sentence each; `cost` in words.
+    `summary` says what it does, `advice` when to use it and where it misleads, a sentence each; `speed` is a key of
+    `SPEEDS`, and `cost` says it in words.
     `needs` are the names of the tensors that `function` takes: activations, gradients, head_weights, trace, target.
-    `unit` of the raw map; `streams`: it improves step by step; `class_blind`: the map is the same for every class;
+    `unit` of the raw map; `class_blind`: the map is the same for every class;
     `batched`: many gradients go through in one call; `signed`: negative values of the raw map are evidence against the
     target; `layer_blind`: the map is the same for every layer; `requires`: what it needs of a network, names in
     `requirements.REQUIREMENTS`.
@@ -45,14 +53,23 @@ class Method:
     title: str
     summary: str
     advice: str
+    speed: str
     cost: str
     paper: str
     needs: tuple[str, ...]
     function: Callable[..., Any]
-    streams: bool = False
     class_blind: bool = False
     batched: bool = False
     unit: str = ""
     signed: bool = False
     layer_blind: bool = False
     requires: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        if self.speed not in SPEEDS:
+            raise ValueError(f"The speed of {self.name} is one of {', '.join(SPEEDS)}, not {self.speed!r}.")
+
+    @property
+    def streams(self) -> bool:
+        """Whether the map improves step by step."""
+        return self.speed == "passes"

@@ -113,7 +113,7 @@ def everywhere(name: str) -> tuple[Method, str]:
         reason = "is the same at every layer"
     elif "head_weights" in entry.needs:
         reason = "works at one layer only"
-    elif not {"activations", "gradients"}.issuperset(entry.needs) or entry.cost != usual.cost:
+    elif not {"activations", "gradients"}.issuperset(entry.needs) or entry.speed != "instant" or entry.requires:
         reason = "would take too long at every layer"
     else:
         return entry, ""
