@@ -54,7 +54,7 @@ class Method:
     summary: str
     advice: str
     speed: str
-    cost: str
+    cost: str = "instant"
     paper: str
     needs: tuple[str, ...]
     function: Callable[..., Any]

@@ -35,7 +35,6 @@ METHODS: dict[str, Method] = {
                 "elsewhere its mean over places blurs where evidence is."
             ),
             speed="instant",
-            cost="instant",
             paper="Selvaraju et al. 2017, arXiv 1610.02391",
             needs=_GRADIENT,
             function=gradcam,
@@ -48,7 +47,6 @@ METHODS: dict[str, Method] = {
             summary="Channels weighed by the head's own weights.",
             advice="Exact before a linear head, and there Grad-CAM's picture; it says nothing about any other layer.",
             speed="instant",
-            cost="instant",
             paper="Zhou et al. 2016, arXiv 1512.04150",
             needs=("activations", "head_weights"),
             function=cam,
@@ -63,7 +61,6 @@ METHODS: dict[str, Method] = {
                 "The first choice where places count differently, as in a ViT; only before a linear head it is exact."
             ),
             speed="instant",
-            cost="instant",
             paper="Draelos and Carin 2020, arXiv 2011.08891",
             needs=_GRADIENT,
             function=hirescam,
@@ -76,7 +73,6 @@ METHODS: dict[str, Method] = {
             summary="Gradients times activations, place by place, without the negative products.",
             advice="For all that speaks for a class; what speaks against it is not subtracted, so maps are wide.",
             speed="instant",
-            cost="instant",
             paper="variant of Selvaraju et al. 2017",
             needs=_GRADIENT,
             function=gradcam_elementwise,
@@ -90,7 +86,6 @@ METHODS: dict[str, Method] = {
                 "For several objects of one class; what speaks against it is not subtracted, so look-alikes light up."
             ),
             speed="instant",
-            cost="instant",
             paper="Chattopadhyay et al. 2018, arXiv 1710.11063",
             needs=_GRADIENT,
             function=gradcam_plusplus,
@@ -114,7 +109,6 @@ METHODS: dict[str, Method] = {
             summary="Gradients averaged where the channel is active.",
             advice="For layers behind a ReLU; where a channel's values nearly cancel out, its weight runs away.",
             speed="instant",
-            cost="instant",
             paper="Fu et al. 2020, arXiv 2008.02312",
             needs=_GRADIENT,
             function=xgradcam,
@@ -129,7 +123,6 @@ METHODS: dict[str, Method] = {
                 "For shallow layers, where it keeps fine places; a place that lowers the score on balance can light up."
             ),
             speed="instant",
-            cost="instant",
             paper="Jiang et al. 2021, IEEE TIP 30",
             needs=_GRADIENT,
             function=layercam,
@@ -141,7 +134,6 @@ METHODS: dict[str, Method] = {
             summary="Grad-CAM with a second-order term for how channels act together.",
             advice="For heads far from linear; it explains the score plus its log-probability, and so the rivals, too.",
             speed="instant",
-            cost="instant",
             paper="Cai 2025, arXiv 2501.06261",
             needs=("activations", "gradients", "trace", "target"),
             function=shapleycam,
@@ -155,7 +147,6 @@ METHODS: dict[str, Method] = {
                 "For what stands out at a layer; it is the same for every class, so it cannot say why one was chosen."
             ),
             speed="instant",
-            cost="instant",
             paper="Muhammad and Yeasin 2020, arXiv 2008.00299",
             needs=("activations",),
             function=eigencam,
@@ -167,7 +158,6 @@ METHODS: dict[str, Method] = {
             summary="Eigen-CAM without what all places share.",
             advice="Often nearer to the object than Eigen-CAM; the same for every class, and its sign is a convention.",
             speed="instant",
-            cost="instant",
             paper="variant of Muhammad and Yeasin 2020",
             needs=("activations",),
             function=eigencam_centred,
@@ -196,7 +186,6 @@ METHODS: dict[str, Method] = {
                 "For a look without gradients; the same for every class, and what fills the picture stands out nowhere."
             ),
             speed="instant",
-            cost="instant",
             paper="Fuad et al. 2020, IPTA",
             needs=("activations",),
             function=fem,
@@ -210,7 +199,6 @@ METHODS: dict[str, Method] = {
                 "For a smoother map that sees the class; a second object can be missing, and its sign is a convention."
             ),
             speed="instant",
-            cost="instant",
             paper="variant of Muhammad and Yeasin 2020",
             needs=_GRADIENT,
             function=eigengradcam,
@@ -224,7 +212,6 @@ METHODS: dict[str, Method] = {
                 "the sign is a convention, and the wrong one shows the background."
             ),
             speed="instant",
-            cost="instant",
             paper="variant of Muhammad and Yeasin 2020",
             needs=_GRADIENT,
             function=eigengradcam_centred,
@@ -433,7 +420,6 @@ METHODS: dict[str, Method] = {
             summary="Channels weighed by chance.",
             advice="A baseline without evidence, to compare with; a method that looks no better shows nothing.",
             speed="instant",
-            cost="instant",
             paper="baseline",
             needs=("activations",),
             function=random_cam,
