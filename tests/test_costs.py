@@ -87,7 +87,7 @@ def test_a_costly_file_stays_within_seconds_and_megabytes(recipe):
 )
 def test_a_large_photo_is_opened_within_the_megabytes(kind, size, options):
     prepare = f"""
-from cam import apart
+from cam.photos import apart
 apart.SECONDS = 60  # this is about memory, and the machine may be busy
 data = costly.ordinary({kind!r}, {size!r}, {options})
 """

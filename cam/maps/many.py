@@ -35,7 +35,7 @@ _TOLERANCE = 1e-3  # of the largest value, by which an image's numbers may diffe
 class GraphlessTrace(Trace):
     """A trace without its graph: what needs one records the pass again, once, and keeps it."""
 
-    _GRAPH = ("_leaf", "_scores", "_slim")
+    _GRAPH = ("_leaf", "_scores", "_first_order_only")
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._GRAPH:
