@@ -1,16 +1,13 @@
 """Fixtures shared by the tests."""
 
-import pathlib
 import threading
 
 import pytest
-from page import QUIET, Tab, browser_path, serving
+from page import ASSETS, QUIET, Tab, browser_path, serving
 from publisher import Server
 
 import cam  # first of all: torchvision and timm may not import without its operators
 from cam.models import catalogue, weights
-
-ASSETS = pathlib.Path(__file__).parents[1] / "assets"
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from PIL import Image
 import cam
 
 ROOT = Path(__file__).resolve().parents[1]
+ASSETS = ROOT / "assets"
 PATIENCE = 60  # seconds until something that should happen is taken for never happening
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = (

@@ -14,8 +14,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import ASSETS
-from page import QUIET, Tab, alone, browser_path
+from page import ASSETS, QUIET, Tab, alone, browser_path
 from PIL import Image, ImageOps
 
 import cam

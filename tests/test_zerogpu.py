@@ -12,7 +12,7 @@ import textwrap
 
 import numpy as np
 import pytest
-from conftest import ASSETS
+from page import ASSETS
 
 import cam
 from cam.server import answers, zerogpu
