@@ -26,7 +26,9 @@ def written(monkeypatch):
     handler = Paper()
     handler.addFilter(journal.Brief())
     logger = logging.getLogger("cam.actions")
-    monkeypatch.setattr(logger, "level", logging.INFO)
+    for name, value in (("level", logging.INFO), ("disabled", False), ("propagate", True)):
+        monkeypatch.setattr(logger, name, value)
+    monkeypatch.setattr(logging.root.manager, "disable", logging.NOTSET)
     logging.getLogger().addHandler(handler)
     yield lines, clock
     logging.getLogger().removeHandler(handler)
