@@ -1,8 +1,9 @@
 """Which layout a layer's output has, observed instead of guessed.
 
-One pass shows what every module hands on and which grids convolutions and pooling make. Then the picture is changed in
-one place, and later in two others: of the possible layouts the true one is that whose map changes most there. What
-changes nowhere, or always elsewhere, is no map of the picture: words, queries, windows, tokens in another order.
+One pass shows what every module hands on, which grids convolutions and pooling make, and by its graph which maps they
+alone made. For all others the picture is changed in three places: of the possible layouts the true one is that whose
+map changes most there. What changes nowhere, or always elsewhere, is no map of the picture: words, queries, windows,
+tokens in another order.
 
 The answer is found once per network, layer and size of the input. Knows passes, tensors and places; knows no class.
 """
