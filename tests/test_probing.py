@@ -119,6 +119,14 @@ def test_a_value_that_is_the_same_for_all_places_is_no_map():
     assert scores.grad_fn not in found
 
 
+def test_rows_of_channels_are_no_map():
+    """A mean over the rows of five axes leaves four, of which one counts channels."""
+    leaf = picture((8, 8)).requires_grad_()
+    left = leaf.clone().view(1, 1, 3, 8, 8).mean(3)
+    scores = left.relu().sum((2, 3))
+    assert left.grad_fn not in graphs.pictures(scores, leaf, graphs.between(scores, leaf))
+
+
 def spots(grid, cells, others=0.01):
     change = np.full(grid, others)
     for (y, x), size in cells.items():

@@ -174,7 +174,7 @@ def _keeps_places(node, shape: tuple[int, ...], parents: list) -> bool:
         return max(_axis(axis, len(shape)) for axis in (node._saved_dim0, node._saved_dim1)) < before
     if kind in ("View", "UnsafeView", "ReshapeAlias"):
         return shape[-2:] == _shape_of(parents[0])[-2:]
-    return kind in _KEEPS_PLACES and len(shape) == 4
+    return kind in _KEEPS_PLACES and len(shape) == len(_shape_of(parents[0])) == 4
 
 
 def _is_global(node, shape: tuple[int, ...], before: tuple[int, ...]) -> bool:

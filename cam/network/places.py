@@ -99,10 +99,10 @@ def distance(changes: np.ndarray, places: Sequence[Place], of_tokens: bool, mixe
     """How far, in cells, the largest changes (k, h, w) lie from where the picture changed, added up over `k` places.
 
     None where one of them lies elsewhere: in another token, or more than a cell away in what convolutions made, unless
-    the place itself is among the few that change most; of three places one may be no more than in the first quarter.
-    What changes always and everywhere is divided out where that helps. Of fewer than 50 tokens neither holds, because
-    there chance finds much: the right one has to change twice as much as any other. Where they were not `mixed` on the
-    way, that is asked of fewer than 16. None as well where the map would lie better mirrored or turned.
+    the place itself is among the few that change most. What changes always and everywhere is divided out where that
+    helps. Of fewer than 50 tokens neither holds, because there chance finds much: the right one has to change twice as
+    much as any other. Where they were not `mixed` on the way, that is asked of fewer than 16. None as well where the
+    map would lie better mirrored or turned.
     """
     reached = [number for number in range(len(places)) if changes[number].max() > 0]
     if not reached or len(reached) < len(places) - 1:
@@ -189,7 +189,7 @@ def _best(versions: Sequence[np.ndarray], places: Sequence[Place], reach: float,
 
 
 def _distance(changes: np.ndarray, places: Sequence[Place], reach: float, strict: bool) -> float | None:
-    total, missed = 0.0, 0
+    total = 0.0
     height, width = changes.shape[-2:]
     for change, place in zip(changes, places, strict=True):
         here = change[cell_of(place, (height, width)).box[:2]]
@@ -198,8 +198,7 @@ def _distance(changes: np.ndarray, places: Sequence[Place], reach: float, strict
         off = max(_off(divmod(int(change.argmax()), width), place, (height, width)))
         if off > reach:
             ahead = int((change > here).sum())
-            if len(places) == 1 or here <= 0 or ahead > change.size / 4:
+            if here <= 0 or ahead > max(1, _NEAR * change.size):
                 return None
-            missed += ahead > max(1, _NEAR * change.size)
         total += min(off, 2.0)
-    return total if missed <= 0 else None
+    return total

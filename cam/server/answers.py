@@ -1,6 +1,6 @@
 """A visitor's choice becomes a stream of answers: pictures that improve, and what the next wish may need.
 
-Takes and gives plain values. Knows visits, photos and traces; knows no layout and no Gradio.
+Takes and gives plain values. Knows sessions, photos and traces; knows no layout and no Gradio.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A GPU that is lent by the call, as on ZeroGPU Spaces: work goes to a process that has it for a moment.
 
 There the page's own process has no GPU: it keeps its models on the CPU, opens on its example and hands out work. What
-crosses to the other process and back are plain values; models, traces and maps are kept by a workbench over there, as
+crosses to the other process and back are plain values; models, traces and maps are kept by an `AppState` over there, as
 long as that process lives. Work that runs there learns from small files that its visitor stopped it or does something
 else. Everywhere else a function runs where it is called. Knows workbenches; knows no methods.
 """
@@ -36,7 +36,7 @@ def by_the_call() -> bool:
 
 
 def own_app_state(settings: Settings) -> AppState:
-    """Return the workbench of the page's own process."""
+    """Return the state of the page's own process."""
     if not by_the_call():
         return AppState(settings)
     limits = {"model_bytes": settings.model_cache_mb * MIB, "trace_bytes": settings.trace_cache_mb * MIB}
@@ -103,12 +103,12 @@ def _folder() -> Path:
 
 @functools.cache
 def _over_there() -> AppState:
-    """The workbench of the process that has the GPU, made with the first work that comes."""
+    """The state of the process that has the GPU, made with the first work that comes."""
     return AppState(read_settings(), sessions=ReportedSessions(_folder()))
 
 
 def on_gpu(function: Function) -> Function:
-    """Run a function of a workbench and plain values, or a generator of plain values, where the GPU is."""
+    """Run a function of an `AppState` and plain values, or a generator of plain values, where the GPU is."""
     if not by_the_call():
         return function
     import spaces

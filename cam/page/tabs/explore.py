@@ -81,8 +81,8 @@ def opening(app_state: AppState) -> Answer:
     if "error" in found:
         raise RuntimeError(f"The page's first example cannot be shown: {found['error']}")
     shown["explorer"]["value"]["seconds"] = 0  # nobody waited for it
-    wish = strip.StripRequest.read({**found["state"], "class": shown["explorer"]["value"]["class"]})
-    shown["explorer"]["strip"] = strip.made(app_state, wish)
+    request = strip.StripRequest.read({**found["state"], "class": shown["explorer"]["value"]["class"]})
+    shown["explorer"]["strip"] = strip.made(app_state, request)
     shown["controls"]["answer"] = found
     shown["controls"]["value"] = {**found["state"], "shown": found["shown"], "ticket": 0}
     return shown
