@@ -16,8 +16,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from page import QUIET, browser_path, free_port, wait_for  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
-from cam.targets import class_index  # noqa: E402
-from cam.weights import imagenet_labels  # noqa: E402
+from cam.models.weights import imagenet_labels  # noqa: E402
+from cam.tasks.targets import class_index  # noqa: E402
 
 
 def answers(url: str) -> bool:
