@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from page import QUIET, browser_path, free_port, wait_for  # noqa: E402
+from browsing import QUIET, browser_path, free_port, wait_for  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from cam.models.weights import imagenet_labels  # noqa: E402

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from browsing import QUIET, Site, Tab, installed_browser
 from figures import Figure, ms, quantile
-from page import QUIET, Site, Tab, installed_browser
 from PIL import Image, ImageOps
 
 import cam

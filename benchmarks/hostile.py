@@ -26,9 +26,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[1:1] = [str(ROOT), str(ROOT / "tests")]  # cam, and the helpers of its tests
 
+import browsing  # noqa: E402
 import httpx  # noqa: E402
 import junk  # noqa: E402
-import page  # noqa: E402
 from corpus import FILES, Recipe  # noqa: E402
 from costly import ordinary  # noqa: E402
 from figures import machine, write  # noqa: E402
@@ -36,7 +36,7 @@ from peaks import Peak  # noqa: E402
 
 import cam  # noqa: E402
 
-page.PATIENCE = 180  # a busy machine starts slowly
+browsing.PATIENCE = 180  # a busy machine starts slowly
 PIXELS = 50_000_000  # of the largest picture that the page opens
 SAMPLE = 8  # of so many files one is sent to the page
 TRIES = 3  # of what takes too much: other work on the machine only adds
@@ -137,7 +137,7 @@ def open_here(data: bytes) -> str:
     return ""
 
 
-def explained(kind: str, recipes: list[Recipe], site: page.Site) -> Outcome:
+def explained(kind: str, recipes: list[Recipe], site: browsing.Site) -> Outcome:
     """Send files to the running page and have each explained."""
     outcome = Outcome(f"{kind}, by `/explain`")
     with httpx.Client(base_url=site.url, timeout=60, trust_env=False) as http:
@@ -199,7 +199,7 @@ def _tags(data: bytes, *wanted: int) -> list[bytes]:
 # --- requests, and all together --------------------------------------------------------------------------------------
 
 
-def junk_requests(site: page.Site) -> list[Outcome]:
+def junk_requests(site: browsing.Site) -> list[Outcome]:
     """Ask the running page for what makes no sense."""
     found: dict[str, Outcome] = {}
     with httpx.Client(base_url=site.url, timeout=60, trust_env=False) as http:
@@ -221,7 +221,10 @@ def outcomes(kinds: list[str]) -> Iterator[Outcome]:
     corpus = {kind: FILES[kind]() for kind in kinds if kind in FILES}
     for kind, recipes in corpus.items():
         yield opened(kind, recipes)
-    with tempfile.TemporaryDirectory() as place, page.serving(Path(place), "app.py", CAM_VISITOR_MB="100000") as site:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        browsing.serving(Path(place), "app.py", CAM_VISITOR_MB="100000") as site,
+    ):
         for kind, recipes in corpus.items():
             yield explained(kind, recipes[::SAMPLE], site)
         if "junk" in kinds:

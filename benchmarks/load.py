@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from browsing import Site
 from figures import Figure, ms, quantile
-from page import Site
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 USERS, MOST_USERS = 40, 200

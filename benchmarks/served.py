@@ -17,12 +17,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[1:1] = [str(ROOT), str(ROOT / "tests")]  # cam, and the helpers of the page's tests
 
 import browser  # noqa: E402
+import browsing  # noqa: E402
 import load  # noqa: E402
-import page  # noqa: E402
 import start  # noqa: E402
 from figures import Figure, machine, table, write  # noqa: E402
 
-page.PATIENCE = 180  # a busy machine starts slowly
+browsing.PATIENCE = 180  # a busy machine starts slowly
 PARTS = ("start", "browser", "load")
 
 
@@ -32,7 +32,7 @@ def measured(part: str, options: argparse.Namespace) -> list[Figure]:
         return start.figures(options.rounds)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        site = stack.enter_context(page.serving(folder, "app.py"))
+        site = stack.enter_context(browsing.serving(folder, "app.py"))
         if part == "browser":
             found = browser.figures(site, folder, options.rounds, options.steps)
         else:

@@ -27,14 +27,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[1:1] = [str(ROOT), str(ROOT / "tests")]  # cam, and the helpers of the page's tests
 
+import browsing  # noqa: E402
 import httpx  # noqa: E402
 import junk  # noqa: E402
 import load  # noqa: E402
-import page  # noqa: E402
 from browser import EXAMPLES, jpeg  # noqa: E402
 from figures import Figure, machine, quantile, table, write  # noqa: E402
 
-page.PATIENCE = 180  # a busy machine starts slowly
+browsing.PATIENCE = 180  # a busy machine starts slowly
 ACTIONS, VISITORS, PAUSE = 5000, 20, 2.0
 LEGS = 10  # parts of the run, each with a rest behind it
 WARM = 2  # of them: models are loaded, caches are full
@@ -154,7 +154,7 @@ JUNK: list[junk.Request] = []
 FRAMES: list[bytes] = []
 
 
-async def run(site: page.Site, actions: int, visitors: int, pause: float) -> tuple[load.Tally, list[Sample]]:
+async def run(site: browsing.Site, actions: int, visitors: int, pause: float) -> tuple[load.Tally, list[Sample]]:
     """Let the visitors act; returns what happened and the process all along."""
     tally, samples, done = load.Tally(), [], 0
 
@@ -234,7 +234,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=PAUSE, help="seconds between a visitor's actions, on average")
     parser.add_argument("--write", action="store_true", help="put the table into docs/hosting.md")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place, page.serving(Path(place), "app.py", **SETTINGS) as site:
+    with tempfile.TemporaryDirectory() as place, browsing.serving(Path(place), "app.py", **SETTINGS) as site:
         with httpx.Client(base_url=site.url, timeout=60, trust_env=False) as client:
             JUNK.extend(junk.requests(client, 200))
         FRAMES.extend(jpeg(example, _FRAME) for example in EXAMPLES[:3])

@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from browsing import serving
 from figures import Figure
-from page import serving
 
 ROOT = Path(__file__).resolve().parents[1]
 AIM = 1.3

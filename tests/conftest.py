@@ -3,11 +3,18 @@
 import threading
 
 import pytest
-from page import ASSETS, QUIET, Tab, browser_path, serving
+from browsing import ASSETS, QUIET, Tab, browser_path, serving
 from publisher import Server
 
 import cam  # first of all: torchvision and timm may not import without its operators
 from cam.models import catalogue, weights
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what needs a browser or tests the page's own parts: `pytest -m "not page"` leaves it out."""
+    for item in items:
+        if "page" in item.path.parts[-2:] or "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.page)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from page import serving
+from browsing import serving
 
 import cam
 

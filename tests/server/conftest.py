@@ -1,14 +1,8 @@
 """Fixtures of the tests that ask the running page over HTTP."""
 
-import sys
-from pathlib import Path
-
 import httpx
 import pytest
-from page import PATIENCE
-
-sys.path.insert(1, str(Path(__file__).parents[2] / "benchmarks"))
-
+from browsing import PATIENCE
 from load import Protocol
 
 

@@ -4,20 +4,16 @@ import asyncio
 import json
 import re
 import socket
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-import pytest
-from page import PATIENCE, alone, wait_for
-from test_door import call, refusal
-
-sys.path.insert(1, str(Path(__file__).parents[2] / "benchmarks"))
-
 import junk
+import pytest
+from browsing import PATIENCE, alone, wait_for
 from starlette.formparsers import MultiPartException
+from test_door import call, refusal
 
 from cam.server import body
 from cam.server.body import Body, Totals

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from page import INNARDS, alone
+from browsing import INNARDS, alone
 
 from cam.server import door, headers
 from cam.server.settings import Settings

@@ -9,7 +9,7 @@ import time
 
 import httpx
 import pytest
-from page import PATIENCE, serving, wait_for
+from browsing import PATIENCE, serving, wait_for
 
 MIB = 2**20
 

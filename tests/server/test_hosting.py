@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from page import PATIENCE, free_port, wait_for
+from browsing import PATIENCE, free_port, wait_for
 
 from cam.server import settings
 

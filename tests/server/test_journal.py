@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from page import alone
+from browsing import alone
 
 from cam.server import journal
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from page import PATIENCE, QUIET, Tab, browser_path, free_port, serving, wait_for
+from browsing import PATIENCE, QUIET, Tab, browser_path, free_port, serving, wait_for
 
 import cam
 

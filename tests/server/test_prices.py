@@ -14,16 +14,13 @@ from pathlib import Path
 
 import costly
 import httpx
+import load
 import numpy as np
 import pytest
-from page import PATIENCE, alone, wait_for
+from browser import EXAMPLES, forward, jpeg
+from browsing import PATIENCE, alone, wait_for
 from peaks import Peak, children
 from PIL import Image
-
-sys.path.insert(1, str(Path(__file__).parents[2] / "benchmarks"))
-
-import load
-from browser import EXAMPLES, forward, jpeg
 
 ROOT = Path(__file__).parents[2]
 SIZE = (8660, 5773)  # 50 megapixels

@@ -2,17 +2,13 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
-from page import PATIENCE, Tab, free_port, serving, wait_for
-
-sys.path.insert(1, str(Path(__file__).parents[2] / "benchmarks"))
-
+from browsing import PATIENCE, Tab, free_port, serving, wait_for
 from load import Protocol, parts_of
 
 SHORTEST = 60.0  # seconds: the shortest time that files can be kept

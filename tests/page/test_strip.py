@@ -8,9 +8,9 @@ import threading
 import numpy as np
 import pytest
 import torch
+from browsing import alone, wait_for
 from handling import MODEL
 from nets import PREPROCESS
-from page import alone, wait_for
 
 import cam
 from cam.passes import trace as tracing

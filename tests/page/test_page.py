@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from page import apart, browser_path, heat_of
+from browsing import apart, browser_path, heat_of
 from PIL import Image
 
 import cam

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import timm
 import torch
+from browsing import free_port
 from huggingface_hub import constants, hf_hub_download
-from page import free_port
 from publisher import files, page, refused, same
 from safetensors.torch import save_file
 

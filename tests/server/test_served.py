@@ -3,22 +3,18 @@
 import copy
 import json
 import pathlib
-import sys
-
-import httpx
-import pytest
-from page import PATIENCE
-
-sys.path.insert(1, str(pathlib.Path(__file__).parents[1] / "benchmarks"))
 
 import figures
+import httpx
 import load
 import memory
+import pytest
 import start
+from browsing import PATIENCE
 
 import cam
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 WANT = {
     "photo": {"upload": "/sent/abc/photo.jpg"},
     "model": "efficientnet_lite0",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from page import apart, heat_of
+from browsing import apart, heat_of
 
 import cam
 from cam.maps.render import AGAINST, FOR

@@ -5,9 +5,9 @@ import threading
 
 import numpy as np
 import pytest
+from browsing import INNARDS
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from page import INNARDS
 from pictures import png
 from PIL import Image
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from page import wait_for
+from browsing import wait_for
 
 import cam
 

@@ -1,18 +1,13 @@
 """The planted task's ground truth, the measuring of a kind of network, and the arithmetic of what is said about it."""
 
 import argparse
-import pathlib
-import sys
-
-import numpy as np
-import pytest
-import torch
-
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "benchmarks"))
 
 import families
+import numpy as np
 import planted
+import pytest
 import tiny
+import torch
 import verdicts
 
 from cam import METHODS, MODELS, wrap_model

@@ -12,7 +12,7 @@ import textwrap
 
 import numpy as np
 import pytest
-from page import ASSETS
+from browsing import ASSETS
 
 import cam
 from cam.server import answers, zerogpu

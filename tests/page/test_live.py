@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 import pytest
-from page import ASSETS, QUIET, Tab, alone, browser_path
+from browsing import ASSETS, QUIET, Tab, alone, browser_path
 from PIL import Image, ImageOps
 
 import cam

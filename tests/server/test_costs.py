@@ -12,7 +12,7 @@ from pathlib import Path
 import costly
 import numpy as np
 import pytest
-from page import alone
+from browsing import alone
 from pictures import QUADRANTS, assert_near, corners, encode, quadrants, refused
 from PIL import Image
 

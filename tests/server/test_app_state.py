@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import anyio
 import numpy as np
 import pytest
-from page import alone
+from browsing import alone
 from pictures import encode, png, quadrants
 from PIL import Image
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from browsing import alone, apart, heat_of
 from handling import MODEL, array, choice, error_of, everything, wrapped
-from page import alone, apart, heat_of
 
 import cam
 from cam.passes import detail as details

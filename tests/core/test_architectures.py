@@ -1,22 +1,17 @@
 """A sample of the sweep over architectures, its own judgements on networks whose answer is known, and its tables."""
 
 import json
-import pathlib
 import re
-import sys
-
-import pytest
-import torch
-from torch import nn
-
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "benchmarks"))
 
 import architectures
 import judging
+import pytest
+import torch
 import verdict_tables
 import zoo
 from entrants import ENTRANTS
 from judging import Reading
+from torch import nn
 
 SAMPLE = (
     "timm/vision_transformer/test_vit",

@@ -1,19 +1,14 @@
 """The quality harness: its files, its mosaics, its table, and a run on a set that it makes itself."""
 
 import json
-import pathlib
-import sys
 
+import make_annotated
 import numpy as np
 import pytest
+import quality
 import torch
 from nets import PREPROCESS, make
 from PIL import Image
-
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "benchmarks"))
-
-import make_annotated
-import quality
 
 from cam import explain, metrics, trace, wrap_model
 from cam.maps.render import on_image

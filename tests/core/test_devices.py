@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from browsing import ASSETS
 from handling import array, everything
 from nets import NETS, PREPROCESS, make
-from page import ASSETS
 from proof import CLASS, PHOTO
 
 import cam

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from page import wait_for
+from browsing import wait_for
 from pictures import encode, quadrants
 from PIL import Image
 from serve import HOSTILE

@@ -14,7 +14,7 @@ import gradio
 import pytest
 import timm
 import torch
-from page import free_port
+from browsing import free_port
 from PIL import Image
 from publisher import files, page, refused, same
 
