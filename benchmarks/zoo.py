@@ -10,30 +10,13 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from unittest import mock
 
 import torch
 from torch import nn
+from zoo_entry import CLASSES, SIDE, Entry
 
 import cam  # noqa: F401  (before torchvision, which may not import without its operators)
-
-CLASSES = 4
-SIDE = 128  # of the input, where the network takes it: the last map of a network with stride 32 is then 4 x 4
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One architecture: `make(side)` gives a network for an input of `side` pixels; the first of `sides` that it takes.
-
-    `group`: the library.
-    """
-
-    name: str
-    group: str
-    make: Callable[[int], nn.Module]
-    sides: tuple[int, ...] = (SIDE, 224)
-
 
 # torchvision
 

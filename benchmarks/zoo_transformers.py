@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from zoo import CLASSES, Entry
+from zoo_entry import CLASSES, Entry
 
 _ATTENDING = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 64}
 _PATCHED = {**_ATTENDING, "image_size": 64, "patch_size": 16}

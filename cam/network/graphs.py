@@ -91,16 +91,19 @@ def between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
     """The nodes of the graph behind a tensor that lead to `leaf`: what is left out are constants and parameters."""
     start = leaf.grad_fn
     users: dict = {}
-    found = []
+    waiting = []
     for node in nodes_of(tensor, start):
         if getattr(node, "variable", None) is leaf:
-            found.append(node)
+            waiting.append(node)
         for parent, _ in node.next_functions:
             users.setdefault(parent, []).append(node)
-    found += users.get(start, []) if start is not None else []
-    for node in found:
-        found += [user for user in users.pop(node, []) if user not in found]
-    return set(found)
+    waiting += users.get(start, []) if start is not None else []
+    found = set(waiting)
+    while waiting:
+        new = {*users.pop(waiting.pop(), ())} - found
+        found |= new
+        waiting += new
+    return found
 
 
 def has_no_derivative(node) -> bool:
