@@ -1,4 +1,4 @@
-"""Figures as lines of a table, the machine they were taken on, and the README's places for them.
+"""Figures as lines of a table, the machine they were taken on, and their places in the documents.
 
 Knows numbers and text; knows nothing about what is measured.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+SPEED = Path(__file__).resolve().parents[1] / "docs" / "speed.md"
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,12 @@ def machine(*more: str) -> str:
     return ", ".join(facts) + "."
 
 
-def write(name: str, text: str, readme: Path | None = None) -> None:
-    """Put the text between the README's markers `name:begin` and `name:end`; ends with a sentence where none are."""
-    readme = readme or README
+def write(name: str, text: str, document: Path = SPEED) -> None:
+    """Put the text between the document's markers `name:begin` and `name:end`; ends with a sentence where none are."""
     markers = [f"<!-- {name}:{end} -->" for end in ("begin", "end")]
-    page = readme.read_text(encoding="utf-8") if readme.exists() else ""
+    page = document.read_text(encoding="utf-8") if document.exists() else ""
     head, begin, rest = page.partition(markers[0])
     _, end, tail = rest.partition(markers[1])
     if not (begin and end):
-        raise SystemExit(f"{readme.name} has no {markers[0]} ... {markers[1]} to write between.")
-    readme.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")
+        raise SystemExit(f"{document.name} has no {markers[0]} ... {markers[1]} to write between.")
+    document.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")

@@ -51,7 +51,7 @@ def main() -> None:
         "--users", type=int, default=load.USERS, help=f"default {load.USERS}, at most {load.MOST_USERS}"
     )
     parser.add_argument("--seconds", type=int, default=60, help="of the load, default 60")
-    parser.add_argument("--write", action="store_true", help="put the table into README.md; needs all parts")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/speed.md; needs all parts")
     options = parser.parse_args()
     if options.write and set(options.parts) != set(PARTS):
         parser.error("--write needs all parts: the table is of one run.")

@@ -356,7 +356,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="default: 9")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="default: all cores")
     parser.add_argument("--slow", action="store_true", help="also what takes minutes: others' Ablation- and Score-CAM")
-    parser.add_argument("--write", action="store_true", help="put the table, or the memory, into README.md")
+    parser.add_argument("--write", action="store_true", help="put the table, or the memory, into docs/speed.md")
     parser.add_argument("--memory", type=int, metavar="N", help="follow the memory over N explanations and do no more")
     parser.add_argument("--cache", type=int, default=64, help="MiB of traces that --memory keeps, default 64")
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 """Where a library differs from a method's paper: how, by how much, and why the paper's definition is taken.
 
-`python tests/deviations.py` measures and prints the table as Markdown, with `--write` into the README;
-`test_deviations.py` measures again and holds the README's figures. Both maps of a row are final heatmaps in [0, 1] of
+`python tests/deviations.py` measures and prints the table as Markdown, with `--write` into docs/proof.md;
+`test_deviations.py` measures again and holds the document's figures. Both maps of a row are final heatmaps in [0, 1] of
 one input, one layer and one class, enlarged and scaled alike, so what is left is the difference of the methods. Noise
 is the same for both. Agreement with a library has its rows in `proof.py` and `test_parity.py`.
 """
@@ -25,7 +25,7 @@ from torch.nn import functional as F
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-import readme_tables
+import tables
 from nets import PREPROCESS, make
 from oracles import torchvision_vit
 from proof import PHOTO as FRACTAL
@@ -343,11 +343,11 @@ def table() -> str:
         difference, correlation = one.measured()
         figures = [f"{difference:.2f}", f"{correlation:.3f}"]
         rows.append([one.library, f"`{one.method}`", one.does, *figures, one.where, one.why])
-    return readme_tables.table_of(head, rows)
+    return tables.table_of(head, rows)
 
 
 def written(text: str) -> list[tuple[float, float]]:
-    """The figures of the README's table, row by row."""
+    """The figures of the document's table, row by row."""
     block = re.search(r"<!-- deviations:begin -->\n(.*?)<!-- deviations:end -->", text, flags=re.DOTALL)[1]
     cells = [line.strip("| ").split(" | ") for line in block.splitlines()[2:]]
     return [(float(row[3]), float(row[4])) for row in cells]
@@ -356,4 +356,4 @@ def written(text: str) -> list[tuple[float, float]]:
 if __name__ == "__main__":
     print(made := table())
     if "--write" in sys.argv:
-        readme_tables.write(lambda text: readme_tables.replaced(text, "deviations", made))
+        tables.write("proof.md", "deviations", made)

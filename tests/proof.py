@@ -1,7 +1,7 @@
 """The proof table: every method, what it is held against, and the largest difference that is measured.
 
-`python tests/proof.py` prints the table as Markdown, with `--write` into the README; `test_proof.py` holds each row to
-its tolerance. A difference is
+`python tests/proof.py` prints the table as Markdown, with `--write` into docs/proof.md; `test_proof.py` holds each row
+to its tolerance. A difference is
 max |ours - oracle| / max |oracle| over a raw map on a tiny seeded network. An oracle is the method's equation written a
 second time, slowly and without the package, or the authors' code, or a library where it does what the paper says.
 """
@@ -24,7 +24,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import oracles
-import readme_tables
+import tables
 from nets import PHOTO, PREPROCESS, make
 
 from cam import explain, trace, wrap_model
@@ -302,10 +302,10 @@ ROWS = [
 def table() -> str:
     """The table as Markdown, differences rounded to one digit."""
     rows = [[row.method, row.oracle, row.net, f"{row.difference():.0e}"] for row in ROWS]
-    return readme_tables.table_of(["method", "oracle", "network", "largest difference"], rows)
+    return tables.table_of(["method", "oracle", "network", "largest difference"], rows)
 
 
 if __name__ == "__main__":
     print(made := table())
     if "--write" in sys.argv:
-        readme_tables.write(lambda text: readme_tables.replaced(text, "proof", made))
+        tables.write("proof.md", "proof", made)

@@ -1,4 +1,4 @@
-"""The README's tables, made from the tables of the code: `python tests/readme_tables.py` writes them into the README.
+"""The documents' tables, made from the tables of the code: `python tests/tables.py` writes them into `docs`.
 
 A table stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
 """
@@ -8,6 +8,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 sys.path.insert(0, str(ROOT))
 
 from cam import COMBINATIONS, METHODS, MODELS  # noqa: E402
@@ -59,29 +60,29 @@ def variables():
     return table_of(["variable", "default", "unit", "meaning"], rows)
 
 
-TABLES = {"combinations": combinations, "efforts": efforts, "methods": methods, "models": models, "settings": variables}
+TABLES = {
+    "combinations": ("methods.md", combinations),
+    "efforts": ("methods.md", efforts),
+    "methods": ("methods.md", methods),
+    "models": ("models.md", models),
+    "settings": ("settings.md", variables),
+}
 
 
 def replaced(text, name, table):
-    """Return the README's text with one table replaced."""
+    """Return a document's text with one table replaced."""
     pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
     text, count = re.subn(pattern, lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.DOTALL)
-    assert count == 1, f"README.md holds the table {name!r} {count} times"
+    assert count == 1, f"the document holds the table {name!r} {count} times"
     return text
 
 
-def filled(text):
-    """Return the README with every table as the code has it."""
-    for name, make in TABLES.items():
-        text = replaced(text, name, make())
-    return text
-
-
-def write(change):
-    """Replace the README's text by what `change(text)` makes of it."""
-    readme = ROOT / "README.md"
-    readme.write_text(change(readme.read_text()))
+def write(document, name, table):
+    """Put a table between its markers in a document of `docs`."""
+    path = DOCS / document
+    path.write_text(replaced(path.read_text(encoding="utf-8"), name, table), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write(filled)
+    for name, (document, make) in TABLES.items():
+        write(document, name, make())
