@@ -1,7 +1,7 @@
 """Make the page's example images, `examples.json` and the table in `README.md`, from photos that Python packages carry.
 
 Knows where each photo comes from, who made it and under which licence. Knows nothing about models.
-Run it with `python assets/scripts/make_examples.py`; it needs scikit-image and matplotlib, which the page itself does not.
+Run it with `python assets/scripts/make_examples.py`; it needs scikit-image and matplotlib, which the page does not.
 """
 
 from __future__ import annotations
