@@ -4,11 +4,11 @@
     python tests/versions.py python3.12 --highest --write
     python tests/versions.py python3.12 --wheel --write
 
-`--lowest` installs the floor of each range, `--highest` what pip takes by itself; then a sample of the core's tests is
-run and the page is built. `--wheel` builds a wheel, installs it with all that it asks for, and uses it from another
-folder: a photo is explained, the page and `/health` are asked for. `--write` notes what came of it in docs/versions.md, which
-`test_package.py` holds against requirements.txt. Run it in an environment that has tests/requirements.txt; each run
-takes some minutes and up to 8 GB on the disk, and leaves nothing.
+`--lowest` installs the floor of each range, `--highest` what pip takes by itself; then a sample of the core's tests
+is run and the page is built. `--wheel` builds a wheel, installs it with all that it asks for, and uses it from
+another folder: a photo is explained, the page and `/health` are asked for. `--write` notes what came of it in
+docs/versions.md, which `test_package.py` holds against requirements.txt. Run it in an environment that has
+tests/requirements.txt; each run takes some minutes and up to 8 GB on the disk, and leaves nothing.
 """
 
 from __future__ import annotations
