@@ -156,7 +156,9 @@ def run_many(options: argparse.Namespace) -> int:
     return failed
 
 
-def _written(options, explanation: Explanation, photo: Path, names: dict[str, Names], sheet: Sheet) -> dict:
+def _written(
+    options: argparse.Namespace, explanation: Explanation, photo: Path, names: dict[str, Names], sheet: Sheet
+) -> dict:
     """Write the files of one image; returns their paths by what they hold."""
     paths = {}
     if options.out or options.sheet:

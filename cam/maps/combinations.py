@@ -40,7 +40,9 @@ def fuse(explanations: Sequence[Explanation], how: str = "mean") -> Explanation:
     return replace(_changed(explanations[-1], fused, sum(one.seconds for one in explanations)), signed=False)
 
 
-def over_layers(trace: Trace, layers: Sequence[str], method: str | Method = "gradcam", target: Any = None):
+def over_layers(
+    trace: Trace, layers: Sequence[str], method: str | Method = "gradcam", target: Any = None
+) -> list[Explanation]:
     """Explain one target at several layers, recorded in one pass: a list of explanations, for `fuse`.
 
     Where the method takes gradients, one backward pass gives those of all layers.

@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
+from PIL import Image
 
 from ..errors import CamError, ImageError, MethodError
 from ..methods import Method, default_method
@@ -24,6 +25,7 @@ from ..passes import detail as details
 from ..passes import recording
 from ..passes.trace import Trace, retrace, trace_of
 from ..photos.inputs import open_given
+from ..photos.views import View
 from ..tasks import targets
 from .explanation import Explanation, explain, method_of
 
@@ -88,7 +90,9 @@ class _Work:
                 return found
         return [self._alone(*one) for one in opened]
 
-    def _alone(self, image, view, inputs, black) -> Trace:
+    def _alone(
+        self, image: Image.Image, view: View, inputs: torch.Tensor, black: Callable[[], torch.Tensor] | None
+    ) -> Trace:
         with details.sized(self.model, self.detail, tuple(inputs.shape[2:])):
             found = recording.forward(self.model, inputs, [self.layer])
             details.check_rows(found.scores, 1)

@@ -104,7 +104,9 @@ def _lite(number: int, digest: str, size_mb: float, note: str) -> ModelSpec:
     )
 
 
-def _torchvision(name, title, family, version, tail, size_mb, year, paper, note="") -> ModelSpec:
+def _torchvision(
+    name: str, title: str, family: str, version: str, tail: str, size_mb: float, year: int, paper: str, note: str = ""
+) -> ModelSpec:
     """A row from torchvision; `tail` is the file's hash, behind the file's stem where that is not the name."""
     file = f"{tail}.pth" if "-" in tail else f"{name}-{tail}.pth"
     return ModelSpec(
@@ -112,7 +114,7 @@ def _torchvision(name, title, family, version, tail, size_mb, year, paper, note=
     )
 
 
-def _timm(name, title, family, size_mb, year, paper, note="") -> ModelSpec:
+def _timm(name: str, title: str, family: str, size_mb: float, year: int, paper: str, note: str = "") -> ModelSpec:
     arch, _, tag = name.partition(".")
     return ModelSpec(name, title, family, "timm", arch, tag, f"timm/{name}", size_mb, year, paper, note)
 

@@ -83,7 +83,9 @@ def default_device() -> torch.device:
     return torch.device("cpu")
 
 
-def load_model(name: str, *, device: str | torch.device | None = None, fold: bool = False, progress=None) -> Model:
+def load_model(
+    name: str, *, device: str | torch.device | None = None, fold: bool = False, progress: weights.Progress | None = None
+) -> Model:
     """Load a model of the table `MODELS`, frozen and in eval mode.
 
     Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
@@ -145,7 +147,9 @@ def wrap_model(
     return _assemble(net, title, title, preprocess, labels, first.device, default_layer, **options)
 
 
-def _ways_in(net: nn.Module, preprocess) -> Iterator[tuple[inputs.Prepared, Image.Image | np.ndarray]]:
+def _ways_in(
+    net: nn.Module, preprocess: Preprocess | Callable[[Any], Any] | None
+) -> Iterator[tuple[inputs.Prepared, Image.Image | np.ndarray]]:
     """A preprocessing and an image to try on a network, the likeliest first.
 
     The first convolution tells how many channels a network takes, unless something is added before it; then a photo is
@@ -160,7 +164,13 @@ def _ways_in(net: nn.Module, preprocess) -> Iterator[tuple[inputs.Prepared, Imag
         yield (Preprocess() if preprocess is None else prepared), inputs.sample(3)
 
 
-def _first_look(net: nn.Module, preprocess, device: torch.device, scores, output):
+def _first_look(
+    net: nn.Module,
+    preprocess: Preprocess | Callable[[Any], Any] | None,
+    device: torch.device,
+    scores: str | None,
+    output: Callable[[Any], torch.Tensor] | None,
+) -> tuple[inputs.Prepared, observing.Observation]:
     """Return the preprocessing, and what is seen of one pass on an input that it makes."""
     failed = None
     for prepared, image in _ways_in(net, preprocess):
@@ -178,7 +188,16 @@ def _first_look(net: nn.Module, preprocess, device: torch.device, scores, output
 
 
 def _assemble(
-    net, name, title, preprocess, labels, device, default_layer, fold=False, scores=None, output=None
+    net: nn.Module,
+    name: str,
+    title: str,
+    preprocess: Preprocess | Callable[[Any], Any] | None,
+    labels: Sequence[str] | None,
+    device: torch.device,
+    default_layer: str | None,
+    fold: bool = False,
+    scores: str | None = None,
+    output: Callable[[Any], torch.Tensor] | None = None,
 ) -> Model:
     """Look at one real pass for the layers, the number of classes and what the network returns."""
     device = torch.device(device)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
-from torch.autograd.graph import GradientEdge
+from torch.autograd.graph import GradientEdge, Node
 
 
 class Edge(NamedTuple):
@@ -31,7 +31,7 @@ def guide(scores: torch.Tensor) -> None:
             node.register_hook(lambda inward, _: tuple(g if g is None else g.relu() for g in inward))
 
 
-def is_rectifier(node) -> bool:
+def is_rectifier(node: Node) -> bool:
     """Whether a node of a graph is a ReLU, or a ReLU6: what cuts below zero and keeps what lies just above."""
     if node.name() == "HardtanhBackward0":
         return node._saved_min_val == 0
@@ -103,12 +103,12 @@ def between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
     return set(found)
 
 
-def has_no_derivative(node) -> bool:
+def has_no_derivative(node: Node) -> bool:
     """Whether a node stands for an operation without a derivative, as of whole numbers in a quantised layer."""
     return node is not None and "NotImplemented" in node.name()
 
 
-def nodes_of(tensor: torch.Tensor, end=None) -> set:
+def nodes_of(tensor: torch.Tensor, end: Node | None = None) -> set:
     """The nodes of the graph behind a tensor, as far as the node `end` (left out), and as far as derivatives exist."""
     seen, stack = set(), [tensor.grad_fn]
     while stack:
@@ -163,7 +163,7 @@ def pictures(tensor: torch.Tensor, leaf: torch.Tensor, inside: set) -> set:
     return {node for node, has in has_places.items() if has and len(_shape_of(node)) == 4}
 
 
-def _keeps_places(node, shape: tuple[int, ...], parents: list) -> bool:
+def _keeps_places(node: Node, shape: tuple[int, ...], parents: list) -> bool:
     """Whether an operation leaves the last two of its axes in their order, and what comes before them apart."""
     kind, before = kind_of(node), len(shape) - 2
     if kind in _WORKS_PLACE_BY_PLACE:
@@ -177,7 +177,7 @@ def _keeps_places(node, shape: tuple[int, ...], parents: list) -> bool:
     return kind in _KEEPS_PLACES and len(shape) == len(_shape_of(parents[0])) == 4
 
 
-def _is_global(node, shape: tuple[int, ...], before: tuple[int, ...]) -> bool:
+def _is_global(node: Node, shape: tuple[int, ...], before: tuple[int, ...]) -> bool:
     """Whether an operation leaves one value for all places."""
     if len(before) == 4 and kind_of(node) in ("Mean", "Sum", "Amax"):
         return {2, 3} <= {_axis(axis, 4) for axis in getattr(node, "_saved_dim", ())}
@@ -189,13 +189,13 @@ def _axis(saved: int, count: int) -> int:
     return (saved - 2**64 if saved >= 2**63 else saved) % count
 
 
-def _shape_of(node) -> tuple[int, ...]:
+def _shape_of(node: Node) -> tuple[int, ...]:
     """The shape of what a node made; empty where PyTorch does not tell."""
     outputs = getattr(node, "_input_metadata", ())
     return tuple(outputs[0].shape) if outputs else ()
 
 
-def _ordered(start, inside: set) -> list:
+def _ordered(start: Node | None, inside: set) -> list:
     """The nodes of a part of a graph, each before those that it was computed from."""
     order, opened, stack = [], set(), [(start, False)]
     while stack:
@@ -222,10 +222,10 @@ def names_of(nodes: Iterable) -> set[str]:
     return {kind_of(node) for node in nodes}
 
 
-def _class_of(node) -> str:
+def _class_of(node: Node) -> str:
     return node.name().split("::")[-1].lstrip("_").rstrip("0123456789")
 
 
-def kind_of(node) -> str:
+def kind_of(node: Node) -> str:
     """What a node computes, as PyTorch names it: "Mul", "Softmax", "Convolution"."""
     return _class_of(node).removesuffix("Backward")

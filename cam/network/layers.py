@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import nn
@@ -203,7 +204,7 @@ class _Stream:
     def _blank_is_noticed(self, node: _Node) -> bool:
         layout, net = self.seen.layout(node.name), self.seen.net
 
-        def blank(output):
+        def blank(output: Any) -> Any:
             tensor = layout.pick(output)
             return layout.put(output, layout.restore(torch.zeros_like(layout.maps(tensor)), tensor))
 

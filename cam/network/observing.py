@@ -71,7 +71,7 @@ class Observation:
     _possible: dict[tuple[str, int], list[Layout]] = field(default_factory=dict)
     _listed_for: dict[tuple, list[Layout]] = field(default_factory=dict)  # by a tensor's shape and who made it
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.prefix = declared_prefix(self.net)
         self.of: dict[str, list[Call]] = {}
         self.order: dict[str, int] = {}

@@ -5,7 +5,7 @@ Knows passes and places; knows no layout and no class.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -19,7 +19,9 @@ from .watching import Still, way_through
 Handed = dict[str, list[Any]]  # what layers hand on in a pass, by name: one output for each call
 
 
-def passed(net: nn.Module, inputs: torch.Tensor, way: str, names=None) -> tuple[list[Call], Any, torch.Tensor | None]:
+def passed(
+    net: nn.Module, inputs: torch.Tensor, way: str, names: Collection[str] | None = None
+) -> tuple[list[Call], Any, torch.Tensor | None]:
     """Run a pass that nobody asked for; returns the calls (of the modules `names`, or of all), the output, the leaf.
 
     `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one.
@@ -43,7 +45,7 @@ class Tries:
         inputs: torch.Tensor,
         tried: Sequence[places.Place | places.Together],
         still: bool = False,
-    ):
+    ) -> None:
         self.net, self.inputs, self.places, self.still = net, inputs, tried, still
         self.outputs: list[Handed] = [{} for _ in tried]
         self.before: Handed = {}

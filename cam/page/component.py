@@ -42,7 +42,7 @@ class Component(gr.HTML):
 
     SCRIPT = ""
 
-    def __init__(self, value: Any = None, **options: Any):
+    def __init__(self, value: Any = None, **options: Any) -> None:
         templates = {"html_template": "", "css_template": "", "js_on_load": self.SCRIPT, "apply_default_css": False}
         super().__init__(value, **{**templates, **options})
 

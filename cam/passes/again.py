@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -42,7 +42,7 @@ class Again:
         self,
         scorer: Callable[[torch.Tensor], Any],
         build: Callable[[torch.Tensor], torch.Tensor],
-        order,
+        order: torch.Tensor | Sequence[int],
         most: int = 256,
     ) -> Iterator[tuple[torch.Tensor, Any]]:
         """Score many inputs piece by piece: yields `(indices, scorer(batch))` until `order` is through.
@@ -75,7 +75,7 @@ class Again:
         module = hooks.module_at(net, self.layer)
         calls = itertools.count(1)
 
-        def replace(output):
+        def replace(output: Any) -> Any:
             recorded = next(calls) == self._calls
             return self._layout.put(output, replacement) if recorded else output
 

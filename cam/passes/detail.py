@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from numbers import Real
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
@@ -123,7 +124,7 @@ def _shapes(model: Model, detail: float, inputs: torch.Tensor) -> dict[str, tupl
     """The maps' shapes (C, h, w) of the offered layers, for another input."""
     found: dict[str, tuple[int, ...]] = {}
 
-    def note(name, output):
+    def note(name: str, output: Any) -> Any:
         found[name] = tuple(layouts[name].maps(layouts[name].pick(output)).shape[1:])
         return output
 

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.autograd.function import BackwardCFunction
-from torch.autograd.graph import GradientEdge
+from torch.autograd.graph import GradientEdge, Node
 
 from ..errors import LayerError
 from ..models.load import Model
@@ -26,6 +26,8 @@ from ..network.layouts import Layout
 
 # Whether a node of a graph tells how it keeps things; in PyTorch 2.8 it does not, and nothing is dropped there.
 _HAS_SAVED_TENSOR_HOOKS = hasattr(torch._C._autograd.SavedTensor, "unpack_hook")
+
+Form = tuple[torch.Size, tuple[int, ...], torch.dtype, torch.device]  # of a tensor, without its values
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +127,7 @@ def where_gradients_end(model: Model, inputs: torch.Tensor, name: str = "", call
 class _Start:
     """Where the graph of a pass starts: at the first of some layers that runs. Keeps the `taps` of all of them."""
 
-    def __init__(self, layouts: dict[str, Layout], call: int, watch: watching.Graphed | None):
+    def __init__(self, layouts: dict[str, Layout], call: int, watch: watching.Graphed | None) -> None:
         self.layouts, self.call, self.watch = layouts, call, watch
         self.taps: dict[str, Tap] = {}
         self.started = False
@@ -151,7 +153,7 @@ class _Start:
         return layout.put(output, tensor.clone())
 
 
-def _keeps_unread_input(node) -> bool:
+def _keeps_unread_input(node: Node) -> bool:
     """Whether a node keeps its input for the derivative in its weights alone, and these are constants.
 
     The derivative in the input does not read it: of a convolution, of a batch normalisation with fixed statistics. In
@@ -163,16 +165,16 @@ def _keeps_unread_input(node) -> bool:
     return (convolution or normalisation) and not any(parent for parent, _ in node.next_functions[1:])
 
 
-def _drop_input(node) -> bool:
+def _drop_input(node: Node) -> bool:
     """Keep of a node's input its form alone: on the way back another tensor of that form takes its place.
 
     False where the network keeps it in a way of its own, for instance by computing it again.
     """
 
-    def pack(tensor):
+    def pack(tensor: torch.Tensor) -> Form:
         return tensor.shape, tensor.stride(), tensor.dtype, tensor.device
 
-    def unpack(form):
+    def unpack(form: Form) -> torch.Tensor:
         shape, stride, dtype, device = form
         return torch.empty_strided(shape, stride, dtype=dtype, device=device)
 
@@ -182,7 +184,7 @@ def _drop_input(node) -> bool:
     return True
 
 
-def _saved(node) -> Iterator[torch.Tensor]:
+def _saved(node: Node) -> Iterator[torch.Tensor]:
     """The tensors that a node keeps as they are: what hooks keep in another way is left out."""
     for name in _saved_names(type(node)):
         raw = getattr(node, f"_raw_saved_{name}")

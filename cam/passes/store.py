@@ -41,7 +41,7 @@ class Cache(Generic[Value]):
     kept, whatever its size.
     """
 
-    def __init__(self, limit: int, clock: Callable[[], float] = time.perf_counter):
+    def __init__(self, limit: int, clock: Callable[[], float] = time.perf_counter) -> None:
         self.limit = limit
         self._clock = clock
         self._entries: dict[Hashable, _Entry[Value]] = {}
@@ -129,7 +129,7 @@ class Store:
 
     def __init__(
         self, *, model_bytes: int = 2 * 2**30, trace_bytes: int = 512 * 2**20, device: str | torch.device | None = None
-    ):
+    ) -> None:
         self._device = device
         self.models: Cache[Model] = Cache(model_bytes)
         self.passes: Cache[Pass] = Cache(trace_bytes)

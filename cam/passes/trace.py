@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from ..errors import LayerError, TargetError
 from ..models.load import Model, dtype
@@ -217,7 +218,10 @@ class Trace(Again):
         return [gradient.detach().float() for gradient in found]
 
     def run_from_input(
-        self, batch: torch.Tensor, watch=None, taps: dict[str, Callable[[Any], Any]] | None = None
+        self,
+        batch: torch.Tensor,
+        watch: TorchFunctionMode | None = None,
+        taps: dict[str, Callable[[Any], Any]] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Run the whole model with a graph that starts at its input: returns `(input (B, C, H, W), logits (B, K))`.
 
@@ -305,7 +309,17 @@ def retrace_layers(trace: Trace, names: Sequence[str], inputs: torch.Tensor | No
     )
 
 
-def _record(model, opened, view, fit, inputs, names, detail, call, black) -> dict[str, Trace]:
+def _record(
+    model: Model,
+    opened: Image.Image,
+    view: View,
+    fit: str,
+    inputs: torch.Tensor,
+    names: Sequence[str],
+    detail: float,
+    call: int,
+    black: Callable[[], torch.Tensor] | None,
+) -> dict[str, Trace]:
     with details.sized(model, detail, tuple(inputs.shape[2:])):
         found = recording.forward(model, inputs, [name for name in names if name], call=call)
         details.check_rows(found.scores, len(inputs))
@@ -313,7 +327,17 @@ def _record(model, opened, view, fit, inputs, names, detail, call, black) -> dic
 
 
 def trace_of(
-    found: recording.Recording, row: int, name, model, opened, view, fit, inputs, detail, call=-1, black=None
+    found: recording.Recording,
+    row: int,
+    name: str,
+    model: Model,
+    opened: Image.Image,
+    view: View,
+    fit: str,
+    inputs: torch.Tensor,
+    detail: float,
+    call: int = -1,
+    black: Callable[[], torch.Tensor] | None = None,
 ) -> Trace:
     """The trace of one image, in the `row` of a recorded pass, at one of its layers; `inputs` (1, C, H, W) are its own.
 

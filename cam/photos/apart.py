@@ -21,6 +21,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict
@@ -81,7 +82,7 @@ def decode_apart(name: str, kind: str, file: BinaryIO, limits: Limits) -> Image.
 class _Line:
     """Who is opened for, in the order of arrival, and who waits."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.threads = ThreadPoolExecutor(PLACES, "opening")
         self.here = threading.BoundedSemaphore(PLACES + WAITING)
 
@@ -179,7 +180,7 @@ def _received(name: str, process: subprocess.Popen, limits: Limits) -> Image.Ima
         return None
 
 
-def _bands(width: int, height: int):
+def _bands(width: int, height: int) -> Iterator[tuple[int, int]]:
     """The first row and the number of rows of each band."""
     rows = max(1, _BAND // (3 * width))
     for top in range(0, height, rows):
@@ -222,7 +223,7 @@ def _hand_over(clear: bool, name: str, image: Image.Image) -> None:
 class _MemoryLimit:
     """The address space that this process may use beside what it has at the start; on Linux only."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pixels = 0
         self._held = None
         if sys.platform == "linux":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
@@ -122,7 +122,7 @@ def _megabytes(size: int) -> str:
 
 
 @contextmanager
-def _sentences(name: str, kind: str | None):
+def _sentences(name: str, kind: str | None) -> Iterator[None]:
     """Turn whatever a reader raises on hostile bytes into one `ImageError`."""
     kind = {"HEIF": "HEIC", "WEBP": "WebP", None: "PIL"}.get(kind, kind)
     try:
@@ -183,7 +183,7 @@ def check_declared_size(name: str, kind: str, head: bytes, limits: Limits) -> No
 
 
 @functools.cache
-def _reader(kind: str):
+def _reader(kind: str) -> Callable[[BinaryIO, str], Image.Image]:
     """Pillow's reader `(file, filename) -> image` of one format, imported on first use."""
     module, reader = _READERS[kind]
     return getattr(importlib.import_module(module), reader)

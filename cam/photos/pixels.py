@@ -10,9 +10,13 @@ import io
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import ExifTags, Image
+
+if TYPE_CHECKING:
+    from PIL import ImageCms
 
 from ..errors import ImageError
 
@@ -165,7 +169,7 @@ def _to_srgb(mode: str, profile: bytes | None, *, own: bool) -> Conversion:
     return lambda image: _plain_rgb(image, own)
 
 
-def _transformed(image: Image.Image, transform, in_place: bool) -> Image.Image:
+def _transformed(image: Image.Image, transform: ImageCms.ImageCmsTransform, in_place: bool) -> Image.Image:
     from PIL import ImageCms
 
     with suppress(Exception):

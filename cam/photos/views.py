@@ -106,7 +106,7 @@ class Preprocess:
     std: Sequence[float] = (0.229, 0.224, 0.225)
     interpolation: str = "bilinear"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.interpolation not in _RESAMPLING:
             raise unknown("interpolation", self.interpolation, _RESAMPLING)
         counts = [len(one) if hasattr(one, "__len__") else 0 for one in (self.mean, self.std)]

@@ -52,7 +52,7 @@ class Brief(logging.Filter):
     A fault's stack is written once in ten minutes, so that a disk that stays full fills no log.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._said: dict[str, tuple[float, int]] = {}  # when, and how often since
         self._stacks: dict[str, float] = {}

@@ -46,7 +46,7 @@ def own_app_state(settings: Settings) -> AppState:
 class ReportedSessions(Sessions):
     """Open pages whose latest action, and whether it was stopped, other processes read from files in `folder`."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
 

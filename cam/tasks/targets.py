@@ -66,7 +66,7 @@ class Contrast:
     alpha: float = 1.0
     scores: str = "softmax"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.others or self.index in self.others:
             raise TargetError("A contrast needs at least one other class to compare with.")
 

@@ -104,10 +104,10 @@ def build(app_state: AppState) -> None:
     """Lay out the tab and connect it."""
     shown = opening(app_state)
 
-    async def layer_strip(value):
+    async def layer_strip(value: Any) -> Any:
         return await strip.strip_of(app_state, value)
 
-    async def detail_survey(value):
+    async def detail_survey(value: Any) -> Any:
         return await finer.details_of(app_state, value)
 
     with gr.Row(elem_classes="cam-explore"):
