@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from ..photos.views import sides
 from .base import Map
 
 
@@ -50,12 +51,12 @@ def eigencam(activations: torch.Tensor) -> Map:
 
     Muhammad and Yeasin 2020, arXiv 2008.00299; uncentred as in the paper, the sign fixed. It does not see the class.
     """
-    return first_component(_rows(activations), tuple(activations.shape[-2:]))
+    return first_component(_rows(activations), sides(activations))
 
 
 def eigengradcam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """Eigen-CAM on g * A instead of A, so that the class counts."""
-    return first_component(_rows(gradients * activations), tuple(activations.shape[-2:]))
+    return first_component(_rows(gradients * activations), sides(activations))
 
 
 def eigencam_centred(activations: torch.Tensor) -> Map:
@@ -64,7 +65,7 @@ def eigencam_centred(activations: torch.Tensor) -> Map:
     Variant of Muhammad and Yeasin 2020, arXiv 2008.00299, and what the library grad-cam computes under that name.
     """
     rows = _rows(activations)
-    return first_component(rows - rows.mean(0), tuple(activations.shape[-2:]))
+    return first_component(rows - rows.mean(0), sides(activations))
 
 
 def eigengradcam_centred(activations: torch.Tensor, gradients: torch.Tensor) -> Map:

@@ -93,7 +93,7 @@ def _residual(target: Target) -> Target:
     if isinstance(target, ClassScore):
         return ResidualScore(target.index)
     if isinstance(target, Against) and isinstance(target.target, ClassScore):
-        return Against(ResidualScore(target.index))
+        return Against(ResidualScore(target.target.index))
     return target
 
 

@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from ..passes.trace import Trace
+from ..photos.views import sides
 from ..tasks.targets import Target
 from .base import Map
 from .sampling import counted
@@ -46,7 +47,7 @@ def rise(trace: Trace, target: Target, count: int = 2000, kept: float = 0.5) -> 
 
     Petsiuk et al. 2018, arXiv 1806.07421, eq. 6, with masks as in the authors' code (who take N = 4,000 to 8,000).
     """
-    masks = rise_masks(tuple(trace.input.shape[2:]), count, kept=kept)
+    masks = rise_masks(sides(trace.input), count, kept=kept)
     last = {}
 
     def masked(indices: torch.Tensor) -> torch.Tensor:

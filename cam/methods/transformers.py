@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from ..errors import LayerError
+from ..errors import LayerError, MethodError
 from ..models.load import Model
 from ..network import findings, hooks
 from ..network.layouts import Layout
@@ -38,6 +38,13 @@ def stack_of(trace: Trace) -> Stack | None:
     """Return the list of blocks that hand on the same tokens and attend once each, None where there is no such list."""
     found = _stack_or_reason(trace)
     return None if isinstance(found, str) else found
+
+
+def _needed(trace: Trace) -> Stack:
+    found = _stack_or_reason(trace)
+    if isinstance(found, str):
+        raise MethodError(found)
+    return found
 
 
 def no_stack(trace: Trace) -> str | None:
@@ -100,14 +107,13 @@ def attention_rollout(trace: Trace, target: Target) -> Map:
     Abnar and Zuidema 2020, arXiv 2005.00928, eq. 1. The row is the class token's, or the mean over the grid where the
     head reads that. It does not see the class.
     """
-    stack = stack_of(trace)
+    stack = _needed(trace)
     with Attention() as watch:
         last = retrace(trace, layer=stack.blocks[-1])
-    flow = None
+    flow = torch.eye(watch.matrices[0].shape[-1]).to(trace.activations)
     for matrix in watch.matrices:
         mean = matrix.detach().float().reshape(-1, *matrix.shape[-2:]).mean(0)  # (N, N)
-        step = (mean + torch.eye(len(mean)).to(mean)) / 2
-        flow = step if flow is None else step @ flow
+        flow = (mean + torch.eye(len(mean)).to(mean)) / 2 @ flow
     prefix = stack.layout.prefix
     try:
         reads_grid = prefix == 0 or bool(last.gradients(target).any())
@@ -123,7 +129,7 @@ def legrad(trace: Trace, target: Target) -> Map:
     Bousselham et al. 2024, arXiv 2404.03214. What lies behind the blocks runs once, on all outputs together, or once
     for each where the network takes one image at a time.
     """
-    stack = stack_of(trace)
+    stack = _needed(trace)
     every = range(len(stack.blocks))
     together = [list(every)] if trace.takes_batches else [[number] for number in every]
     columns = []

@@ -44,7 +44,8 @@ class ModelSpec:
         if self.source == "bundled":
             package, _, inside = self.file.partition("/")
             found = importlib.util.find_spec(package)
-            candidates = [Path(folder) / inside for folder in found.submodule_search_locations] if found else []
+            folders = found.submodule_search_locations if found else None  # None of a module that is one file
+            candidates = [Path(folder) / inside for folder in folders or ()]
         elif self.source == "torchvision":
             candidates = [folder / self.file for folder in (torch_folder(), fallback_folder())]
         else:

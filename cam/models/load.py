@@ -18,7 +18,7 @@ from torch import nn
 from ..errors import CamError, unknown
 from ..network import findings, folding, hooks, layers, observing, precision
 from ..photos import inputs, views
-from ..photos.views import Preprocess, View
+from ..photos.views import Preprocess
 from . import catalogue, outputs, weights
 from .outputs import Reader
 
@@ -39,12 +39,12 @@ class Model:
     name: str
     title: str
     net: nn.Module = field(repr=False)
-    labels: Sequence[str] = field(repr=False)
+    labels: tuple[str, ...] = field(repr=False)
     device: torch.device
     layers: tuple[str, ...] = field(repr=False)
     layer_shapes: dict[str, tuple[int, int, int]] = field(repr=False)
     default_layer: str
-    preprocess: Callable[[Image.Image, str], tuple[torch.Tensor, View]] = field(repr=False)
+    preprocess: inputs.Prepared = field(repr=False)
     folded: frozenset[str] = field(default=frozenset(), repr=False)
     reader: Reader = field(default_factory=Reader)
     input_shape: tuple[int, int, int] | None = field(default=None, repr=False)
@@ -108,7 +108,7 @@ def load_model(
     settings = weights.preprocessing(spec)
     preprocess = Preprocess(**{key: settings[key] for key in ("size", "resize", "mean", "std", "interpolation")})
     device = torch.device(device or default_device())
-    net = net.to(device, memory_format=torch.channels_last)
+    net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # not in its stubs
     net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
     labels = weights.imagenet_labels()
     return _assemble(net, name, spec.title, preprocess, labels, device, None, fold)
@@ -172,7 +172,7 @@ def _first_look(
     output: Callable[[Any], torch.Tensor] | None,
 ) -> tuple[inputs.Prepared, observing.Observation]:
     """Return the preprocessing, and what is seen of one pass on an input that it makes."""
-    failed = None
+    failed: Exception | None = None
     for prepared, image in _ways_in(net, preprocess):
         try:
             tensor = prepared(image, "squeeze")[0].to(device, dtype(net))
@@ -184,6 +184,7 @@ def _first_look(
                 )
         except Exception as error:  # a user's own preprocessing says in its own way what it does not take
             failed = failed or error
+    assert failed is not None  # there is always a way to try
     raise failed
 
 
@@ -216,6 +217,8 @@ def _assemble(
     folded: frozenset[str] = frozenset()
     if fold and device.type == "cpu":
         folded = folding.fold(net, seen.inputs, seen.calls, seen.scores, names, seen.read)
+    channels, height, width = seen.inputs.shape[1:]
+    assert isinstance(seen.read, Reader)  # as `_first_look` asks for
     return Model(
         name=name,
         title=title,
@@ -228,7 +231,7 @@ def _assemble(
         preprocess=prepared,
         folded=folded,
         reader=seen.read,
-        input_shape=tuple(seen.inputs.shape[1:]),
+        input_shape=(channels, height, width),
     )
 
 

@@ -108,7 +108,7 @@ def _flat(seen: Observation, name: str, call: int, findings: _Findings) -> Layou
         return None
     calls, _, leaf = passed(seen.net, seen.inputs, findings.way or PLAIN, [name])
     tensor = likeliest.pick(calls[call].output)
-    if not tensor.requires_grad or not graphs.between(tensor, leaf):
+    if leaf is None or not tensor.requires_grad or not graphs.between(tensor, leaf):
         return None
     findings.layouts.setdefault((name, call), {})[tuple(seen.inputs.shape[1:])] = likeliest
     return likeliest

@@ -61,11 +61,10 @@ def _training(net: nn.Module) -> list[nn.Module]:
     found, waiting = [], [net]
     while waiting:
         module = waiting.pop()
-        if module is not None:
-            if module.training:
-                found.append(module)
-            if module._modules:
-                waiting += module._modules.values()
+        if module.training:
+            found.append(module)
+        if module._modules:
+            waiting += [child for child in module._modules.values() if child is not None]
     return found
 
 
@@ -134,7 +133,7 @@ def unwrapped(net: nn.Module) -> nn.Module:
     """Return the module inside `torch.compile`'s, DataParallel's and DistributedDataParallel's wrappers."""
     while True:
         if type(net).__name__ == "OptimizedModule":
-            net = net._orig_mod
+            net = net.get_submodule("_orig_mod")
         elif isinstance(net, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
             net = net.module
         else:

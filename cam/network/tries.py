@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
@@ -32,7 +32,10 @@ def passed(
     return calls, output, leaf if way else None
 
 
-class Tries:
+Tried = TypeVar("Tried", places.Place, places.Together)
+
+
+class Tries(Generic[Tried]):
     """Passes of `inputs` (1, C, H, W), changed in each of some places: `outputs`, what layers handed on, for each.
 
     In `still` ones attention does not mix tokens; `before` is what layers handed on in such a pass without a change,
@@ -43,7 +46,7 @@ class Tries:
         self,
         net: nn.Module,
         inputs: torch.Tensor,
-        tried: Sequence[places.Place | places.Together],
+        tried: Sequence[Tried],
         still: bool = False,
     ) -> None:
         self.net, self.inputs, self.places, self.still = net, inputs, tried, still
@@ -63,9 +66,10 @@ class Tries:
         missing: Handed = {name: [] for name in names if name not in found}
         if not missing:
             return
-        with Still() if self.still else nullcontext() as block:
+        block = Still() if self.still else None
+        with block or nullcontext():
             calls, _, _ = passed(self.net, inputs, "", missing)
-        self.idle = self.still and not block.found
+        self.idle = block is not None and not block.found
         for call in calls:
             missing[call.name].append(call.output)
         found.update(missing)

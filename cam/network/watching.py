@@ -259,7 +259,7 @@ def _normalisation_bias(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> torch.Tensor | None:
-    if training or running_mean is None:  # by the image's own statistics: no constant
+    if training or running_mean is None or running_var is None:  # by the image's own statistics: no constant
         return None
     scale = (running_var + eps).rsqrt() * (1 if weight is None else weight)
     return ((0 if bias is None else bias) - running_mean * scale).view(-1, *[1] * (x.ndim - 2))

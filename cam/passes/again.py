@@ -15,7 +15,9 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
+from ..models.load import Model
 from ..network import hooks
+from ..network.layouts import Layout
 
 CHUNK_BYTES = 32 * 2**20  # of the tensor that a chunk feeds to the network, at most
 CHUNK_SECONDS = 0.15  # that a chunk aims at: so long does a stop, or another visitor's pass, wait
@@ -24,6 +26,15 @@ CHUNK_SIZES = (1, 8, 32, 128)  # on accelerators, which choose kernels anew, oft
 
 class Again:
     """What a `Trace` can ask its network again; it has the recorded `model`, `input`, `layer` and `logits`."""
+
+    model: Model
+    input: torch.Tensor
+    layer: str
+    logits: torch.Tensor
+    precision: torch.dtype | None
+    _layout: Layout
+    _leaf: torch.Tensor
+    _calls: int
 
     def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
         """Return the logits (B, K) when the layer's maps are replaced by `maps` (B, C, h, w); prefix tokens stay."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from PIL import Image
@@ -20,7 +20,13 @@ from ..models.load import Model, load_model
 from .detail import checked
 from .trace import Trace, nbytes_of, trace_layers
 
-Value = TypeVar("Value")
+
+class _Measured(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+Value = TypeVar("Value", bound=_Measured)
 
 
 @dataclass

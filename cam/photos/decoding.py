@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, overload
 
 from PIL import Image
 
@@ -194,6 +194,32 @@ def load_reader(kind: str) -> None:
     _reader(kind)
 
 
+@overload
+def decode(
+    name: str,
+    kind: str,
+    file: BinaryIO,
+    limits: Limits,
+    *,
+    plain: bool = False,
+    sized: Callable[[int], None] = lambda pixels: None,
+    made: None = None,
+) -> Image.Image: ...
+
+
+@overload
+def decode(
+    name: str,
+    kind: str,
+    file: BinaryIO,
+    limits: Limits,
+    *,
+    plain: bool = False,
+    sized: Callable[[int], None] = lambda pixels: None,
+    made: Callable[[str, Image.Image], Result],
+) -> Result: ...
+
+
 def decode(
     name: str,
     kind: str,
@@ -203,7 +229,7 @@ def decode(
     plain: bool = False,
     sized: Callable[[int], None] = lambda pixels: None,
     made: Callable[[str, Image.Image], Result] | None = None,
-) -> Result:
+) -> Result | Image.Image:
     """What is `made` of the upright image in a file of the format `kind`, read from where it stands.
 
     By default that is a picture: RGB, or RGBA where the limits say that transparency is kept and there is some.

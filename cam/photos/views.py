@@ -18,6 +18,13 @@ from . import bands
 
 Box = tuple[float, float, float, float]
 
+
+def sides(tensor: torch.Tensor) -> tuple[int, int]:
+    """The height and the width of a tensor (..., H, W)."""
+    height, width = tensor.shape[-2:]
+    return height, width
+
+
 FITS = {
     "crop": "The model's own resize and centre crop.",
     "squeeze": "The whole image, resized to the model's input size.",
