@@ -32,6 +32,7 @@ from . import (
     trace,
 )
 from .maps.effort import EFFORTS, EXACT
+from .maps.explanation import last
 from .maps.files import MOST_ROWS, Names, Sheet, counted, pictures
 from .maps.many import each
 from .maps.recipe import Recipe
@@ -67,9 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _progress(share: float) -> None:
-    if sys.stderr.isatty() and share < 1:
-        print(f"\r{share:4.0%}", end="", file=sys.stderr, flush=True)
+def _told(steps: Iterator[Explanation]) -> Iterator[Explanation]:
+    """The same explanations; a terminal shows how much of the work is done."""
+    for explanation in steps:
+        if sys.stderr.isatty() and explanation.share < 1:
+            print(f"\r{explanation.share:4.0%}", end="", file=sys.stderr, flush=True)
+        yield explanation
 
 
 def _seen(options: argparse.Namespace) -> dict:
@@ -96,8 +100,7 @@ def run(options: argparse.Namespace) -> dict:
     recipe = Recipe(
         options.method or default_method(recorded), options.look_alikes, options.combine or "", options.effort
     )
-    for explanation in recipe.explanations(recorded, options.target):
-        _progress(explanation.share)
+    explanation = last(_told(recipe.explanations(recorded, options.target)))
     seconds = time.perf_counter() - start
     if options.out:
         overlay(explanation, **_look(options)).save(options.out)
@@ -121,9 +124,7 @@ def _explanations(options: argparse.Namespace, model: Model, photos: list[Path])
         recorded = trace(model, photo, options.layer, **_seen(options))
         method = options.method or default_method(recorded)
         recipe = Recipe(method, options.look_alikes, options.combine or "", options.effort)
-        for explanation in recipe.explanations(recorded, options.target):
-            last = explanation
-        return last
+        return last(recipe.explanations(recorded, options.target))
 
     return each(photos, one)
 
@@ -156,7 +157,9 @@ def run_many(options: argparse.Namespace) -> int:
     return failed
 
 
-def _written(options, explanation: Explanation, photo: Path, names: dict[str, Names], sheet: Sheet) -> dict:
+def _written(
+    options: argparse.Namespace, explanation: Explanation, photo: Path, names: dict[str, Names], sheet: Sheet
+) -> dict:
     """Write the files of one image; returns their paths by what they hold."""
     paths = {}
     if options.out or options.sheet:

@@ -127,14 +127,14 @@ def wait_for(condition, what):
 
 
 @contextmanager
-def serving(folder: Path, script: str = "tests/serve.py", port: int = 0, **more: str):
+def serving(folder: Path, script: str = "tests/serve.py", port: int = 0, python: str = sys.executable, **more: str):
     """Serve the page from a process of its own, whose working directory is elsewhere; `more` is its environment's."""
     url = f"http://127.0.0.1:{port or free_port()}/"
     settings = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": url.rsplit(":")[-1].strip("/")}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("CAM_", "GRADIO_"))}
     environment |= settings | {"GRADIO_TEMP_DIR": str(folder / "sent"), "PYTHONUNBUFFERED": "1"} | more
     with (folder / "log").open("ab") as log:
-        command = [sys.executable, str(ROOT / script), str(folder)]
+        command = [python, str(ROOT / script), str(folder)]
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     site = Site(url, folder, process)
 

@@ -17,7 +17,7 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".tif", 
 @pytest.fixture
 def make_examples(monkeypatch):
     """The script that makes the images; importing it makes nothing."""
-    monkeypatch.syspath_prepend(ASSETS)
+    monkeypatch.syspath_prepend(ASSETS / "scripts")
     return importlib.import_module("make_examples")
 
 

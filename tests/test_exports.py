@@ -20,7 +20,10 @@ ORDER = {
     ),
     "models": ("torchvision_ops", "catalogue", "weights", "outputs", "load"),
     "passes": ("detail", "recording", "again", "trace", "store"),
-    "methods": None,
+    "methods": (
+        *("base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad", "pixels"),
+        *("transformers", "layer_table", "network_table", "table", "requirements", "defaults"),
+    ),
     "maps": ("explanation", "many", "combinations", "effort", "recipe", "render", "report", "files"),
     "metrics": None,
     "__init__": (),

@@ -1,6 +1,6 @@
 """The package as others install it: a wheel with all that the page needs, which opens from any folder."""
 
-import json
+import email
 import os
 import subprocess
 import sys
@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browsing import serving
-
-import cam
+import versions
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,12 +19,7 @@ ROOT = Path(__file__).parents[1]
 def wheel(tmp_path_factory):
     """A wheel of the files as they are, built without the repository being written to."""
     folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
-    names = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True).splitlines()
-    for name in names:
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
+    source = versions.copied(folder / "source")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source]
     subprocess.run(command, check=True, cwd=folder, env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
     (found,) = folder.glob("cam_explorer-*.whl")
@@ -38,6 +33,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     tracked = subprocess.check_output(["git", "ls-files", "cam"], cwd=ROOT, text=True).splitlines()
     assert {Path(name) for name in tracked if (ROOT / name).exists()} <= packed
     assert {Path("cam/assets", name) for name in ("examples.json", "cat.jpg", "README.md")} <= packed
+    assert {name.suffix for name in packed if name.parts[1] == "assets"} == {".jpg", ".json", ".md"}  # and no script
+    assert Path("cam/py.typed") in packed  # type checkers read the annotations of what is installed
 
 
 def test_what_is_installed_opens_the_page_and_explains_a_photo_from_another_folder(wheel, tmp_path):
@@ -45,14 +42,40 @@ def test_what_is_installed_opens_the_page_and_explains_a_photo_from_another_fold
     elsewhere.mkdir()
     options = ["--quiet", "--no-deps", "--target", place]
     subprocess.run([sys.executable, "-m", "pip", "install", *options, wheel], check=True)
-    command = [sys.executable, place / "bin" / "cam-explorer", ROOT / "assets" / "cat.jpg", "--out", "map.png"]
-    subprocess.run(command, check=True, cwd=elsewhere, env={**os.environ, "PYTHONPATH": str(place)})
-    assert (elsewhere / "map.png").exists()
-    script = elsewhere / "alone.py"
-    script.write_text("import sys\nfrom cam.console import main\ndel sys.argv[1:]\nmain()\n")
-    with serving(elsewhere, str(script), PYTHONPATH=str(place)) as site:
-        assert b"CAM Explorer" in site.get()
-        assert json.loads(site.get("health"))["version"] == cam.__version__
+    versions.use(sys.executable, place / "bin" / "cam-explorer", elsewhere, PYTHONPATH=str(place))
+
+
+def test_the_wheel_asks_for_what_is_written_down(wheel):
+    """One list, read twice: by `pip install -r requirements.txt` and by whoever installs the package."""
+    with zipfile.ZipFile(wheel) as opened:
+        (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
+        fields = email.message_from_bytes(opened.read(name))
+    asked = [Requirement(line) for line in fields.get_all("Requires-Dist")]
+    always = [one for one in asked if "extra" not in str(one.marker)]
+    assert set(always) == set(versions.requirements())
+    assert fields["Requires-Python"] == f">={'.'.join(map(str, versions.PYTHONS[0]))}"
+
+
+def test_the_floors_are_those_of_the_ranges():
+    assert versions.floors("3.12")["torch"] == "2.8"
+    assert versions.floors("3.12")["numpy"] == "1.26"
+    assert versions.floors("3.13")["numpy"] == "2.1"
+    assert {one.name for one in versions.requirements()} == set(versions.floors("3.10"))
+
+
+def test_the_table_of_versions_is_of_these_ranges():
+    """Whatever was tried and noted worked, with versions that are still promised."""
+    rows = versions.rows(versions.PAGE.read_text(encoding="utf-8"))
+    for row in rows:
+        python = ".".join(row["Python"].split(".")[:2])
+        assert not row["outcome"].startswith("failed"), row
+        for one in versions.requirements():
+            if one.name in versions.COLUMNS and (one.marker is None or one.marker.evaluate({"python_version": python})):
+                found = row[versions.COLUMNS[one.name]]
+                assert one.specifier.contains(found), f"{one} does not admit {found}: run tests/versions.py again"
+        if row["versions"] == "lowest":
+            for name, floor in versions.floors(python).items():
+                assert name not in versions.COLUMNS or Version(row[versions.COLUMNS[name]]) == Version(floor), row
 
 
 def test_the_list_of_packages_is_complete():

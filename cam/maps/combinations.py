@@ -17,6 +17,7 @@ from ..errors import MethodError, unknown
 from ..methods import Method
 from ..methods.eigen import first_component
 from ..passes.trace import Trace, retrace, retrace_layers, share_gradients
+from ..photos.views import sides
 from ..tasks.targets import Against
 from .explanation import Explanation, explain, method_of
 
@@ -40,7 +41,9 @@ def fuse(explanations: Sequence[Explanation], how: str = "mean") -> Explanation:
     return replace(_changed(explanations[-1], fused, sum(one.seconds for one in explanations)), signed=False)
 
 
-def over_layers(trace: Trace, layers: Sequence[str], method: str | Method = "gradcam", target: Any = None):
+def over_layers(
+    trace: Trace, layers: Sequence[str], method: str | Method = "gradcam", target: Any = None
+) -> list[Explanation]:
     """Explain one target at several layers, recorded in one pass: a list of explanations, for `fuse`.
 
     Where the method takes gradients, one backward pass gives those of all layers.
@@ -90,13 +93,18 @@ def smooth(
     One recorded pass per augmentation; each pixel counts the augmentations that show it. `raw` is (H, W).
     """
     resolved = trace.target(target)
-    size = tuple(trace.input.shape[2:])
+    size = sides(trace.input)
     total, seen, seconds = torch.zeros(1, 1, *size), torch.zeros(1, 1, *size), 0.0
+    one: Explanation | None = None
     for augmentation in augmentations:
         one = explain(retrace(trace, augmentation.apply(trace.input.float())), method, resolved)
         total += augmentation.undo(_at_size(one.raw, size)[None, None])
         seen += augmentation.undo(torch.ones(1, 1, *size))
         seconds += one.seconds
+    if one is None:
+        raise MethodError(
+            "There is no augmentation to average over. Give at least one: augmentations=[Augmentation()]."
+        )
     return _changed(replace(one, trace=trace), (total / seen.clamp(min=1e-6))[0, 0], seconds)
 
 
@@ -112,7 +120,7 @@ def eigen_smooth(explanation: Explanation) -> Explanation:
             f"{method_of(explanation.method).title} does not weigh channels, so its map cannot be smoothed this way."
         )
     products = (weights if weights.ndim == 3 else weights[:, None, None]) * activations
-    result = first_component(products.flatten(1).T, tuple(products.shape[1:]))
+    result = first_component(products.flatten(1).T, sides(products))
     return _changed(explanation, result.raw, explanation.seconds)
 
 
@@ -133,7 +141,7 @@ def signed_heatmap(explanation: Explanation) -> torch.Tensor:
     Raises `MethodError` for a method whose negative values mean nothing.
     """
     _check_signed(explanation)
-    enlarged = _at_size(explanation.raw, tuple(explanation.trace.input.shape[2:]))
+    enlarged = _at_size(explanation.raw, sides(explanation.trace.input))
     return enlarged / enlarged.abs().max().clamp(min=torch.finfo(enlarged.dtype).tiny)
 
 

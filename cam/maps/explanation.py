@@ -7,7 +7,8 @@ The pipeline of every map is raw -> ReLU -> bilinear to the model's input size (
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from torch.nn import functional as F
 from ..errors import LayerError, MethodError, unknown
 from ..methods import METHODS, Map, Method, default_method, head_weights, obstacle
 from ..passes.trace import Trace
+from ..photos.views import sides
 from ..tasks.targets import Target, all_look_alikes
 
 
@@ -45,7 +47,7 @@ class Explanation:
     @cached_property
     def heatmap(self) -> torch.Tensor:
         """The map (H, W) in [0, 1] at the model's input size, made when it is first asked for."""
-        return heatmap_of(self.raw, tuple(self.trace.input.shape[2:]))
+        return heatmap_of(self.raw, sides(self.trace.input))
 
     @cached_property
     def empty(self) -> bool:
@@ -126,6 +128,11 @@ def explain_steps(trace: Trace, method: str | Method | None = "gradcam", target:
         yield _finished(entry, trace, resolved, part, share, start)
 
 
+def last(steps: Iterable[Explanation]) -> Explanation:
+    """The last of explanations that improve: the finished one."""
+    return deque(steps, maxlen=1).pop()
+
+
 def explain(trace: Trace, method: str | Method | None = "gradcam", target: Any = None) -> Explanation:
     """Explain a target on a trace.
 
@@ -133,9 +140,7 @@ def explain(trace: Trace, method: str | Method | None = "gradcam", target: Any =
     the top class, an int or a label that class's logit, a callable any scalar function of the logits (K,).
     Raises `UnknownNameError` for names, `MethodError` where the method does not apply, `TargetError`, `LayerError`.
     """
-    for explanation in explain_steps(trace, method, target):
-        last = explanation
-    return last
+    return last(explain_steps(trace, method, target))
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,7 @@ def pictures(paths: Iterable[str], written: Iterable[Path | None] = ()) -> list[
 class Names:
     """Names for what is written into a folder: the photo's own, numbered where another photo has it already."""
 
-    def __init__(self, folder: Path, photos: Iterable[Path]):
+    def __init__(self, folder: Path, photos: Iterable[Path]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._used = {self._key(photo.resolve()) for photo in photos}  # no photo is overwritten

@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
+from PIL import Image
 
 from ..errors import CamError, ImageError, MethodError
 from ..methods import Method, default_method
@@ -24,6 +25,7 @@ from ..passes import detail as details
 from ..passes import recording
 from ..passes.trace import Trace, retrace, trace_of
 from ..photos.inputs import open_given
+from ..photos.views import View
 from ..tasks import targets
 from .explanation import Explanation, explain, method_of
 
@@ -88,7 +90,7 @@ class _Work:
                 return found
         return [self._alone(*one) for one in opened]
 
-    def _alone(self, image, view, inputs, black) -> Trace:
+    def _alone(self, image: Image.Image, view: View, inputs: torch.Tensor, black: Callable[[], torch.Tensor]) -> Trace:
         with details.sized(self.model, self.detail, tuple(inputs.shape[2:])):
             found = recording.forward(self.model, inputs, [self.layer])
             details.check_rows(found.scores, 1)
@@ -140,7 +142,7 @@ def _share(found: recording.Recording, traces: list[Trace], light: list[Trace], 
     resolved = [one.target(target) for one in traces]
     leaf = traces[0]._leaf
     with hooks.lock_of(traces[0].model.net), torch.inference_mode(False), torch.enable_grad():
-        score = sum(one(row) for one, row in zip(resolved, found.scores, strict=True))
+        score = torch.stack([one(row) for one, row in zip(resolved, found.scores, strict=True)]).sum()
         if not score.requires_grad:  # each trace says why when its gradients are asked for
             return
         (gradients,) = torch.autograd.grad(score, leaf, allow_unused=True)
@@ -160,7 +162,7 @@ def explain_images(
     fit: str = "squeeze",
     detail: float = 1.0,
     on_error: str = "raise",
-) -> Iterator[Explanation | ImageError | MethodError]:
+) -> Iterator[Explanation | CamError]:
     """Explain images one after another: yields an `Explanation` for each, in their order, as `explain` gives it.
 
     `images` are anything that `open_image` takes; they are opened as they come. `method` None is the layer's default,

@@ -54,7 +54,7 @@ def on_image(heatmap: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
 class _Placed:
     """A heatmap (H, W) that lies on the image, given out in bands of the image's rows."""
 
-    def __init__(self, heatmap: np.ndarray, view: View):
+    def __init__(self, heatmap: np.ndarray, view: View) -> None:
         width, height = view.size
         left, top, right, bottom = view.source
         x0, y0, x1, y1 = view.content

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..methods import METHODS
 from .effort import EFFORTS, EXACT
 from .explanation import Explanation
@@ -19,14 +21,14 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
     chosen = explanation.class_index
     scores = trace.model.scores
     others = getattr(explanation.target, "others", ())
-    more = {"against": [_class(explanation, index) for index in others]} if others else {}
+    more: dict[str, Any] = {"against": [_class(explanation, index) for index in others]} if others else {}
     if scores != "softmax":
         more["scores"] = scores
     if explanation.combination:
         more["combination"] = explanation.combination
     if explanation.effort != EXACT:
         more["effort"] = explanation.effort
-        more["correlation"] = list(EFFORTS[explanation.effort].correlation(METHODS[explanation.method]))
+        more["correlation"] = list(EFFORTS[explanation.effort].correlation(METHODS[explanation.method]) or ())
     return {
         "model": trace.model.name,
         "layer": trace.layer,

@@ -65,7 +65,7 @@ class Method:
     layer_blind: bool = False
     requires: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.speed not in SPEEDS:
             raise ValueError(f"The speed of {self.name} is one of {', '.join(SPEEDS)}, not {self.speed!r}.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from ..photos.views import sides
 from .base import Map
 
 
@@ -45,34 +46,34 @@ def _rows(maps: torch.Tensor) -> torch.Tensor:
     return maps.flatten(-2).T  # (C, h, w) -> (n, C)
 
 
-def eigencam(activations) -> Map:
+def eigencam(activations: torch.Tensor) -> Map:
     """The projection of A, as a matrix (n, C), on its first right singular vector.
 
     Muhammad and Yeasin 2020, arXiv 2008.00299; uncentred as in the paper, the sign fixed. It does not see the class.
     """
-    return first_component(_rows(activations), tuple(activations.shape[-2:]))
+    return first_component(_rows(activations), sides(activations))
 
 
-def eigengradcam(activations, gradients) -> Map:
+def eigengradcam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """Eigen-CAM on g * A instead of A, so that the class counts."""
-    return first_component(_rows(gradients * activations), tuple(activations.shape[-2:]))
+    return first_component(_rows(gradients * activations), sides(activations))
 
 
-def eigencam_centred(activations) -> Map:
+def eigencam_centred(activations: torch.Tensor) -> Map:
     """Eigen-CAM after the mean of each channel is taken away: the main way in which places differ.
 
     Variant of Muhammad and Yeasin 2020, arXiv 2008.00299, and what the library grad-cam computes under that name.
     """
     rows = _rows(activations)
-    return first_component(rows - rows.mean(0), tuple(activations.shape[-2:]))
+    return first_component(rows - rows.mean(0), sides(activations))
 
 
-def eigengradcam_centred(activations, gradients) -> Map:
+def eigengradcam_centred(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """Centred Eigen-CAM on g * A instead of A; the sign is the one with which it rises with the sum over channels."""
     return eigencam_centred(gradients * activations)
 
 
-def kpca_cam(activations) -> Map:
+def kpca_cam(activations: torch.Tensor) -> Map:
     """The first kernel principal component of the places: sqrt(l) v of the centred K_ij = tanh(x_i.x_j / C + 1).
 
     Karmani et al. 2024, arXiv 2410.00267; x_i are the C activations at place i, less each channel's mean. The sign is

@@ -7,10 +7,12 @@ from torch.nn import functional as F
 
 from ..network.layouts import possible
 from ..network.watching import AdditiveTerms
+from ..passes.trace import Trace
+from ..tasks.targets import Target
 from .base import Map
 
 
-def full_gradients(trace, target) -> tuple[torch.Tensor, list[torch.Tensor]]:
+def full_gradients(trace: Trace, target: Target) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """Return x * dy/dx, (1, 3, H, W), and b * dy/dz for each place z where a bias b is added.
 
     Srinivas and Fleuret 2019, arXiv 1905.00780, eq. 3: they add up to y on a network of convolutions, linear layers,
@@ -22,7 +24,7 @@ def full_gradients(trace, target) -> tuple[torch.Tensor, list[torch.Tensor]]:
     return first * trace.input.float(), parts
 
 
-def completeness(trace, target) -> tuple[float, float, float]:
+def completeness(trace: Trace, target: Target) -> tuple[float, float, float]:
     """Return the score, what the full gradients add up to, and the same with each layer's share taken as positive.
 
     On a network that FullGrad fits the first two are the same; the third is the scale for their difference.
@@ -32,7 +34,7 @@ def completeness(trace, target) -> tuple[float, float, float]:
     return float(target(trace.logits)), sum(shares), sum(map(abs, shares))
 
 
-def fullgrad(trace, target) -> Map:
+def fullgrad(trace: Trace, target: Target) -> Map:
     """psi(x dy/dx) + sum over layers of psi(b dy/dz), summed over channels.
 
     psi is the absolute value, scaled to [0, 1] over the layer and enlarged bilinearly. Srinivas and Fleuret 2019,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import torch
 
+from ..passes.trace import Trace
 from ..tasks.targets import Against, ClassScore, ResidualScore, Target
 from .base import Map, weighted
 from .sampling import counted, noise
@@ -13,27 +14,27 @@ from .sampling import counted, noise
 EPSILON = 1e-7
 
 
-def cam(activations, head_weights) -> Map:
+def cam(activations: torch.Tensor, head_weights: torch.Tensor) -> Map:
     """sum_k w_k A_k with the head's own weights. Zhou et al. 2016, arXiv 1512.04150, eq. 2."""
     return weighted(head_weights, activations)
 
 
-def gradcam(activations, gradients) -> Map:
+def gradcam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """sum_k mean(g_k) A_k. Selvaraju et al. 2017, arXiv 1610.02391, eqs. 1 and 2."""
     return weighted(gradients.mean((-2, -1)), activations)
 
 
-def hirescam(activations, gradients) -> Map:
+def hirescam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """sum_k g_k A_k, element by element. Draelos and Carin 2020, arXiv 2011.08891."""
     return Map((gradients * activations).sum(-3), gradients)
 
 
-def gradcam_elementwise(activations, gradients) -> Map:
+def gradcam_elementwise(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """sum_k ReLU(g_k A_k): Grad-CAM's gradients kept at their place, negative products cut."""
     return Map((gradients * activations).relu().sum(-3), gradients)
 
 
-def gradcam_plusplus(activations, gradients) -> Map:
+def gradcam_plusplus(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """w_k = sum_ij alpha ReLU(g), alpha = g^2 / (2 g^2 + S_k g^3), S_k = sum_ij A_k.
 
     Chattopadhyay et al. 2018, arXiv 1710.11063, eq. 19; alpha is computed as 1 / (2 + S_k g) where g is not zero.
@@ -43,13 +44,13 @@ def gradcam_plusplus(activations, gradients) -> Map:
     return weighted((alpha * gradients.relu()).sum((-2, -1)), activations)
 
 
-def _ratio(above, below) -> torch.Tensor:
+def _ratio(above: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
     """above / below, and zero where that is not defined."""
     return torch.where(below != 0, above / below.where(below != 0, torch.ones_like(below)), 0)
 
 
 def smoothgradcam_plusplus(
-    activations, trace, target, samples: int = 8, spread: float = 0.1
+    activations: torch.Tensor, trace: Trace, target: Target, samples: int = 8, spread: float = 0.1
 ) -> Iterator[tuple[Map, float]]:
     """Grad-CAM++ with D1 = mean(g), D2 = mean(g^2), D3 = mean(g^3), S_k = mean(sum_ij A_k) over noisy inputs.
 
@@ -75,7 +76,7 @@ def smoothgradcam_plusplus(
         yield weighted((alpha * first.relu()).sum((-2, -1)), activations), share
 
 
-def shapleycam(activations, gradients, trace, target) -> Map:
+def shapleycam(activations: torch.Tensor, gradients: torch.Tensor, trace: Trace, target: Target) -> Map:
     """w_k = mean(g - H A / 2), H the Hessian of the score in A: channels as players of a game.
 
     Cai 2025, arXiv 2501.06261. As in the paper a class's score is y_c + log p_c, whose Hessian does not vanish behind a
@@ -92,11 +93,11 @@ def _residual(target: Target) -> Target:
     if isinstance(target, ClassScore):
         return ResidualScore(target.index)
     if isinstance(target, Against) and isinstance(target.target, ClassScore):
-        return Against(ResidualScore(target.index))
+        return Against(ResidualScore(target.target.index))
     return target
 
 
-def xgradcam(activations, gradients) -> Map:
+def xgradcam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """w_k = sum_ij (g_k A_k) / S_k. Fu et al. 2020, arXiv 2008.02312, eq. 8; a channel with S_k = 0 gets no weight."""
     sums = activations.sum((-2, -1))
     products = (gradients * activations).sum((-2, -1))
@@ -104,7 +105,7 @@ def xgradcam(activations, gradients) -> Map:
     return weighted(torch.where(usable, products / sums.where(usable, torch.ones_like(sums)), 0), activations)
 
 
-def layercam(activations, gradients) -> Map:
+def layercam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """sum_k ReLU(g_k) A_k. Jiang et al. 2021, IEEE TIP 30, eq. 6."""
     weights = gradients.relu()
     return Map((weights * activations).sum(-3), weights)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch.nn import functional as F
 
+from ..passes.trace import Trace
+from ..photos.views import sides
+from ..tasks.targets import Target
 from .base import Map
 from .sampling import counted
 
 
-def rise_masks(size: tuple[int, int], count: int, cells: int = 8, kept: float = 0.5):
+def rise_masks(
+    size: tuple[int, int], count: int, cells: int = 8, kept: float = 0.5
+) -> Callable[[torch.Tensor], torch.Tensor]:
     """Random masks as in the code of Petsiuk et al.: returns `masks(indices) -> (b, 1, H, W)`, seeded.
 
     A grid of `cells` x `cells`, each cell open with probability `kept`, is enlarged bilinearly to a bit more than the
@@ -23,7 +28,7 @@ def rise_masks(size: tuple[int, int], count: int, cells: int = 8, kept: float = 
     steps = [math.ceil(side / cells) for side in size]  # pixels per cell
     shifts = torch.stack([torch.randint(0, step, (count,), generator=generator) for step in steps], 1)
 
-    def masks(indices):
+    def masks(indices: torch.Tensor) -> torch.Tensor:
         axes = []
         for axis, (side, step) in enumerate(zip(size, steps, strict=True)):
             pixels = torch.arange(side) + shifts[indices, axis, None]  # (b, side), of (cells + 1) * step
@@ -37,15 +42,15 @@ def rise_masks(size: tuple[int, int], count: int, cells: int = 8, kept: float = 
     return masks
 
 
-def rise(trace, target, count: int = 2000, kept: float = 0.5) -> Iterator[tuple[Map, float]]:
+def rise(trace: Trace, target: Target, count: int = 2000, kept: float = 0.5) -> Iterator[tuple[Map, float]]:
     """1/(N p) sum_i p(target | input * M_i) M_i over random masks M_i that keep a share p of the image.
 
     Petsiuk et al. 2018, arXiv 1806.07421, eq. 6, with masks as in the authors' code (who take N = 4,000 to 8,000).
     """
-    masks = rise_masks(tuple(trace.input.shape[2:]), count, kept=kept)
+    masks = rise_masks(sides(trace.input), count, kept=kept)
     last = {}
 
-    def masked(indices):
+    def masked(indices: torch.Tensor) -> torch.Tensor:
         last["masks"] = masks(indices).to(trace.input)
         return trace.input * last["masks"]
 
@@ -56,7 +61,9 @@ def rise(trace, target, count: int = 2000, kept: float = 0.5) -> Iterator[tuple[
         yield Map(total / (done * kept)), share
 
 
-def occlusion(trace, target, patch: int | None = None, stride: int | None = None) -> Iterator[tuple[Map, float]]:
+def occlusion(
+    trace: Trace, target: Target, patch: int | None = None, stride: int | None = None
+) -> Iterator[tuple[Map, float]]:
     """At each pixel the mean of y(x) - y(x with a patch set to the mean colour) over the patches that cover it.
 
     Zeiler and Fergus 2013, arXiv 1311.2901, section 4.2. A patch is a seventh of the shorter side by default and moves
@@ -70,7 +77,7 @@ def occlusion(trace, target, patch: int | None = None, stride: int | None = None
     rounding = 1e-6 * trace.logits.abs().max()  # a batch of another size can differ by so much without a reason
     change, covered = torch.zeros(height, width), torch.zeros(height, width)
 
-    def hidden(indices):
+    def hidden(indices: torch.Tensor) -> torch.Tensor:
         batch = trace.input.repeat(len(indices), 1, 1, 1)
         for image, (top, left) in zip(batch, corners[indices].tolist(), strict=True):
             image[:, top : top + patch, left : left + patch] = 0

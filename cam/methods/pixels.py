@@ -6,11 +6,13 @@ network's lock and set no module hooks; Captum would be one more dependency whos
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch.nn import functional as F
 
+from ..passes.trace import Trace
+from ..tasks.targets import Target
 from .base import Map
 from .gradient import gradcam
 from .sampling import counted, noise
@@ -18,12 +20,14 @@ from .sampling import counted, noise
 _MOST = 4  # inputs in one pass that keeps the whole model's graph
 
 
-def input_gradient(trace, target) -> Map:
+def input_gradient(trace: Trace, target: Target) -> Map:
     """max over colours of |dy/dx|. Simonyan et al. 2013, arXiv 1312.6034, section 3.1."""
     return Map(trace.input_gradients(target, trace.input)[0][0].abs().amax(0))
 
 
-def _summed(trace, target, build, count: int) -> Iterator[tuple[torch.Tensor, int, float]]:
+def _summed(
+    trace: Trace, target: Target, build: Callable[[torch.Tensor], torch.Tensor], count: int
+) -> Iterator[tuple[torch.Tensor, int, float]]:
     """The sum of dy/dx, (3, H, W), over inputs that `build(indices)` makes; how many, and the share, are done."""
     total = torch.zeros_like(trace.input[0], dtype=torch.float32)
     work = trace.in_chunks(
@@ -34,34 +38,34 @@ def _summed(trace, target, build, count: int) -> Iterator[tuple[torch.Tensor, in
         yield total, round(share * count), share
 
 
-def smoothgrad(trace, target, samples: int = 24, spread: float = 0.15) -> Iterator[tuple[Map, float]]:
+def smoothgrad(trace: Trace, target: Target, samples: int = 24, spread: float = 0.15) -> Iterator[tuple[Map, float]]:
     """sum over colours of |mean of dy/dx over noisy inputs|; the noise's deviation is `spread` times the input's range.
 
     Smilkov et al. 2017, arXiv 1706.03825, eq. 1. Seeded.
     """
     sigma = spread * (trace.input.max() - trace.input.min())
 
-    def noisy(indices):
+    def noisy(indices: torch.Tensor) -> torch.Tensor:
         return trace.input + sigma * noise(trace.input[0], indices)
 
     for total, done, share in _summed(trace, target, noisy, samples):
         yield Map((total / done).abs().sum(0)), share
 
 
-def integrated_gradients(trace, target, steps: int = 48) -> Iterator[tuple[Map, float]]:
+def integrated_gradients(trace: Trace, target: Target, steps: int = 48) -> Iterator[tuple[Map, float]]:
     """sum over colours of x times the mean of dy/dx on the way from zero to x, at the midpoints of `steps` steps.
 
     Sundararajan et al. 2017, arXiv 1703.01365, eq. 1. Zero is the mean colour; the map adds up to y(x) - y(0).
     """
 
-    def faded(indices):
+    def faded(indices: torch.Tensor) -> torch.Tensor:
         return trace.input * ((indices + 0.5) / steps).to(trace.input).view(-1, 1, 1, 1)
 
     for total, done, share in _summed(trace, target, faded, steps):
         yield Map((trace.input[0].float() * total / done).sum(0)), share
 
 
-def guided_backprop(trace, target) -> Map:
+def guided_backprop(trace: Trace, target: Target) -> Map:
     """sum over colours of |dy/dx| where each ReLU passes positive gradients only.
 
     Springenberg et al. 2014, arXiv 1412.6806, section 3.4. It hardly changes when weights or class do (Adebayo et al.
@@ -70,7 +74,7 @@ def guided_backprop(trace, target) -> Map:
     return Map(trace.input_gradients(target, trace.input, guided=True)[0][0].abs().sum(0))
 
 
-def guided_gradcam(activations, gradients, trace, target) -> Map:
+def guided_gradcam(activations: torch.Tensor, gradients: torch.Tensor, trace: Trace, target: Target) -> Map:
     """ReLU(Grad-CAM), enlarged, times guided backprop. Selvaraju et al. 2017, arXiv 1610.02391, section 3.2."""
     coarse = gradcam(activations, gradients).raw.relu()[None, None]
     large = F.interpolate(coarse, tuple(trace.input.shape[2:]), mode="bilinear", align_corners=False)[0, 0]

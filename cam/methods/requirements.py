@@ -18,6 +18,7 @@ from ..models.load import Model
 from ..network.graphs import between, is_rectifier, strange_to_sums
 from ..passes import recording
 from ..passes.trace import Trace, trace
+from ..tasks.targets import Target
 from .base import Method
 from .fullgrad import completeness
 from .transformers import no_stack
@@ -25,7 +26,7 @@ from .transformers import no_stack
 MOST_PLACES = 56 * 56
 
 
-def head_weights(trace, target) -> torch.Tensor:
+def head_weights(trace: Trace, target: Target) -> torch.Tensor:
     """Return the weights (C,) with which the target sums the layer's pooled channels, for `cam`.
 
     Raises `MethodError` unless the logits are W mean(A) + b of one linear layer W: that is checked by computing it.

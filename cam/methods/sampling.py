@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
 import torch
 
+Result = TypeVar("Result")
 
-def noise(like: torch.Tensor, indices) -> torch.Tensor:
+
+def noise(like: torch.Tensor, indices: torch.Tensor | Sequence[int]) -> torch.Tensor:
     """Standard normal noise (b, *like.shape), one sample per index, the same whatever the other indices are."""
     samples = []
     for index in torch.as_tensor(indices).tolist():
@@ -14,7 +19,7 @@ def noise(like: torch.Tensor, indices) -> torch.Tensor:
     return torch.stack(samples).to(like)
 
 
-def counted(chunks, total: int):
+def counted(chunks: Iterable[tuple[torch.Tensor, Result]], total: int) -> Iterator[tuple[float, torch.Tensor, Result]]:
     """Add to each chunk `(indices, result)` the share of the work that is done with it, at the front."""
     done = 0
     for indices, result in chunks:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
 
-from ..errors import LayerError
+from ..errors import LayerError, MethodError
 from ..models.load import Model
 from ..network import findings, hooks
 from ..network.layouts import Layout
 from ..network.watching import Attention
-from ..passes.trace import retrace
+from ..passes.trace import Trace, retrace
+from ..tasks.targets import Target
 from .base import Map
 
 
@@ -32,19 +34,26 @@ class Stack:
 _STACKS: WeakKeyDictionary[Model, dict[tuple[int, ...], Stack | str]] = WeakKeyDictionary()
 
 
-def stack_of(trace) -> Stack | None:
+def stack_of(trace: Trace) -> Stack | None:
     """Return the list of blocks that hand on the same tokens and attend once each, None where there is no such list."""
     found = _stack_or_reason(trace)
     return None if isinstance(found, str) else found
 
 
-def no_stack(trace) -> str | None:
+def _needed(trace: Trace) -> Stack:
+    found = _stack_or_reason(trace)
+    if isinstance(found, str):
+        raise MethodError(found)
+    return found
+
+
+def no_stack(trace: Trace) -> str | None:
     """Why there is no such list of blocks, a sentence; None where there is one."""
     found = _stack_or_reason(trace)
     return found if isinstance(found, str) else None
 
 
-def _stack_or_reason(trace) -> Stack | str:
+def _stack_or_reason(trace: Trace) -> Stack | str:
     known = _STACKS.setdefault(trace.model, {})
     shape = tuple(trace.input.shape)
     if shape not in known:
@@ -52,18 +61,18 @@ def _stack_or_reason(trace) -> Stack | str:
     return known[shape]
 
 
-def _reason(trace, found: str) -> str:
+def _reason(trace: Trace, found: str) -> str:
     return (
         "This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. "
         f"{trace.model.title} {found}."
     )
 
 
-def _find_stack(trace) -> Stack | str:
+def _find_stack(trace: Trace) -> Stack | str:
     """Look for it in one pass without a graph."""
     net, watch, counts, outputs, oblong = trace.model.net, Attention(), {}, {}, {}
 
-    def note(name, output):
+    def note(name: str, output: Any) -> Any:
         counts[name], outputs[name], oblong[name] = len(watch.matrices), output, len(watch.oblong)
         return output
 
@@ -92,20 +101,19 @@ def _find_stack(trace) -> Stack | str:
     return _reason(trace, "attends within windows, or in another order than block by block")
 
 
-def attention_rollout(trace, target) -> Map:
+def attention_rollout(trace: Trace, target: Target) -> Map:
     """The product over blocks of (mean over heads of A + I) / 2, each row summing to one: where the head's token reads.
 
     Abnar and Zuidema 2020, arXiv 2005.00928, eq. 1. The row is the class token's, or the mean over the grid where the
     head reads that. It does not see the class.
     """
-    stack = stack_of(trace)
+    stack = _needed(trace)
     with Attention() as watch:
         last = retrace(trace, layer=stack.blocks[-1])
-    flow = None
+    flow = torch.eye(watch.matrices[0].shape[-1]).to(trace.activations)
     for matrix in watch.matrices:
         mean = matrix.detach().float().reshape(-1, *matrix.shape[-2:]).mean(0)  # (N, N)
-        step = (mean + torch.eye(len(mean)).to(mean)) / 2
-        flow = step if flow is None else step @ flow
+        flow = (mean + torch.eye(len(mean)).to(mean)) / 2 @ flow
     prefix = stack.layout.prefix
     try:
         reads_grid = prefix == 0 or bool(last.gradients(target).any())
@@ -115,13 +123,13 @@ def attention_rollout(trace, target) -> Map:
     return Map(row[prefix : prefix + math.prod(stack.layout.grid)].unflatten(0, stack.layout.grid))
 
 
-def legrad(trace, target) -> Map:
+def legrad(trace: Trace, target: Target) -> Map:
     """Mean over blocks l, heads and queries of ReLU(ds_l/dA_l), s_l being the score with block l's output as the last.
 
     Bousselham et al. 2024, arXiv 2404.03214. What lies behind the blocks runs once, on all outputs together, or once
     for each where the network takes one image at a time.
     """
-    stack = stack_of(trace)
+    stack = _needed(trace)
     every = range(len(stack.blocks))
     together = [list(every)] if trace.takes_batches else [[number] for number in every]
     columns = []
@@ -135,16 +143,18 @@ def legrad(trace, target) -> Map:
     return Map(torch.stack(columns).mean(0)[prefix : prefix + places].unflatten(0, stack.layout.grid))
 
 
-def _scores_from(trace, stack: Stack, target, numbers: list[int]) -> tuple[list[torch.Tensor], torch.Tensor]:
+def _scores_from(
+    trace: Trace, stack: Stack, target: Target, numbers: list[int]
+) -> tuple[list[torch.Tensor], torch.Tensor]:
     """The attention matrices of some blocks, and the sum of the scores with each of their outputs as the last."""
     watch, outputs = Attention(), []
 
-    def keep(output):
+    def keep(output: Any) -> Any:
         outputs.append(stack.layout.pick(output))
         start = outputs[-1].detach().requires_grad_()  # so that s_l depends on A_l alone, and one backward pass does
         return stack.layout.put(output, start)
 
-    def hand_on(output):
+    def hand_on(output: Any) -> Any:
         keep(output)
         return stack.layout.put(output, torch.cat([outputs[number] for number in numbers], stack.layout.batch_axis))
 

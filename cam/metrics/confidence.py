@@ -7,20 +7,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from ..maps.explanation import Explanation, explain
 from ..passes import trace as tracing
 from ..passes.trace import Trace
+from .localisation import Heatmap
+
+Numbers = torch.Tensor | np.ndarray | Sequence[float]
 
 
-def _vector(values) -> torch.Tensor:
+def _vector(values: Numbers) -> torch.Tensor:
     return torch.as_tensor(values, dtype=torch.float64).flatten()
 
 
-def average_drop(before, after) -> float:
+def average_drop(before: Numbers, after: Numbers) -> float:
     """100 mean(max(0, Y - O) / Y), per cent in [0, 100], lower is better; an image with Y = 0 loses nothing.
 
     Chattopadhyay et al. 2018, arXiv 1710.11063, section 5.1. Larger maps drop less: read it beside `complexity`.
@@ -30,12 +35,12 @@ def average_drop(before, after) -> float:
     return 100 * lost.mean().item()
 
 
-def increase_in_confidence(before, after) -> float:
+def increase_in_confidence(before: Numbers, after: Numbers) -> float:
     """100 mean[O > Y], per cent in [0, 100], higher is better. Chattopadhyay et al. 2018, arXiv 1710.11063."""
     return 100 * (_vector(after) > _vector(before)).double().mean().item()
 
 
-def average_gain(before, after) -> float:
+def average_gain(before: Numbers, after: Numbers) -> float:
     """100 mean(max(0, O - Y) / (1 - Y)), per cent in [0, 100], higher is better; Y = 1 gains nothing.
 
     Zhang et al. 2023 (Opti-CAM), arXiv 2301.07002.
@@ -45,12 +50,12 @@ def average_gain(before, after) -> float:
     return 100 * gained.mean().item()
 
 
-def complexity(heatmap) -> float:
+def complexity(heatmap: Heatmap) -> float:
     """sum(M) / (H W) in [0, 1]: how much of the image the map keeps. Poppi et al. 2021, arXiv 2104.10252."""
     return torch.as_tensor(heatmap).double().mean().item()
 
 
-def coherency(one, other) -> float:
+def coherency(one: Numbers, other: Numbers) -> float:
     """(Pearson(CAM(x), CAM(x * M)) + 1) / 2 in [0, 1] for two maps of one shape; 0 where either is constant.
 
     Poppi et al. 2021, arXiv 2104.10252: a good map finds itself again in what it leaves of the image.
@@ -84,7 +89,7 @@ def masked_confidences(trace: Trace, heatmaps: torch.Tensor, target: Any = None)
     resolved = trace.target(target)
     after = torch.zeros(len(heatmaps))
 
-    def build(indices):
+    def build(indices: torch.Tensor) -> torch.Tensor:
         return masked_input(trace, heatmaps[indices])
 
     for indices, logits in trace.in_chunks(trace.scores_of_images, build, torch.arange(len(heatmaps))):

@@ -6,6 +6,7 @@ Pixels of equal heat keep their reading order, so a uniform map removes row afte
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from ..passes.trace import Trace
+from .localisation import Heatmap
 
 PIXELS = 224  # per step: a row of the usual input
 PERCENTILES = tuple(range(10, 100, 10))
@@ -43,7 +45,7 @@ def ranks(heatmap: torch.Tensor) -> torch.Tensor:
     return places.view(heatmap.shape)
 
 
-def _scores(trace: Trace, target: Any, build, count: int) -> torch.Tensor:
+def _scores(trace: Trace, target: Any, build: Callable[[torch.Tensor], torch.Tensor], count: int) -> torch.Tensor:
     """The target's probability for `count` inputs; `build(numbers)` makes them (b, 3, H, W)."""
     resolved = trace.target(target)
     scores = torch.zeros(count)
@@ -52,12 +54,14 @@ def _scores(trace: Trace, target: Any, build, count: int) -> torch.Tensor:
     return scores
 
 
-def _replaced(trace: Trace, heatmap, target, start: torch.Tensor, end: torch.Tensor, pixels: int) -> Curve:
+def _replaced(
+    trace: Trace, heatmap: Heatmap, target: Any, start: torch.Tensor, end: torch.Tensor, pixels: int
+) -> Curve:
     """The curve on the way from `start` to `end`, both (1, 3, H, W), the hottest pixels first."""
     places = ranks(torch.as_tensor(heatmap)).to(trace.input.device)
     count = math.ceil(places.numel() / pixels) + 1
 
-    def build(numbers):
+    def build(numbers: torch.Tensor) -> torch.Tensor:
         changed = places < (numbers.to(places.device) * pixels)[:, None, None, None]  # (b, 1, H, W)
         return torch.where(changed, end, start)
 
@@ -171,7 +175,7 @@ def road(
     removed = torch.cat([places < counts, places >= total - counts])  # (2 P, H, W)
     generator = torch.Generator().manual_seed(seed)
 
-    def build(numbers):
+    def build(numbers: torch.Tensor) -> torch.Tensor:
         chosen = removed[numbers]
         filled = torch.stack([impute(trace.input[0].float(), holes) for holes in chosen])
         noise = NOISE * torch.randn(filled.shape, generator=generator).to(filled)

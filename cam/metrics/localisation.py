@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import torch
 from PIL import Image
 
 from ..photos.views import Box
@@ -18,8 +19,10 @@ from ..photos.views import Box
 TOLERANCE = 15.0  # pixels
 THRESHOLD = 0.15  # of the maximum
 
+Heatmap = torch.Tensor | np.ndarray  # (H, W)
 
-def _map(heatmap) -> np.ndarray:
+
+def _map(heatmap: Heatmap) -> np.ndarray:
     values = np.asarray(heatmap, dtype=np.float64)
     if values.ndim != 2:
         raise ValueError(f"A map has shape (H, W), not {values.shape}.")
@@ -35,7 +38,7 @@ def box_mask(boxes: Sequence[Box], size: tuple[int, int]) -> np.ndarray:
     return mask
 
 
-def pointing_game(heatmap, boxes: Sequence[Box], tolerance: float = TOLERANCE) -> float:
+def pointing_game(heatmap: Heatmap, boxes: Sequence[Box], tolerance: float = TOLERANCE) -> float:
     """1 if an annotated pixel lies within `tolerance` pixels of the map's maximum, else 0; report means over classes.
 
     Where several pixels share the maximum it is the share of them that hit: a uniform map gets what chance gets.
@@ -49,7 +52,7 @@ def pointing_game(heatmap, boxes: Sequence[Box], tolerance: float = TOLERANCE) -
     return float((distance[values == values.max()] <= tolerance).mean())
 
 
-def energy_pointing_game(heatmap, boxes: Sequence[Box]) -> float:
+def energy_pointing_game(heatmap: Heatmap, boxes: Sequence[Box]) -> float:
     """The share of the map's sum that lies in the boxes, sum_box M / sum M in [0, 1].
 
     Wang et al. 2020 (Score-CAM), arXiv 1910.01279, section 4.3. A uniform map gets the boxes' share of the image.
@@ -59,7 +62,7 @@ def energy_pointing_game(heatmap, boxes: Sequence[Box]) -> float:
     return float(values[box_mask(boxes, values.shape)].sum() / total) if total > 0 else 0.0
 
 
-def segment_box(heatmap, threshold: float = THRESHOLD) -> Box | None:
+def segment_box(heatmap: Heatmap, threshold: float = THRESHOLD) -> Box | None:
     """The box of the largest 8-connected segment at or above `threshold` times the maximum; None for an empty map.
 
     Selvaraju et al. 2017 (Grad-CAM), arXiv 1610.02391, section 4.1.
@@ -83,7 +86,7 @@ def iou(one: Box, other: Box) -> float:
     return both / (sum(areas) - both) if both else 0.0
 
 
-def localisation_iou(heatmap, boxes: Sequence[Box], threshold: float = THRESHOLD) -> float:
+def localisation_iou(heatmap: Heatmap, boxes: Sequence[Box], threshold: float = THRESHOLD) -> float:
     """The best IoU in [0, 1] of the map's own box (`segment_box`) with a true one; above 0.5 the object is found.
 
     Selvaraju et al. 2017 (Grad-CAM), arXiv 1610.02391, section 4.1.
@@ -107,7 +110,7 @@ def mosaic(images: Sequence[Image.Image], cell: int = 224) -> tuple[Image.Image,
     return whole, boxes
 
 
-def grid_pointing_game(heatmap, cell: Box, *, by: str = "energy") -> float:
+def grid_pointing_game(heatmap: Heatmap, cell: Box, *, by: str = "energy") -> float:
     """How much of a mosaic's map for one class lies in that class's cell, in [0, 1]; chance is 0.25.
 
     `by="energy"` is the share of the map's sum, `by="maximum"` whether the maximum lies there (the share of the maxima

@@ -44,7 +44,8 @@ class ModelSpec:
         if self.source == "bundled":
             package, _, inside = self.file.partition("/")
             found = importlib.util.find_spec(package)
-            candidates = [Path(folder) / inside for folder in found.submodule_search_locations] if found else []
+            folders = found.submodule_search_locations if found else None  # None of a module that is one file
+            candidates = [Path(folder) / inside for folder in folders or ()]
         elif self.source == "torchvision":
             candidates = [folder / self.file for folder in (torch_folder(), fallback_folder())]
         else:
@@ -104,7 +105,9 @@ def _lite(number: int, digest: str, size_mb: float, note: str) -> ModelSpec:
     )
 
 
-def _torchvision(name, title, family, version, tail, size_mb, year, paper, note="") -> ModelSpec:
+def _torchvision(
+    name: str, title: str, family: str, version: str, tail: str, size_mb: float, year: int, paper: str, note: str = ""
+) -> ModelSpec:
     """A row from torchvision; `tail` is the file's hash, behind the file's stem where that is not the name."""
     file = f"{tail}.pth" if "-" in tail else f"{name}-{tail}.pth"
     return ModelSpec(
@@ -112,7 +115,7 @@ def _torchvision(name, title, family, version, tail, size_mb, year, paper, note=
     )
 
 
-def _timm(name, title, family, size_mb, year, paper, note="") -> ModelSpec:
+def _timm(name: str, title: str, family: str, size_mb: float, year: int, paper: str, note: str = "") -> ModelSpec:
     arch, _, tag = name.partition(".")
     return ModelSpec(name, title, family, "timm", arch, tag, f"timm/{name}", size_mb, year, paper, note)
 

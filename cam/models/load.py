@@ -18,7 +18,7 @@ from torch import nn
 from ..errors import CamError, unknown
 from ..network import findings, folding, hooks, layers, observing, precision
 from ..photos import inputs, views
-from ..photos.views import Preprocess, View
+from ..photos.views import Preprocess
 from . import catalogue, outputs, weights
 from .outputs import Reader
 
@@ -39,12 +39,12 @@ class Model:
     name: str
     title: str
     net: nn.Module = field(repr=False)
-    labels: Sequence[str] = field(repr=False)
+    labels: tuple[str, ...] = field(repr=False)
     device: torch.device
     layers: tuple[str, ...] = field(repr=False)
     layer_shapes: dict[str, tuple[int, int, int]] = field(repr=False)
     default_layer: str
-    preprocess: Callable[[Image.Image, str], tuple[torch.Tensor, View]] = field(repr=False)
+    preprocess: inputs.Prepared = field(repr=False)
     folded: frozenset[str] = field(default=frozenset(), repr=False)
     reader: Reader = field(default_factory=Reader)
     input_shape: tuple[int, int, int] | None = field(default=None, repr=False)
@@ -83,7 +83,9 @@ def default_device() -> torch.device:
     return torch.device("cpu")
 
 
-def load_model(name: str, *, device: str | torch.device | None = None, fold: bool = False, progress=None) -> Model:
+def load_model(
+    name: str, *, device: str | torch.device | None = None, fold: bool = False, progress: weights.Progress | None = None
+) -> Model:
     """Load a model of the table `MODELS`, frozen and in eval mode.
 
     Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
@@ -106,7 +108,7 @@ def load_model(name: str, *, device: str | torch.device | None = None, fold: boo
     settings = weights.preprocessing(spec)
     preprocess = Preprocess(**{key: settings[key] for key in ("size", "resize", "mean", "std", "interpolation")})
     device = torch.device(device or default_device())
-    net = net.to(device, memory_format=torch.channels_last)
+    net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # not in its stubs
     net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
     labels = weights.imagenet_labels()
     return _assemble(net, name, spec.title, preprocess, labels, device, None, fold)
@@ -145,7 +147,9 @@ def wrap_model(
     return _assemble(net, title, title, preprocess, labels, first.device, default_layer, **options)
 
 
-def _ways_in(net: nn.Module, preprocess) -> Iterator[tuple[inputs.Prepared, Image.Image | np.ndarray]]:
+def _ways_in(
+    net: nn.Module, preprocess: Preprocess | Callable[[Any], Any] | None
+) -> Iterator[tuple[inputs.Prepared, Image.Image | np.ndarray]]:
     """A preprocessing and an image to try on a network, the likeliest first.
 
     The first convolution tells how many channels a network takes, unless something is added before it; then a photo is
@@ -160,9 +164,15 @@ def _ways_in(net: nn.Module, preprocess) -> Iterator[tuple[inputs.Prepared, Imag
         yield (Preprocess() if preprocess is None else prepared), inputs.sample(3)
 
 
-def _first_look(net: nn.Module, preprocess, device: torch.device, scores, output):
+def _first_look(
+    net: nn.Module,
+    preprocess: Preprocess | Callable[[Any], Any] | None,
+    device: torch.device,
+    scores: str | None,
+    output: Callable[[Any], torch.Tensor] | None,
+) -> tuple[inputs.Prepared, observing.Observation]:
     """Return the preprocessing, and what is seen of one pass on an input that it makes."""
-    failed = None
+    failed: Exception | None = None
     for prepared, image in _ways_in(net, preprocess):
         try:
             tensor = prepared(image, "squeeze")[0].to(device, dtype(net))
@@ -174,11 +184,21 @@ def _first_look(net: nn.Module, preprocess, device: torch.device, scores, output
                 )
         except Exception as error:  # a user's own preprocessing says in its own way what it does not take
             failed = failed or error
+    assert failed is not None  # there is always a way to try
     raise failed
 
 
 def _assemble(
-    net, name, title, preprocess, labels, device, default_layer, fold=False, scores=None, output=None
+    net: nn.Module,
+    name: str,
+    title: str,
+    preprocess: Preprocess | Callable[[Any], Any] | None,
+    labels: Sequence[str] | None,
+    device: torch.device,
+    default_layer: str | None,
+    fold: bool = False,
+    scores: str | None = None,
+    output: Callable[[Any], torch.Tensor] | None = None,
 ) -> Model:
     """Look at one real pass for the layers, the number of classes and what the network returns."""
     device = torch.device(device)
@@ -197,6 +217,8 @@ def _assemble(
     folded: frozenset[str] = frozenset()
     if fold and device.type == "cpu":
         folded = folding.fold(net, seen.inputs, seen.calls, seen.scores, names, seen.read)
+    channels, height, width = seen.inputs.shape[1:]
+    assert isinstance(seen.read, Reader)  # as `_first_look` asks for
     return Model(
         name=name,
         title=title,
@@ -209,7 +231,7 @@ def _assemble(
         preprocess=prepared,
         folded=folded,
         reader=seen.read,
-        input_shape=tuple(seen.inputs.shape[1:]),
+        input_shape=(channels, height, width),
     )
 
 

@@ -189,11 +189,13 @@ _HANDS_ON = {
 class _LastOperation(TorchDispatchMode):
     """Sees every operation of a pass, with or without a graph, and remembers what made each tensor."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._made: dict[int, tuple[torch.Tensor, str]] = {}  # the tensor is held so that its id stays its own
 
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         result = function(*args, **(kwargs or {}))
         made = self._name(function.overloadpacket._qualified_op_name, args)
         for tensor in result if isinstance(result, tuple | list) else (result,):

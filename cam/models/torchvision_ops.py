@@ -52,6 +52,7 @@ def declare_missing_operators() -> bool:
     package = importlib.util.find_spec("torchvision")
     if (
         package is None
+        or package.origin is None
         or hasattr(torch.ops.torchvision, "nms")
         or _compiled_operators_load(Path(package.origin).parent)
     ):

@@ -23,6 +23,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -73,7 +74,7 @@ def build(spec: ModelSpec) -> nn.Module:
         return get_model(spec.arch, weights=None, **_BUILD_OPTIONS.get(spec.arch, {}))
     import timm
 
-    options = {"dynamic_img_size": True} if spec.family in _ANY_SIZE else {}
+    options: dict[str, Any] = {"dynamic_img_size": True} if spec.family in _ANY_SIZE else {}
     return timm.create_model(f"{spec.arch}.{spec.weights}", pretrained=False, **options)
 
 
@@ -98,6 +99,7 @@ def preprocessing(spec: ModelSpec) -> dict:
     import timm
 
     settings = timm.get_pretrained_cfg(f"{spec.arch}.{spec.weights}")
+    assert settings is not None  # the table names what timm has, which its test holds
     height, width = settings.input_size[1:]
     return {
         "size": (height, width),
@@ -211,7 +213,11 @@ class _Transfer:
 
 
 class _Stopped(Exception):
-    """Carries what `progress` raised past the handlers of network errors."""
+    """Carries what `progress` raised, the `reason`, past the handlers of network errors."""
+
+    def __init__(self, reason: BaseException) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class _Unusable(Exception):
@@ -231,7 +237,7 @@ def _obtain(spec: ModelSpec, progress: Progress | None) -> Path:
         try:
             return spec.local_file() or _FETCHED[spec.source](spec, _meter(spec, transfer, progress))
         except _Stopped as stopped:
-            raise stopped.__cause__ from None
+            raise stopped.reason from None
         except Exception as error:
             raise _error(spec, _reason(error)) from error
 
@@ -250,14 +256,14 @@ def _meter(spec: ModelSpec, transfer: _Transfer, progress: Progress | None) -> P
         try:
             progress(transfer.done, transfer.total)
         except BaseException as error:
-            raise _Stopped from error
+            raise _Stopped(error) from error
 
     return report
 
 
 def _from_torchvision(spec: ModelSpec, report: Progress) -> Path:
     target = _writable(torch_folder()) / spec.file
-    digest = re.search(r"-([0-9a-f]{8,})\.", spec.file)[1]
+    (digest,) = re.findall(r"-([0-9a-f]{8,})\.", spec.file)
     return _download(TORCHVISION_URL + spec.file, target, digest, report)
 
 
@@ -269,14 +275,15 @@ def _from_hub(spec: ModelSpec, report: Progress) -> Path:
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     found = get_hf_file_metadata(hf_hub_url(spec.file, HUB_FILES[0]), timeout=TIMEOUT)
-    if not re.fullmatch(r"[0-9a-f]{40}", found.commit_hash or ""):
+    commit, etag = found.commit_hash or "", found.etag or ""
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
         raise _Unusable("the server does not answer as the Hugging Face Hub does")
-    digest = found.etag if re.fullmatch(r"[0-9a-f]{64}", found.etag or "") else ""
+    digest = etag if re.fullmatch(r"[0-9a-f]{64}", etag) else ""
     folder = _writable(hub_folder()) / f"models--{spec.file.replace('/', '--')}"
-    target = folder / "snapshots" / found.commit_hash / HUB_FILES[0]
-    _download(hf_hub_url(spec.file, HUB_FILES[0], revision=found.commit_hash), target, digest, report)
+    target = folder / "snapshots" / commit / HUB_FILES[0]
+    _download(hf_hub_url(spec.file, HUB_FILES[0], revision=commit), target, digest, report)
     (folder / "refs").mkdir(exist_ok=True)
-    (folder / "refs" / "main").write_text(found.commit_hash)
+    (folder / "refs" / "main").write_text(commit)
     return target
 
 

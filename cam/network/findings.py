@@ -6,6 +6,8 @@ no map; knows no method and no class.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
@@ -59,7 +61,9 @@ def watch(net: nn.Module) -> None:
     _FINDINGS.setdefault(net, _Findings()).way = WATCHED
 
 
-def layout_at(net: nn.Module, inputs: torch.Tensor, read, name: str, call: int, title: str) -> Layout:
+def layout_at(
+    net: nn.Module, inputs: torch.Tensor, read: Callable[[Any], torch.Tensor], name: str, call: int, title: str
+) -> Layout:
     """Return how the output of a layer carries its map for inputs (B, C, H, W); observed where it is not known yet.
 
     `call` is which of the layer's calls is meant. Raises `LayerError` that says what was found instead of a map.
@@ -72,7 +76,9 @@ def layout_at(net: nn.Module, inputs: torch.Tensor, read, name: str, call: int, 
         return _observed(net, inputs[:1].detach(), read, name, call, title)
 
 
-def _observed(net: nn.Module, inputs: torch.Tensor, read, name: str, call: int, title: str) -> Layout:
+def _observed(
+    net: nn.Module, inputs: torch.Tensor, read: Callable[[Any], torch.Tensor], name: str, call: int, title: str
+) -> Layout:
     findings = _FINDINGS[net]
     calls, output, _ = passed(net, inputs, "")
     seen = Observation(net, inputs, read, calls, read(output), None, "")
@@ -102,7 +108,7 @@ def _flat(seen: Observation, name: str, call: int, findings: _Findings) -> Layou
         return None
     calls, _, leaf = passed(seen.net, seen.inputs, findings.way or PLAIN, [name])
     tensor = likeliest.pick(calls[call].output)
-    if not tensor.requires_grad or not graphs.between(tensor, leaf):
+    if leaf is None or not tensor.requires_grad or not graphs.between(tensor, leaf):
         return None
     findings.layouts.setdefault((name, call), {})[tuple(seen.inputs.shape[1:])] = likeliest
     return likeliest

@@ -38,8 +38,11 @@ def fold(
     pairs = _pairs(calls, keep)
     before = {call.name: call.module for pair in pairs for call in pair}
     for convolution, normalisation in pairs:
-        _put(net, convolution.name, fuse_conv_bn_eval(convolution.module, normalisation.module))
-        _put(net, normalisation.name, nn.Sequential(OrderedDict(normalisation.module.named_children())).eval())
+        first, second = convolution.module, normalisation.module
+        assert isinstance(first, nn.Conv2d)
+        assert isinstance(second, nn.BatchNorm2d)
+        _put(net, convolution.name, fuse_conv_bn_eval(first, second))
+        _put(net, normalisation.name, nn.Sequential(OrderedDict(second.named_children())).eval())
     with hooks.running(net), torch.no_grad():
         found = read(net(inputs))
     if not (found - logits).abs().max() <= TOLERANCE * (logits.max() - logits.min()):

@@ -6,22 +6,27 @@ Knows the nodes of PyTorch's graphs; knows no module, no class and no map.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-from torch.autograd.graph import GradientEdge
+from torch.autograd.graph import GradientEdge, Node
 
 
 class Edge(NamedTuple):
     """Where a tensor stands in a graph: the node that made it, and which of the node's outputs it is."""
 
-    node: object
+    node: Node
     number: int
 
 
 def edge_of(tensor: torch.Tensor) -> Edge | None:
     """Return where a tensor stands in a graph, None outside any."""
     return Edge(tensor.grad_fn, tensor.output_nr) if tensor.grad_fn is not None else None
+
+
+def saved(node: Node, name: str) -> Any:
+    """What a node keeps for its derivative; PyTorch writes it out for each kind of node, by names of its own."""
+    return getattr(node, f"_saved_{name}")
 
 
 def guide(scores: torch.Tensor) -> None:
@@ -31,10 +36,10 @@ def guide(scores: torch.Tensor) -> None:
             node.register_hook(lambda inward, _: tuple(g if g is None else g.relu() for g in inward))
 
 
-def is_rectifier(node) -> bool:
+def is_rectifier(node: Node) -> bool:
     """Whether a node of a graph is a ReLU, or a ReLU6: what cuts below zero and keeps what lies just above."""
     if node.name() == "HardtanhBackward0":
-        return node._saved_min_val == 0
+        return saved(node, "min_val") == 0
     return node.name() == "ReluBackward0"
 
 
@@ -80,7 +85,7 @@ def strange_to_sums(tensor: torch.Tensor, leaf: torch.Tensor) -> list[str]:
         kind = kind_of(node)
         factors = sum(parent in ends for parent, _ in node.next_functions)
         product = _class_of(node) in _PRODUCTS or kind == "Div"
-        own_statistics = kind == "NativeBatchNorm" and node._saved_training
+        own_statistics = kind == "NativeBatchNorm" and saved(node, "training")
         known = _class_of(node) in _AFFINE or kind in _ACTIVATIONS or (product and factors <= 1)
         if not known or own_statistics:
             found.append(kind)
@@ -106,12 +111,12 @@ def between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
     return found
 
 
-def has_no_derivative(node) -> bool:
+def has_no_derivative(node: Node) -> bool:
     """Whether a node stands for an operation without a derivative, as of whole numbers in a quantised layer."""
     return node is not None and "NotImplemented" in node.name()
 
 
-def nodes_of(tensor: torch.Tensor, end=None) -> set:
+def nodes_of(tensor: torch.Tensor, end: Node | None = None) -> set:
     """The nodes of the graph behind a tensor, as far as the node `end` (left out), and as far as derivatives exist."""
     seen, stack = set(), [tensor.grad_fn]
     while stack:
@@ -166,21 +171,21 @@ def pictures(tensor: torch.Tensor, leaf: torch.Tensor, inside: set) -> set:
     return {node for node, has in has_places.items() if has and len(_shape_of(node)) == 4}
 
 
-def _keeps_places(node, shape: tuple[int, ...], parents: list) -> bool:
+def _keeps_places(node: Node, shape: tuple[int, ...], parents: list) -> bool:
     """Whether an operation leaves the last two of its axes in their order, and what comes before them apart."""
     kind, before = kind_of(node), len(shape) - 2
     if kind in _WORKS_PLACE_BY_PLACE:
         return True
     if kind in ("Cat", "Split", "Slice"):
-        return _axis(node._saved_dim, len(shape)) < before
+        return _axis(saved(node, "dim"), len(shape)) < before
     if kind == "Transpose":
-        return max(_axis(axis, len(shape)) for axis in (node._saved_dim0, node._saved_dim1)) < before
+        return max(_axis(axis, len(shape)) for axis in (saved(node, "dim0"), saved(node, "dim1"))) < before
     if kind in ("View", "UnsafeView", "ReshapeAlias"):
         return shape[-2:] == _shape_of(parents[0])[-2:]
     return kind in _KEEPS_PLACES and len(shape) == len(_shape_of(parents[0])) == 4
 
 
-def _is_global(node, shape: tuple[int, ...], before: tuple[int, ...]) -> bool:
+def _is_global(node: Node, shape: tuple[int, ...], before: tuple[int, ...]) -> bool:
     """Whether an operation leaves one value for all places."""
     if len(before) == 4 and kind_of(node) in ("Mean", "Sum", "Amax"):
         return {2, 3} <= {_axis(axis, 4) for axis in getattr(node, "_saved_dim", ())}
@@ -192,17 +197,21 @@ def _axis(saved: int, count: int) -> int:
     return (saved - 2**64 if saved >= 2**63 else saved) % count
 
 
-def _shape_of(node) -> tuple[int, ...]:
+def _shape_of(node: Node) -> tuple[int, ...]:
     """The shape of what a node made; empty where PyTorch does not tell."""
     outputs = getattr(node, "_input_metadata", ())
     return tuple(outputs[0].shape) if outputs else ()
 
 
-def _ordered(start, inside: set) -> list:
+def _ordered(start: Node | None, inside: set) -> list:
     """The nodes of a part of a graph, each before those that it was computed from."""
-    order, opened, stack = [], set(), [(start, False)]
+    order: list[Node] = []
+    opened: set[Node] = set()
+    stack: list[tuple[Node | None, bool]] = [(start, False)]
     while stack:
         node, finished = stack.pop()
+        if node is None:
+            continue
         if finished:
             order.append(node)
         elif node not in opened:
@@ -216,7 +225,7 @@ def gradients_at(scores: torch.Tensor, edges: Iterable[Edge]) -> tuple[torch.Ten
     """The gradients of a random mixture of scores (1, K) at places in their graph, None where there is none."""
     generator = torch.Generator().manual_seed(0)
     mixture = torch.randn(scores.shape, generator=generator).to(scores)
-    ends = [GradientEdge(*edge) for edge in edges]
+    ends = [GradientEdge(edge.node, edge.number) for edge in edges]
     return torch.autograd.grad(scores, ends, mixture, retain_graph=True, allow_unused=True)
 
 
@@ -225,10 +234,10 @@ def names_of(nodes: Iterable) -> set[str]:
     return {kind_of(node) for node in nodes}
 
 
-def _class_of(node) -> str:
+def _class_of(node: Node) -> str:
     return node.name().split("::")[-1].lstrip("_").rstrip("0123456789")
 
 
-def kind_of(node) -> str:
+def kind_of(node: Node) -> str:
     """What a node computes, as PyTorch names it: "Mul", "Softmax", "Convolution"."""
     return _class_of(node).removesuffix("Backward")

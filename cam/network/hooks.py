@@ -40,7 +40,7 @@ def lock_of(net: nn.Module) -> threading.RLock:
         return _LOCKS.setdefault(net, threading.RLock())
 
 
-def module_at(net: nn.Module, name: str, offered=()) -> nn.Module:
+def module_at(net: nn.Module, name: str, offered: Iterable[str] = ()) -> nn.Module:
     """Return the module at the dotted path `name`; raises `UnknownNameError` that names near matches."""
     try:
         module = net.get_submodule(name) if name else None
@@ -61,11 +61,10 @@ def _training(net: nn.Module) -> list[nn.Module]:
     found, waiting = [], [net]
     while waiting:
         module = waiting.pop()
-        if module is not None:
-            if module.training:
-                found.append(module)
-            if module._modules:
-                waiting += module._modules.values()
+        if module.training:
+            found.append(module)
+        if module._modules:
+            waiting += [child for child in module._modules.values() if child is not None]
     return found
 
 
@@ -134,7 +133,7 @@ def unwrapped(net: nn.Module) -> nn.Module:
     """Return the module inside `torch.compile`'s, DataParallel's and DistributedDataParallel's wrappers."""
     while True:
         if type(net).__name__ == "OptimizedModule":
-            net = net._orig_mod
+            net = net.get_submodule("_orig_mod")
         elif isinstance(net, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
             net = net.module
         else:
@@ -144,7 +143,7 @@ def unwrapped(net: nn.Module) -> nn.Module:
 class _Kept:
     """What a dict, list, set, deque, tensor or generator of random numbers was before a trial."""
 
-    def __init__(self, part: Any):
+    def __init__(self, part: Any) -> None:
         self.part, self.copy = part, _copy(part)
 
     def put_back(self) -> bool:
@@ -352,7 +351,7 @@ def record(net: nn.Module, inputs: torch.Tensor, names: Collection[str] | None =
     calls: list[Call] = []
     handles = []
 
-    def note(name: str):
+    def note(name: str) -> Callable[..., None]:
         return lambda module, args, output: calls.append(_call(name, module, args, output))
 
     with running(net):

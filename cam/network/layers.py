@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import nn
@@ -41,8 +42,9 @@ class _Node:
     children: list[_Node]
 
     @property
-    def grid(self) -> tuple[int, int] | None:
-        return self.shape and self.shape[1:]
+    def grid(self) -> tuple[int, int]:
+        """The map's (h, w); zeros where there is none."""
+        return self.shape[1:] if self.shape else (0, 0)
 
     @cached_property
     def is_leaf(self) -> bool:
@@ -164,7 +166,7 @@ class _Stream:
 
     def _edge(self, node: _Node) -> graphs.Edge | None:
         layout = self.seen.layout(node.name)
-        return layout and self.seen.of[node.name][-1].edges.get(layout.path)
+        return self.seen.of[node.name][-1].edges.get(layout.path) if layout else None
 
     def reaches_the_scores(self, node: _Node) -> bool:
         """Whether a way leads from the layer's map to the scores, as far as the graph knows."""
@@ -190,20 +192,23 @@ class _Stream:
         """Learn in one backward pass on which of some layers' maps the scores depend, where there is a way back."""
         if not self.seen.way:
             return
-        edges = {node.name: self._edge(node) for node in nodes if self.reaches_the_scores(node)}
+        ends = {node.name: self._edge(node) for node in nodes if self.reaches_the_scores(node)}
+        edges = {name: edge for name, edge in ends.items() if edge is not None}
         try:
             found = graphs.gradients_at(self.seen.scores, edges.values()) if edges else ()
         except RuntimeError:  # a network that writes into what its own way back reads
             return
         gradients = dict(zip(edges, found, strict=True))
         for node in nodes:
-            gradient = gradients.get(node.name)
-            self._counts[node.name] = gradient is not None and bool(self.seen.layout(node.name).maps(gradient).any())
+            gradient, layout = gradients.get(node.name), self.seen.layout(node.name)
+            self._counts[node.name] = gradient is not None and layout is not None and bool(layout.maps(gradient).any())
 
     def _blank_is_noticed(self, node: _Node) -> bool:
         layout, net = self.seen.layout(node.name), self.seen.net
+        if layout is None:
+            return False
 
-        def blank(output):
+        def blank(output: Any) -> Any:
             tensor = layout.pick(output)
             return layout.put(output, layout.restore(torch.zeros_like(layout.maps(tensor)), tensor))
 
@@ -213,7 +218,7 @@ class _Stream:
     def is_early(self, node: _Node) -> bool:
         """Whether more than half of the network's products with weights come behind a layer."""
         edge = self._edge(node)
-        behind = graphs.nodes_of(self.seen.scores, edge and edge.node)
+        behind = graphs.nodes_of(self.seen.scores, edge.node if edge else None)
         counts = [sum(graphs.kind_of(one) in _PRODUCTS for one in nodes) for nodes in (behind, self.seen.inside)]
         return 2 * counts[0] > counts[1]
 
@@ -223,7 +228,7 @@ class _Stream:
         if not self.seen.way:
             return False
         edge = self._edge(node)
-        behind = graphs.names_of(graphs.nodes_of(self.seen.scores, edge and edge.node))
+        behind = graphs.names_of(graphs.nodes_of(self.seen.scores, edge.node if edge else None))
         fine = 2 * max(node.grid) >= max(self.seen.inputs.shape[2:]) or any("Upsample" in kind for kind in behind)
         return fine and not behind & _PRODUCTS
 
@@ -246,7 +251,7 @@ def discover(seen: Observation) -> list[LayerInfo]:
         offered, default = _before_the_last_mixing(offered, seen)
     if (default in chain and not stream.holds_everything(default)) or stream.is_dense_prediction(default):
         default = _main(offered, stream)
-    return [LayerInfo(node.name, node.shape, node is default) for node in offered]
+    return [LayerInfo(node.name, node.shape, node is default) for node in offered if node.shape]
 
 
 def _confirmed_chain(seen: Observation) -> list[_Node]:
@@ -278,10 +283,11 @@ def _is_norm(node: _Node) -> bool:
 
 def _before_the_last_mixing(chain: list[_Node], seen: Observation) -> tuple[list[_Node], _Node]:
     """Offer the norm that opens the last of several blocks on tokens, and take it for the default."""
-    blocks = [node for node in chain if seen.layout(node.name).of_tokens and not node.is_leaf]
+    layouts = {node.name: seen.layout(node.name) for node in chain if not node.is_leaf}
+    blocks = [node for node in chain if (layout := layouts.get(node.name)) and layout.of_tokens]
     last = blocks[-1] if len(blocks) > 1 and type(blocks[-1].module) is type(blocks[-2].module) else None
     first = [child for child in last.children[:1] if child.shape == last.shape and _is_norm(child)] if last else []
-    if not first or seen.confirm([first[0].name]):
+    if last is None or not first or seen.confirm([first[0].name]):
         return chain, chain[-1]
     place = chain.index(last)
     return [*chain[:place], *first, *chain[place:]], first[0]
@@ -296,7 +302,7 @@ def _that_matter(chain: list[_Node], stream: _Stream) -> list[_Node]:
     kept = list(chain)
     while kept and not stream.matters(kept[-1]):
         kept.pop()
-    if not kept and not any(stream.seen.layout(node.name).prefix for node in chain):
+    if not kept and not any(layout.prefix for node in chain if (layout := stream.seen.layout(node.name))):
         return chain  # a head that ignores everything, as a freshly made one can
     if not kept:  # and so does one with a class token: take the last block's start
         kept = chain[: max((i for i, node in enumerate(chain) if node.children), default=len(chain))]

@@ -13,6 +13,8 @@ from typing import Any
 
 import torch
 
+from ..photos.views import sides
+
 Grid = tuple[int, int]
 _MOST_BEFORE = 16  # class, distillation and register tokens that are looked for before a grid
 
@@ -130,7 +132,7 @@ def possible(
     convolution made it, so the channels come first.
     """
     if tensor.ndim == 4 and len(tensor) == batch:
-        one, other = Layout("first", tuple(tensor.shape[2:4])), Layout("last", tuple(tensor.shape[1:3]))
+        one, other = Layout("first", sides(tensor)), Layout("last", sides(tensor[..., 0]))
         if first:
             found = [one]
         else:

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..photos.views import sides
 from . import graphs, hooks, places
 from .hooks import Call
 from .layouts import Layout, possible, tensors_in
@@ -71,7 +72,7 @@ class Observation:
     _possible: dict[tuple[str, int], list[Layout]] = field(default_factory=dict)
     _listed_for: dict[tuple, list[Layout]] = field(default_factory=dict)  # by a tensor's shape and who made it
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.prefix = declared_prefix(self.net)
         self.of: dict[str, list[Call]] = {}
         self.order: dict[str, int] = {}
@@ -79,7 +80,7 @@ class Observation:
             self.of.setdefault(call.name, []).append(call)
             self.order[call.name] = number
         self.seen = {
-            tuple(call.output.shape[2:4])
+            sides(call.output)
             for call in self.calls
             if seen_as_picture(call) and isinstance(call.output, torch.Tensor) and call.output.ndim == 4
         }
@@ -93,11 +94,11 @@ class Observation:
     @cached_property
     def inside(self) -> set:
         """The nodes of the graph between the input and the scores; none without a graph."""
-        return graphs.between(self.scores, self.leaf) if self.way else set()
+        return graphs.between(self.scores, self.leaf) if self.leaf is not None else set()
 
     @cached_property
     def _pictures(self) -> set:
-        return graphs.pictures(self.scores, self.leaf, self.inside) if self.way else set()
+        return graphs.pictures(self.scores, self.leaf, self.inside) if self.leaf is not None else set()
 
     def _is_picture(self, found: Call, path: tuple) -> bool:
         """Whether the graph shows that a tensor which a call handed on is a map (B, C, h, w) of the picture."""
@@ -183,7 +184,7 @@ class Observation:
             if places.is_clear(change, self._near.places, layout.of_tokens):
                 self._known[name, call] = layout
 
-    def _try(self, tries: Tries, names: Sequence[str], call: int, later: Sequence[str] = ()) -> None:
+    def _try(self, tries: Tries[places.Place], names: Sequence[str], call: int, later: Sequence[str] = ()) -> None:
         """Judge layers by pictures that are changed in one place each."""
         if names:
             tries.run([*names, *later])
@@ -215,7 +216,7 @@ class Observation:
                 and not (layout.of_tokens and layout.grid not in self.seen and off > len(tried))
             ):
                 fits[layout] = off + (0 if layout is likeliest else 0.5 * len(tried))  # half a cell of doubt a place
-        best = min(fits, key=fits.get, default=None)
+        best = min(fits, key=lambda one: fits[one], default=None)
         sure = best is likeliest or step or self._start_of(name, self._single()) is None
         self._known[name, call] = best if sure else None
 

@@ -5,9 +5,9 @@ Knows passes and places; knows no layout and no class.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
@@ -19,7 +19,9 @@ from .watching import Still, way_through
 Handed = dict[str, list[Any]]  # what layers hand on in a pass, by name: one output for each call
 
 
-def passed(net: nn.Module, inputs: torch.Tensor, way: str, names=None) -> tuple[list[Call], Any, torch.Tensor | None]:
+def passed(
+    net: nn.Module, inputs: torch.Tensor, way: str, names: Collection[str] | None = None
+) -> tuple[list[Call], Any, torch.Tensor | None]:
     """Run a pass that nobody asked for; returns the calls (of the modules `names`, or of all), the output, the leaf.
 
     `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one.
@@ -30,7 +32,10 @@ def passed(net: nn.Module, inputs: torch.Tensor, way: str, names=None) -> tuple[
     return calls, output, leaf if way else None
 
 
-class Tries:
+Tried = TypeVar("Tried", places.Place, places.Together)
+
+
+class Tries(Generic[Tried]):
     """Passes of `inputs` (1, C, H, W), changed in each of some places: `outputs`, what layers handed on, for each.
 
     In `still` ones attention does not mix tokens; `before` is what layers handed on in such a pass without a change,
@@ -41,9 +46,9 @@ class Tries:
         self,
         net: nn.Module,
         inputs: torch.Tensor,
-        tried: Sequence[places.Place | places.Together],
+        tried: Sequence[Tried],
         still: bool = False,
-    ):
+    ) -> None:
         self.net, self.inputs, self.places, self.still = net, inputs, tried, still
         self.outputs: list[Handed] = [{} for _ in tried]
         self.before: Handed = {}
@@ -61,9 +66,10 @@ class Tries:
         missing: Handed = {name: [] for name in names if name not in found}
         if not missing:
             return
-        with Still() if self.still else nullcontext() as block:
+        block = Still() if self.still else None
+        with block or nullcontext():
             calls, _, _ = passed(self.net, inputs, "", missing)
-        self.idle = self.still and not block.found
+        self.idle = block is not None and not block.found
         for call in calls:
             missing[call.name].append(call.output)
         found.update(missing)

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
+from torch.autograd.graph import Node
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
@@ -28,13 +30,15 @@ class Attention(TorchFunctionMode):
     how many square ones came before each of them.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.matrices: list[torch.Tensor] = []
         self.batches: list[int] = []
         self.oblong: list[int] = []
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         kwargs = kwargs or {}
         if function is F.scaled_dot_product_attention:
             output, matrix = _attend(*args, **kwargs)
@@ -58,7 +62,16 @@ class Attention(TorchFunctionMode):
             self.oblong.append(len(self.matrices))
 
 
-def _attend(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+def _attend(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attn_mask: torch.Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> tuple[torch.Tensor, torch.Tensor]:
     """softmax(scale Q K^T + mask) V, and the softmax: the definition in PyTorch's documentation, without dropout."""
     if enable_gqa:
         repeats = query.shape[-3] // key.shape[-3]
@@ -76,7 +89,9 @@ def _attend(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, s
 class TwiceDifferentiable(Attention):
     """Within the block fused attention and hardsigmoid, which have no second derivative, run as their equations."""
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         if function is F.hardsigmoid:
             return (args[0] + 3).clamp(0, 6) / 6
         return super().__torch_function__(function, types, args, kwargs)
@@ -85,7 +100,7 @@ class TwiceDifferentiable(Attention):
 _NO_SECOND_DERIVATIVE = ("Attention", "Hardsigmoid")
 
 
-def has_no_second_derivative(node) -> bool:
+def has_no_second_derivative(node: Node) -> bool:
     """Whether a node of a graph stands for what `TwiceDifferentiable` replaces."""
     return any(word in node.name() for word in _NO_SECOND_DERIVATIVE)
 
@@ -97,11 +112,13 @@ class Still(TorchFunctionMode):
     logits are out of sight. `found` says whether there was any attention.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.found = False
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         kwargs = kwargs or {}
         if function is F.scaled_dot_product_attention:
             self.found = True
@@ -118,7 +135,7 @@ class Still(TorchFunctionMode):
         return first
 
 
-def _kept_apart(query, key, value, *_, **__):
+def _kept_apart(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
     if value.ndim > 3 and value.shape[-3] != query.shape[-3]:  # several queries share their keys
         value = value.repeat_interleave(query.shape[-3] // value.shape[-3], -3)
     return query.mean(-1, keepdim=True) * value[..., :1, :]
@@ -127,7 +144,7 @@ def _kept_apart(query, key, value, *_, **__):
 _HEADS = inspect.signature(F.multi_head_attention_forward)
 
 
-def _heads_kept_apart(*args, **kwargs):
+def _heads_kept_apart(*args: Any, **kwargs: Any) -> tuple[torch.Tensor, torch.Tensor | None]:
     """The same where PyTorch projects queries (L, B, E) and values itself; the weights that it returns mean nothing."""
     call = _HEADS.bind(*args, **kwargs)
     call.apply_defaults()
@@ -187,11 +204,13 @@ class AdditiveTerms(TorchFunctionMode):
     gradient, so that what has one depends on the input.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.terms: list[tuple[torch.Tensor, torch.Tensor]] = []
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         kwargs = kwargs or {}
         bias = _constant(function, args, kwargs)  # first: what works in place changes its argument
         output = function(*args, **kwargs)
@@ -209,7 +228,7 @@ class AdditiveTerms(TorchFunctionMode):
         return output.clone()  # an activation in place would change what is kept
 
 
-def _constant(function, args, kwargs) -> torch.Tensor | None:
+def _constant(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor | None:
     """What an activation function, a sum or a joining of tensors adds to what depends on the input."""
     if function in _CURVED and args and args[0].requires_grad:
         return _curvature_bias(function, args, kwargs)
@@ -226,20 +245,27 @@ def _constant(function, args, kwargs) -> torch.Tensor | None:
     return None
 
 
-def _depends(value) -> bool:
+def _depends(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.requires_grad
 
 
 def _normalisation_bias(
-    x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
+    x: torch.Tensor,
+    running_mean: torch.Tensor | None,
+    running_var: torch.Tensor | None,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
 ) -> torch.Tensor | None:
-    if training or running_mean is None:  # by the image's own statistics: no constant
+    if training or running_mean is None or running_var is None:  # by the image's own statistics: no constant
         return None
     scale = (running_var + eps).rsqrt() * (1 if weight is None else weight)
     return ((0 if bias is None else bias) - running_mean * scale).view(-1, *[1] * (x.ndim - 2))
 
 
-def _curvature_bias(function, args, kwargs) -> torch.Tensor:
+def _curvature_bias(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
     with torch.enable_grad():
         x = args[0].detach().clone().requires_grad_()
         y = function(x.clone(), *args[1:], **kwargs)  # the copy is for functions that work in place
@@ -258,20 +284,22 @@ class Graphed(TorchFunctionMode):
     Idle until `on` is set.
     """
 
-    def __init__(self, on: bool = True):
+    def __init__(self, on: bool = True) -> None:
         super().__init__()
         self.on = on
 
-    def __enter__(self):
+    def __enter__(self) -> Graphed:
         self._checkpoints = _without_checkpoints()
         self._checkpoints.__enter__()
         return super().__enter__()
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: Any) -> None:
         super().__exit__(*error)
         self._checkpoints.__exit__(*error)
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         if not self.on:
             return function(*args, **(kwargs or {}))
         with torch.inference_mode(False), torch.enable_grad():
@@ -279,14 +307,14 @@ class Graphed(TorchFunctionMode):
             return function(*args, **{key: _normal(value) for key, value in (kwargs or {}).items()})
 
 
-def _normal(value):
+def _normal(value: Any) -> Any:
     """Copies of the tensors that were made in inference mode, which no graph can keep; the rest as it is."""
     if isinstance(value, torch.Tensor):
         return value.clone() if value.is_inference() else value
     return type(value)(map(_normal, value)) if type(value) in (tuple, list) else value
 
 
-def way_through(way: str):
+def way_through(way: str) -> AbstractContextManager[Any]:
     """The block in which a pass gets a graph: "watched" holds off the network's own gradient modes, others do not."""
     return Graphed() if way == WATCHED else nullcontext()
 
@@ -303,7 +331,7 @@ def _without_checkpoints() -> Iterator[None]:
     own = threading.get_ident()
     whole = super(CheckpointFunction, CheckpointFunction).apply
 
-    def apply(run, preserve, *args):
+    def apply(run: Callable[..., Any], preserve: bool, *args: Any) -> Any:
         return run(*args) if threading.get_ident() in _checkpoint_threads else whole(run, preserve, *args)
 
     with _checkpoint_guard:

@@ -51,7 +51,7 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
                     with gr.Tab(tab.title, elem_id=f"cam-tab-{tab.title.lower()}"):
                         tab.build(app_state)
         api.add(app_state)
-    page.app_state = app_state
+    page.app_state = app_state  # pyright: ignore[reportAttributeAccessIssue]  # `serving` reads it; Gradio knows none
     return page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
 
 

@@ -14,7 +14,7 @@ from ..passes.detail import OFFERED
 from ..server.app_state import AppState
 
 
-def choices(app_state: AppState) -> dict[str, list[dict[str, Any]]]:
+def choices(app_state: AppState) -> dict[str, list[Any]]:
     """The lists behind the controls, as plain values."""
     return {
         "examples": [

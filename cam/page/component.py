@@ -15,7 +15,7 @@ import gradio as gr
 _STATIC = Path(__file__).parent / "static"
 
 
-def packed(properties: Mapping[str, Any]) -> dict[str, str]:
+def packed(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties as they travel, each as the JSON of its value.
 
     Gradio copies all properties of a component, leaf by leaf, several times for each event and each answer; the text
@@ -42,7 +42,7 @@ class Component(gr.HTML):
 
     SCRIPT = ""
 
-    def __init__(self, value: Any = None, **options: Any):
+    def __init__(self, value: Any = None, **options: Any) -> None:
         templates = {"html_template": "", "css_template": "", "js_on_load": self.SCRIPT, "apply_default_css": False}
         super().__init__(value, **{**templates, **options})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gradio as gr
+from gradio.themes import Base, sizes
 from gradio.themes.utils.colors import Color
 
 CSS_PATHS = [Path(__file__).parent / "static" / "page.css"]
@@ -18,18 +18,18 @@ _SLATE = ("#f8fafc", "#f5f6f8", "#e3e6ec", "#cbd0da", "#9aa2b1", "#6a7386", "#59
 _ORANGE = ("#fff7ed", "#fff1e7", "#fed7aa", "#fdba74", "#fb923c", "#c2410c", "#c2410c", "#9a3412", "#7c2d12", "#431407")
 
 
-def _color(name: str, shades: tuple[str, ...], darkest: str) -> Color:
-    return Color(*shades, darkest, name=name)
+def _color(name: str, *shades: str) -> Color:
+    return Color(*shades, name=name)
 
 
-def theme() -> gr.themes.Base:
+def theme() -> Base:
     """Return the theme: calm cards on a pale ground in light, on near black in dark, orange for what is chosen."""
-    base = gr.themes.Base(
-        primary_hue=_color("cam-orange", _ORANGE, "#2b1307"),
-        neutral_hue=_color("cam-slate", _SLATE, "#0f1216"),
+    base = Base(
+        primary_hue=_color("cam-orange", *_ORANGE, "#2b1307"),
+        neutral_hue=_color("cam-slate", *_SLATE, "#0f1216"),
         font=_FONT,
         font_mono=_MONO,
-        radius_size=gr.themes.sizes.radius_md,
+        radius_size=sizes.radius_md,
     )
     return base.set(
         body_background_fill="#f5f7f9",

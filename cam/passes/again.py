@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,7 +15,9 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
+from ..models.load import Model
 from ..network import hooks
+from ..network.layouts import Layout
 
 CHUNK_BYTES = 32 * 2**20  # of the tensor that a chunk feeds to the network, at most
 CHUNK_SECONDS = 0.15  # that a chunk aims at: so long does a stop, or another visitor's pass, wait
@@ -24,6 +26,15 @@ CHUNK_SIZES = (1, 8, 32, 128)  # on accelerators, which choose kernels anew, oft
 
 class Again:
     """What a `Trace` can ask its network again; it has the recorded `model`, `input`, `layer` and `logits`."""
+
+    model: Model
+    input: torch.Tensor
+    layer: str
+    logits: torch.Tensor
+    precision: torch.dtype | None
+    _layout: Layout
+    _leaf: torch.Tensor
+    _calls: int
 
     def scores_of_activations(self, maps: torch.Tensor) -> torch.Tensor:
         """Return the logits (B, K) when the layer's maps are replaced by `maps` (B, C, h, w); prefix tokens stay."""
@@ -42,7 +53,7 @@ class Again:
         self,
         scorer: Callable[[torch.Tensor], Any],
         build: Callable[[torch.Tensor], torch.Tensor],
-        order,
+        order: torch.Tensor | Sequence[int],
         most: int = 256,
     ) -> Iterator[tuple[torch.Tensor, Any]]:
         """Score many inputs piece by piece: yields `(indices, scorer(batch))` until `order` is through.
@@ -75,7 +86,7 @@ class Again:
         module = hooks.module_at(net, self.layer)
         calls = itertools.count(1)
 
-        def replace(output):
+        def replace(output: Any) -> Any:
             recorded = next(calls) == self._calls
             return self._layout.put(output, replacement) if recorded else output
 

@@ -7,25 +7,26 @@ sees a larger picture than it was trained on: its predictions are those of that 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from numbers import Real
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
-from PIL import Image
 
 from ..errors import CamError, LayerError
 from ..models.load import Model, dtype
 from ..network import findings, hooks
-from ..photos.views import Preprocess, View
+from ..photos.inputs import Prepared
+from ..photos.views import Preprocess
 
 LEAST, MOST = 0.5, 4.0
 OFFERED = (1.0, 1.5, 2.0)  # on the page
 
 
-def checked(detail: Real) -> float:
+def checked(detail: float) -> float:
     """Return a detail as a float; raises `CamError` for what is no number from `LEAST` to `MOST`."""
     number = isinstance(detail, Real) and not isinstance(detail, bool)
     if not number or not LEAST <= detail <= MOST:  # not a number fails both
@@ -35,7 +36,7 @@ def checked(detail: Real) -> float:
     return float(detail)
 
 
-def preprocess(model: Model, detail: float) -> Callable[[Image.Image, str], tuple[torch.Tensor, View]]:
+def preprocess(model: Model, detail: float) -> Prepared:
     """Return the model's preprocessing at `detail` times its input size; at 1 it is the model's own.
 
     The deepest offered layer gets a whole number of cells (half a cell is left out), and each keeps its size in pixels:
@@ -123,7 +124,7 @@ def _shapes(model: Model, detail: float, inputs: torch.Tensor) -> dict[str, tupl
     """The maps' shapes (C, h, w) of the offered layers, for another input."""
     found: dict[str, tuple[int, ...]] = {}
 
-    def note(name, output):
+    def note(name: str, output: Any) -> Any:
         found[name] = tuple(layouts[name].maps(layouts[name].pick(output)).shape[1:])
         return output
 

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.autograd.function import BackwardCFunction
-from torch.autograd.graph import GradientEdge
+from torch.autograd.graph import GradientEdge, Node
 
 from ..errors import LayerError
 from ..models.load import Model
@@ -25,7 +25,10 @@ from ..network import findings, graphs, hooks, watching
 from ..network.layouts import Layout
 
 # Whether a node of a graph tells how it keeps things; in PyTorch 2.8 it does not, and nothing is dropped there.
-_HAS_SAVED_TENSOR_HOOKS = hasattr(torch._C._autograd.SavedTensor, "unpack_hook")
+_AUTOGRAD: Any = torch._C._autograd  # pyright: ignore[reportAttributeAccessIssue]  # not in its stubs
+_HAS_SAVED_TENSOR_HOOKS = hasattr(_AUTOGRAD.SavedTensor, "unpack_hook")
+
+Form = tuple[torch.Size, tuple[int, ...], torch.dtype, torch.device]  # of a tensor, without its values
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +128,7 @@ def where_gradients_end(model: Model, inputs: torch.Tensor, name: str = "", call
 class _Start:
     """Where the graph of a pass starts: at the first of some layers that runs. Keeps the `taps` of all of them."""
 
-    def __init__(self, layouts: dict[str, Layout], call: int, watch: watching.Graphed | None):
+    def __init__(self, layouts: dict[str, Layout], call: int, watch: watching.Graphed | None) -> None:
         self.layouts, self.call, self.watch = layouts, call, watch
         self.taps: dict[str, Tap] = {}
         self.started = False
@@ -151,7 +154,7 @@ class _Start:
         return layout.put(output, tensor.clone())
 
 
-def _keeps_unread_input(node) -> bool:
+def _keeps_unread_input(node: Node) -> bool:
     """Whether a node keeps its input for the derivative in its weights alone, and these are constants.
 
     The derivative in the input does not read it: of a convolution, of a batch normalisation with fixed statistics. In
@@ -159,33 +162,39 @@ def _keeps_unread_input(node) -> bool:
     because their owner may go back through a part of the graph.
     """
     convolution = node.name() == "ConvolutionBackward0"
-    normalisation = node.name() == "NativeBatchNormBackward0" and not node._saved_training
+    normalisation = node.name() == "NativeBatchNormBackward0" and not graphs.saved(node, "training")
     return (convolution or normalisation) and not any(parent for parent, _ in node.next_functions[1:])
 
 
-def _drop_input(node) -> bool:
+def _drop_input(node: Node) -> bool:
     """Keep of a node's input its form alone: on the way back another tensor of that form takes its place.
 
     False where the network keeps it in a way of its own, for instance by computing it again.
     """
 
-    def pack(tensor):
+    def pack(tensor: torch.Tensor) -> Form:
         return tensor.shape, tensor.stride(), tensor.dtype, tensor.device
 
-    def unpack(form):
+    def unpack(form: Form) -> torch.Tensor:
         shape, stride, dtype, device = form
         return torch.empty_strided(shape, stride, dtype=dtype, device=device)
 
-    if node._raw_saved_input.unpack_hook is not None:
+    kept = _raw(node, "input")
+    if kept.unpack_hook is not None:
         return False
-    node._raw_saved_input.register_hooks(pack, unpack)
+    kept.register_hooks(pack, unpack)
     return True
 
 
-def _saved(node) -> Iterator[torch.Tensor]:
+def _raw(node: Node, name: str) -> Any:
+    """How a node keeps something: the handle on it, or several."""
+    return getattr(node, f"_raw_saved_{name}")
+
+
+def _saved(node: Node) -> Iterator[torch.Tensor]:
     """The tensors that a node keeps as they are: what hooks keep in another way is left out."""
     for name in _saved_names(type(node)):
-        raw = getattr(node, f"_raw_saved_{name}")
+        raw = _raw(node, name)
         if all(one.unpack_hook is None for one in (raw if isinstance(raw, tuple) else (raw,)) if one is not None):
             try:
                 found = getattr(node, f"_saved_{name}" if name != "tensors" else "saved_tensors")
@@ -213,13 +222,13 @@ def backward_seed(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Te
     its weights or its bias are computed, or somebody has set a hook on the logits.
     """
     node = scores.grad_fn
-    if node.name() == "AddmmBackward0" and not scores._backward_hooks:
-        (bias, _), below, (weight, _) = node.next_functions
+    if node is not None and node.name() == "AddmmBackward0" and not scores._backward_hooks:
+        (bias, _), (below, number), (weight, _) = node.next_functions
         if weight is not None and weight.name() == "TBackward0":
             weight = weight.next_functions[0][0]
-        if below[0] and all(one is None or hasattr(one, "variable") for one in (bias, weight)):
-            rows = node._saved_mat2.detach().T
-            return GradientEdge(*below), node._saved_alpha * rows[indices][:, None]
+        if below is not None and all(one is None or hasattr(one, "variable") for one in (bias, weight)):
+            rows = graphs.saved(node, "mat2").detach().T
+            return GradientEdge(below, number), graphs.saved(node, "alpha") * rows[indices][:, None]
     return scores, one_hot(scores, indices)
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from PIL import Image
@@ -20,7 +20,13 @@ from ..models.load import Model, load_model
 from .detail import checked
 from .trace import Trace, nbytes_of, trace_layers
 
-Value = TypeVar("Value")
+
+class _Measured(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+Value = TypeVar("Value", bound=_Measured)
 
 
 @dataclass
@@ -41,7 +47,7 @@ class Cache(Generic[Value]):
     kept, whatever its size.
     """
 
-    def __init__(self, limit: int, clock: Callable[[], float] = time.perf_counter):
+    def __init__(self, limit: int, clock: Callable[[], float] = time.perf_counter) -> None:
         self.limit = limit
         self._clock = clock
         self._entries: dict[Hashable, _Entry[Value]] = {}
@@ -129,7 +135,7 @@ class Store:
 
     def __init__(
         self, *, model_bytes: int = 2 * 2**30, trace_bytes: int = 512 * 2**20, device: str | torch.device | None = None
-    ):
+    ) -> None:
         self._device = device
         self.models: Cache[Model] = Cache(model_bytes)
         self.passes: Cache[Pass] = Cache(trace_bytes)

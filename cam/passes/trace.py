@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from ..errors import LayerError, TargetError
 from ..models.load import Model, dtype
@@ -63,10 +64,10 @@ class Trace(Again):
     _scores: torch.Tensor = field(repr=False)
     _first_order_only: bool = field(repr=False)
     _calls: int = field(repr=False)
+    black: Callable[[], torch.Tensor] = field(repr=False)
     call: int = -1
     precision: torch.dtype | None = None
     detail: float = 1.0
-    black: Callable[[], torch.Tensor] | None = field(repr=False, default=None)
     _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
 
     def top(self, k: int = 5) -> list[Prediction]:
@@ -74,7 +75,7 @@ class Trace(Again):
         probabilities = self.model.probabilities(self.logits)
         values, indices = probabilities.topk(min(k, len(probabilities)))
         pairs = zip(indices.tolist(), values.tolist(), strict=True)
-        return [Prediction(index, self.model.labels[index], value) for index, value in pairs]
+        return [Prediction(int(index), self.model.labels[int(index)], float(value)) for index, value in pairs]
 
     def target(self, target: Any = None) -> targets.Target:
         """Resolve None (the top class), an index, a label or a callable of the logits."""
@@ -217,7 +218,10 @@ class Trace(Again):
         return [gradient.detach().float() for gradient in found]
 
     def run_from_input(
-        self, batch: torch.Tensor, watch=None, taps: dict[str, Callable[[Any], Any]] | None = None
+        self,
+        batch: torch.Tensor,
+        watch: TorchFunctionMode | None = None,
+        taps: dict[str, Callable[[Any], Any]] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Run the whole model with a graph that starts at its input: returns `(input (B, C, H, W), logits (B, K))`.
 
@@ -305,15 +309,38 @@ def retrace_layers(trace: Trace, names: Sequence[str], inputs: torch.Tensor | No
     )
 
 
-def _record(model, opened, view, fit, inputs, names, detail, call, black) -> dict[str, Trace]:
+def _record(
+    model: Model,
+    opened: Image.Image,
+    view: View,
+    fit: str,
+    inputs: torch.Tensor,
+    names: Sequence[str],
+    detail: float,
+    call: int,
+    black: Callable[[], torch.Tensor],
+) -> dict[str, Trace]:
     with details.sized(model, detail, tuple(inputs.shape[2:])):
         found = recording.forward(model, inputs, [name for name in names if name], call=call)
         details.check_rows(found.scores, len(inputs))
-    return {name: trace_of(found, 0, name, model, opened, view, fit, inputs, detail, call, black) for name in names}
+    return {
+        name: trace_of(found, 0, name, model, opened, view, fit, inputs, detail, call, black=black) for name in names
+    }
 
 
 def trace_of(
-    found: recording.Recording, row: int, name, model, opened, view, fit, inputs, detail, call=-1, black=None
+    found: recording.Recording,
+    row: int,
+    name: str,
+    model: Model,
+    opened: Image.Image,
+    view: View,
+    fit: str,
+    inputs: torch.Tensor,
+    detail: float,
+    call: int = -1,
+    *,
+    black: Callable[[], torch.Tensor],
 ) -> Trace:
     """The trace of one image, in the `row` of a recorded pass, at one of its layers; `inputs` (1, C, H, W) are its own.
 
@@ -332,8 +359,8 @@ def trace_of(
         activations=activations,
         logits=found.scores[row].detach().float(),
         nbytes=own + found.nbytes + _gradients_kept(activations) * activations.nbytes,
-        _layout=tap and tap.layout,
-        _leaf=tap and tap.tensor,
+        _layout=tap.layout if tap else Layout("first", (0, 0)),
+        _leaf=tap.tensor if tap else torch.zeros(0),
         _scores=found.scores,
         _first_order_only=found.first_order_only,
         _calls=tap.calls if tap else 0,

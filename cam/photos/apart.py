@@ -21,12 +21,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from PIL import Image
 
@@ -81,7 +82,7 @@ def decode_apart(name: str, kind: str, file: BinaryIO, limits: Limits) -> Image.
 class _Line:
     """Who is opened for, in the order of arrival, and who waits."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.threads = ThreadPoolExecutor(PLACES, "opening")
         self.here = threading.BoundedSemaphore(PLACES + WAITING)
 
@@ -116,10 +117,11 @@ def _decoded(name: str, kind: str, file: BinaryIO, limits: Limits, end: float) -
     timer = threading.Timer(max(0.0, end - time.monotonic()), stop)
     timer.daemon = True
     timer.start()
+    assert process.stdout is not None  # it is a pipe
     try:
         if process.stdin is not None:
             _give(process.stdin, file)
-        picture = _received(name, process, limits)
+        picture = _received(name, process, process.stdout, limits)
     finally:
         timer.cancel()
         process.kill()
@@ -132,7 +134,7 @@ def _decoded(name: str, kind: str, file: BinaryIO, limits: Limits, end: float) -
     raise ImageError(f"{name} needs more memory than its pixels justify: save it as JPEG or PNG.")
 
 
-def _started(kind: str, file: BinaryIO, limits: Limits) -> subprocess.Popen:
+def _started(kind: str, file: BinaryIO, limits: Limits) -> subprocess.Popen[bytes]:
     """The process that opens the file: a regular file it reads by itself, anything else is to be given to it."""
     task = json.dumps({"kind": kind, "limits": asdict(limits)})
     command = [sys.executable, "-I", "-S", "-c", _START, str(Path(__file__).parents[1]), task, "\n".join(sys.path)]
@@ -147,7 +149,7 @@ def _started(kind: str, file: BinaryIO, limits: Limits) -> subprocess.Popen:
     )
 
 
-def _give(pipe: BinaryIO, file: BinaryIO) -> None:
+def _give(pipe: IO[bytes], file: BinaryIO) -> None:
     file.seek(0)
     try:
         with pipe:
@@ -157,16 +159,16 @@ def _give(pipe: BinaryIO, file: BinaryIO) -> None:
         pass
 
 
-def _received(name: str, process: subprocess.Popen, limits: Limits) -> Image.Image | None:
+def _received(name: str, process: subprocess.Popen[bytes], sent: IO[bytes], limits: Limits) -> Image.Image | None:
     """The picture that a process sends, None where it breaks off. Raises the `ImageError` that comes instead."""
     try:
-        answer = json.loads(process.stdout.readline(4096))
+        answer = json.loads(sent.readline(4096))
         if "error" in answer:
             raise ImageError(name + answer["error"].removeprefix(_NAME))
         width, height = answer["size"]
         limits.check_size(name, width, height)
         mode = "RGBA" if limits.clear and answer["clear"] else "RGB"
-        bands = [(top, rows, process.stdout.read(len(mode) * width * rows)) for top, rows in _bands(width, height)]
+        bands = [(top, rows, sent.read(len(mode) * width * rows)) for top, rows in _bands(width, height)]
         process.wait()  # its memory is free before the picture takes its own
         picture = Image.new(mode, (width, height))
         while bands:
@@ -179,7 +181,7 @@ def _received(name: str, process: subprocess.Popen, limits: Limits) -> Image.Ima
         return None
 
 
-def _bands(width: int, height: int):
+def _bands(width: int, height: int) -> Iterator[tuple[int, int]]:
     """The first row and the number of rows of each band."""
     rows = max(1, _BAND // (3 * width))
     for top in range(0, height, rows):
@@ -222,7 +224,7 @@ def _hand_over(clear: bool, name: str, image: Image.Image) -> None:
 class _MemoryLimit:
     """The address space that this process may use beside what it has at the start; on Linux only."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pixels = 0
         self._held = None
         if sys.platform == "linux":

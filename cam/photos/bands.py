@@ -89,7 +89,9 @@ def picture(array: np.ndarray, bands: int | Sequence[int] | None = None, *, stre
     return Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
 
 
-def resized(array: np.ndarray, size: tuple[int, int], resampling: Image.Resampling, box) -> torch.Tensor:
+def resized(
+    array: np.ndarray, size: tuple[int, int], resampling: Image.Resampling, box: tuple[float, float, float, float]
+) -> torch.Tensor:
     """Cut the rectangle `box` out of an array (H, W, C) and resize it to `size` (w, h), each band with antialiasing.
 
     Returns (C, h, w) float32 in [0, 1]. Bands do not mix: a fourth one is no transparency.

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, overload
 
 from PIL import Image
 
@@ -122,7 +122,7 @@ def _megabytes(size: int) -> str:
 
 
 @contextmanager
-def _sentences(name: str, kind: str | None):
+def _sentences(name: str, kind: str | None) -> Iterator[None]:
     """Turn whatever a reader raises on hostile bytes into one `ImageError`."""
     kind = {"HEIF": "HEIC", "WEBP": "WebP", None: "PIL"}.get(kind, kind)
     try:
@@ -183,7 +183,7 @@ def check_declared_size(name: str, kind: str, head: bytes, limits: Limits) -> No
 
 
 @functools.cache
-def _reader(kind: str):
+def _reader(kind: str) -> Callable[[BinaryIO, str], Image.Image]:
     """Pillow's reader `(file, filename) -> image` of one format, imported on first use."""
     module, reader = _READERS[kind]
     return getattr(importlib.import_module(module), reader)
@@ -192,6 +192,32 @@ def _reader(kind: str):
 def load_reader(kind: str) -> None:
     """Import what reads a format, ahead of the first file."""
     _reader(kind)
+
+
+@overload
+def decode(
+    name: str,
+    kind: str,
+    file: BinaryIO,
+    limits: Limits,
+    *,
+    plain: bool = False,
+    sized: Callable[[int], None] = lambda pixels: None,
+    made: None = None,
+) -> Image.Image: ...
+
+
+@overload
+def decode(
+    name: str,
+    kind: str,
+    file: BinaryIO,
+    limits: Limits,
+    *,
+    plain: bool = False,
+    sized: Callable[[int], None] = lambda pixels: None,
+    made: Callable[[str, Image.Image], Result],
+) -> Result: ...
 
 
 def decode(
@@ -203,7 +229,7 @@ def decode(
     plain: bool = False,
     sized: Callable[[int], None] = lambda pixels: None,
     made: Callable[[str, Image.Image], Result] | None = None,
-) -> Result:
+) -> Result | Image.Image:
     """What is `made` of the upright image in a file of the format `kind`, read from where it stands.
 
     By default that is a picture: RGB, or RGBA where the limits say that transparency is kept and there is some.

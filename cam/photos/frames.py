@@ -51,6 +51,7 @@ class WebP(WebPImageFile):
     _data = b""
 
     def _open(self) -> None:
+        assert self.fp is not None  # Pillow has opened it
         data = self.fp.read()
         features, chunks = _Features(), {}
         with suppress(IndexError):
@@ -75,7 +76,8 @@ class WebP(WebPImageFile):
         decode = getattr(_LIBRARY, f"WebPDecode{self.mode}Into")
         if not decode(data, len(data), pixels, len(pixels), width * channels):
             raise OSError("libwebp cannot decode the picture")
-        self.im = Image.frombuffer(self.mode, self.size, pixels, "raw", self.mode, 0, 1).im
+        buffer: Any = pixels  # any will do, whatever Pillow's annotation says; `pixels.raw` would be a copy
+        self.im = Image.frombuffer(self.mode, self.size, buffer, "raw", self.mode, 0, 1).im
         return Image.Image.load(self)
 
 
@@ -89,7 +91,8 @@ class Avif(AvifImagePlugin.AvifImageFile):
     def load(self) -> Any:
         """Decode the pixels of the first frame."""
         if self.tile:
-            data = self._decoder.get_frame(0)[0]
-            self._decoder, self.tile = None, []
+            decoder: Any = self._decoder
+            data = decoder.get_frame(0)[0]
+            self._decoder, self.tile, decoder = None, [], None
             self.im = Image.frombuffer(self.mode, self.size, data, "raw", self.mode, 0, 1).im
         return Image.Image.load(self)

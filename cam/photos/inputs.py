@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from torch import nn
 from ..errors import CamError, ImageError
 from . import bands
 from .images import open_clear, open_image
-from .views import Preprocess, View, view_of
+from .views import Preprocess, View, sides, view_of
 
 Prepared = Callable[[Any, str], tuple[torch.Tensor, View]]
 Bands = int | Sequence[int] | None
@@ -41,7 +41,8 @@ class Opened:
         """Return the input (1, C, H, W) and the `View` of the picture in it; of a tensor it shows the whole."""
         if not isinstance(self.given, torch.Tensor):
             return preprocess(self.given, fit)
-        return self.given, view_of(self.shown.size, self.shown.size[::-1], 1, fit)  # of its own size each fit is whole
+        width, height = self.shown.size
+        return self.given, view_of((width, height), (height, width), 1, fit)  # of its own size each fit is whole
 
     def black(self, preprocess: Prepared, fit: str) -> Callable[[], torch.Tensor]:
         """Return how the input (1, C, H, W) of a black image of this kind and size is made, without keeping this one.
@@ -97,7 +98,7 @@ def _channels(preprocess: Prepared) -> int | None:
     return preprocess.channels if isinstance(preprocess, Preprocess) else None
 
 
-def _normalises(preprocess: Prepared, channels: int) -> bool:
+def _normalises(preprocess: Prepared, channels: int) -> TypeGuard[Preprocess]:
     return _channels(preprocess) == channels
 
 
@@ -128,9 +129,11 @@ def _ready(tensor: torch.Tensor, preprocess: Prepared, shown: Bands) -> Opened:
         )
     if not torch.isfinite(inputs).all():
         raise ImageError("The tensor holds NaN or infinity: pass finite values.")
-    known = _normalises(preprocess, inputs.shape[1])
-    values = preprocess.undo(inputs) if known else inputs[0].float().cpu()
-    return Opened(bands.picture(values.permute(1, 2, 0).numpy(), shown, stretch=not known), inputs)
+    if _normalises(preprocess, inputs.shape[1]):
+        values, stretch = preprocess.undo(inputs), False
+    else:
+        values, stretch = inputs[0].float().cpu(), True
+    return Opened(bands.picture(values.permute(1, 2, 0).numpy(), shown, stretch=stretch), inputs)
 
 
 # --- a user's own preprocessing --------------------------------------------------------------------------------------
@@ -151,7 +154,7 @@ def by_function(function: Callable[[Any], Any]) -> Prepared:
             return _as_input(made[0]), made[1]
         tensor = _as_input(made)
         size = image.size if isinstance(image, Image.Image) else (image.shape[1], image.shape[0])
-        return tensor, view_of(size, tuple(tensor.shape[2:]), min(tensor.shape[2:]), "squeeze")
+        return tensor, view_of(size, sides(tensor), min(sides(tensor)), "squeeze")
 
     return prepared
 

@@ -10,9 +10,13 @@ import io
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import ExifTags, Image
+
+if TYPE_CHECKING:
+    from PIL import ImageCms
 
 from ..errors import ImageError
 
@@ -39,7 +43,7 @@ def upright(image: Image.Image) -> Image.Image:
     """Turn an image as its EXIF orientation says; a broken EXIF block turns nothing."""
     turn = None
     with suppress(Exception):
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     return image if turn is None else image.transpose(turn)
 
 
@@ -49,9 +53,11 @@ def rgb(name: str, image: Image.Image, *, own: bool = False, clear: bool = False
     `own`: nobody else has the image, and its pixels may become the picture's. `clear`: RGBA where it has transparency.
     """
     if _is_deep(image) or _is_clear(image):
-        made = None
-        for top, band in rgb_bands(name, image, clear=clear):
-            made = made or Image.new(band.mode, image.size)
+        bands = rgb_bands(name, image, clear=clear)
+        _, first = next(bands)
+        made = Image.new(first.mode, image.size)
+        made.paste(first, (0, 0))
+        for top, band in bands:
             made.paste(band, (0, top))
     else:
         image = _opaque(image)
@@ -159,18 +165,19 @@ def _to_srgb(mode: str, profile: bytes | None, *, own: bool) -> Conversion:
 
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             foreign = "sRGB" not in ImageCms.getProfileDescription(source)
-            if foreign and source.profile.xcolor_space == _PROFILE_SPACES[mode]:
+            known: Any = source.profile
+            if foreign and known.xcolor_space == _PROFILE_SPACES[mode]:
                 transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
                 return lambda image: _transformed(image, transform, own and mode == "RGB")
     return lambda image: _plain_rgb(image, own)
 
 
-def _transformed(image: Image.Image, transform, in_place: bool) -> Image.Image:
+def _transformed(image: Image.Image, transform: ImageCms.ImageCmsTransform, in_place: bool) -> Image.Image:
     from PIL import ImageCms
 
     with suppress(Exception):
         changed = ImageCms.applyTransform(image, transform, inPlace=in_place)
-        return _plain_rgb(image, own=True) if in_place else changed
+        return _plain_rgb(image, own=True) if changed is None else changed
     return image.convert("RGB")
 
 

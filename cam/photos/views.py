@@ -18,6 +18,13 @@ from . import bands
 
 Box = tuple[float, float, float, float]
 
+
+def sides(tensor: torch.Tensor) -> tuple[int, int]:
+    """The height and the width of a tensor (..., H, W)."""
+    height, width = tensor.shape[-2:]
+    return height, width
+
+
 FITS = {
     "crop": "The model's own resize and centre crop.",
     "squeeze": "The whole image, resized to the model's input size.",
@@ -106,7 +113,7 @@ class Preprocess:
     std: Sequence[float] = (0.229, 0.224, 0.225)
     interpolation: str = "bilinear"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.interpolation not in _RESAMPLING:
             raise unknown("interpolation", self.interpolation, _RESAMPLING)
         counts = [len(one) if hasattr(one, "__len__") else 0 for one in (self.mean, self.std)]

@@ -75,7 +75,9 @@ def sent(picture: Image.Image, folder: str) -> Image.Image | str:
 def add(app_state: AppState) -> None:
     """Add the endpoint to the page that is being built."""
 
-    def answer(image, model, layer, method, class_index, detail=1.0):
+    def answer(
+        image: str | None, model: str, layer: str, method: str, class_index: float, detail: float = 1.0
+    ) -> tuple[Any, dict[str, Any]]:
         start, outcome = time.perf_counter(), "fault"
         try:
             picture, found = explained(app_state, image, model, layer, method, class_index, detail)

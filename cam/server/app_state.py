@@ -42,7 +42,7 @@ class AppState:
         examples: Mapping[str, Example] | None = None,
         store: Store | None = None,
         sessions: Sessions | None = None,
-    ):
+    ) -> None:
         self.settings = settings
         self.store = store or Store(
             model_bytes=settings.bytes_of("model_cache_mb"), trace_bytes=settings.bytes_of("trace_cache_mb")
@@ -127,7 +127,7 @@ class AppState:
 class _Job:
     """Work that runs on a thread of its own, and its outcome."""
 
-    def __init__(self, name: str, work: Callable[[], Any]):
+    def __init__(self, name: str, work: Callable[[], Any]) -> None:
         self.done = threading.Event()
         self.started = time.monotonic()
         self._work = work
@@ -150,7 +150,7 @@ class _Job:
 class _Loading(_Job):
     """A model that is being loaded."""
 
-    def __init__(self, store: Store, name: str):
+    def __init__(self, store: Store, name: str) -> None:
         self._title = MODELS[name].title
         self._bytes = (0, 0)
         super().__init__(f"loading {name}", lambda: store.model(name, progress=self._progress))

@@ -38,7 +38,7 @@ class Totals:
     `sentence` is said, with its end, to who goes beyond `most`.
     """
 
-    def __init__(self, most: int, sentence: str):
+    def __init__(self, most: int, sentence: str) -> None:
         self.most, self._sentence = most, sentence
         self._sent: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
         self._guard = threading.Lock()
@@ -70,7 +70,7 @@ class Totals:
 class Body:
     """A request's body as it arrives: `receive` is what Gradio reads, `whole` what is read here."""
 
-    def __init__(self, receive: Receive, headers: dict[bytes, bytes], totals: Totals, visitor: str):
+    def __init__(self, receive: Receive, headers: dict[bytes, bytes], totals: Totals, visitor: str) -> None:
         self._receive, self._totals, self._visitor = receive, totals, visitor
         self._headers = headers
         self._count, self._parts, self._tail = 0, 0, b""

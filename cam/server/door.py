@@ -59,7 +59,7 @@ class Gate:
     `health` returns the content of `/health`. `idle` tells how long nothing has been answered.
     """
 
-    def __init__(self, settings: Settings, rules: Rules, health: Callable[[], Mapping[str, Any]]):
+    def __init__(self, settings: Settings, rules: Rules, health: Callable[[], Mapping[str, Any]]) -> None:
         self.settings, self.rules, self.health = settings, rules, health
         self.totals = Totals(settings.bytes_of("visitor_mb"), f"More than {settings.visitor_mb} MB came")
         self.logins = Totals(_LOGINS, "Too many logins came")
@@ -103,7 +103,7 @@ class Gate:
 class Door:
     """ASGI middleware around Gradio's application."""
 
-    def __init__(self, app: Any, gate: Gate):
+    def __init__(self, app: Any, gate: Gate) -> None:
         self._app, self._gate = app, gate
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
@@ -117,7 +117,7 @@ class Door:
 class _Request:
     """One request on its way to Gradio and back."""
 
-    def __init__(self, app: Any, gate: Gate, scope: Scope, receive: Any, send: Send):
+    def __init__(self, app: Any, gate: Gate, scope: Scope, receive: Any, send: Send) -> None:
         self.app, self.gate, self.scope, self.receive, self._send = app, gate, scope, receive, send
         self.path = path_of(scope)
         self.write = scope["method"] not in ("GET", "HEAD")

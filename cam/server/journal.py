@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Container
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -41,7 +42,7 @@ def fault(kind: str, error: BaseException) -> None:
     repeated(f"fault {kind}", f"{type(error).__name__}{place}")
 
 
-def _name(name: object, known: object) -> str:
+def _name(name: object, known: Container[str]) -> str:
     """A name as it may stand in the log: what nobody here has given is not repeated."""
     return "-" if name in ("", None) else name if isinstance(name, str) and name in known else "unknown"
 
@@ -52,7 +53,7 @@ class Brief(logging.Filter):
     A fault's stack is written once in ten minutes, so that a disk that stays full fills no log.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._said: dict[str, tuple[float, int]] = {}  # when, and how often since
         self._stacks: dict[str, float] = {}
@@ -75,7 +76,11 @@ class Brief(logging.Filter):
                 return False
             self._said[key] = (now, 0)
             if record.exc_info and now - self._stacks.get(key, -_TRACES) < _TRACES:
-                text, record.exc_info, record.exc_text = f"{text}: {record.exc_info[0].__name__}", None, None
+                text, record.exc_info, record.exc_text = (
+                    f"{text}: {getattr(record.exc_info[0], '__name__', 'fault')}",
+                    None,
+                    None,
+                )
             elif record.exc_info:
                 self._stacks[key] = now
         record.msg, record.args = f"{text} (and {more} times before)" if more else text, ()
@@ -110,7 +115,7 @@ def quiet_gradio() -> None:
             fault("gradio", error)
 
     for module in (queueing, route_utils, routes):
-        module.traceback = SimpleNamespace(**vars(traceback) | {"print_exc": print_exc})
+        vars(module)["traceback"] = SimpleNamespace(**vars(traceback) | {"print_exc": print_exc})
 
 
 class _Utc(logging.Formatter):

@@ -24,7 +24,7 @@ MAX_CLASS_BYTES = 512 * 1024  # of the maps of all classes; larger ones stay on 
 def encoded(values: Any, dtype: str) -> str:
     """Return an array or tensor as base64 of its values in `dtype`, row-major, little endian."""
     array = values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
-    return base64.b64encode(np.ascontiguousarray(array.astype(np.dtype(dtype).newbyteorder("<")))).decode("ascii")
+    return base64.b64encode(array.astype(np.dtype(dtype).newbyteorder("<")).tobytes()).decode("ascii")
 
 
 def key_of(trace: Trace, photo_id: str, recipe: Recipe) -> str:

@@ -91,7 +91,7 @@ def jpeg_url(image: Image.Image, side: int, quality: int) -> str:
 class Photos:
     """Opens photos by what the page says of them: `{"example": name}` or `{"upload": path}`."""
 
-    def __init__(self, examples: Mapping[str, Example], uploads: Path, *, cache_bytes: int, max_pixels: int):
+    def __init__(self, examples: Mapping[str, Example], uploads: Path, *, cache_bytes: int, max_pixels: int) -> None:
         self.examples = dict(examples)
         self._uploads = uploads.resolve()
         self._max_pixels = max_pixels

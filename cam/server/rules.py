@@ -27,7 +27,7 @@ _SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
 class Refused(CamError):
     """A request that is not carried out; `status` is what it is answered with."""
 
-    def __init__(self, sentence: str, status: int = 422):
+    def __init__(self, sentence: str, status: int = 422) -> None:
         super().__init__(sentence)
         self.status = status
 
@@ -46,7 +46,7 @@ def parsed(content: bytes) -> dict[str, Any]:
 class Rules:
     """The rules for the writes of one page: `handlers` {fn_index: number of inputs, or the name of an endpoint}."""
 
-    def __init__(self, page: Any, folder: Path):
+    def __init__(self, page: Any, folder: Path) -> None:
         self._handlers = {number: (fn.api_name, len(fn.inputs)) for number, fn in page.fns.items()}
         self._blocks = {number: type(block).__name__ for number, block in page.blocks.items()}
         self._endpoints = {fn.api_name for fn in page.fns.values() if fn.api_visibility == "public"}

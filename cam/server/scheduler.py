@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import CamError
 
@@ -32,7 +32,7 @@ class Scheduler:
     places at most.
     """
 
-    def __init__(self, places: int, waiting: int):
+    def __init__(self, places: int, waiting: int) -> None:
         # Threads of its own, and few: what a thread frees stays with it, and the next large map is made from it.
         self._threads = ThreadPoolExecutor(places, "line")
         self._free = {False: places, True: max(1, places // 2)}  # places for all, and those of them for what is later
@@ -68,7 +68,7 @@ class Scheduler:
         self._free[False] -= count
         self._free[True] -= count * background
 
-    async def run(self, work: Callable[..., Result], *arguments, background: bool = False) -> Result:
+    async def run(self, work: Callable[..., Result], *arguments: Any, background: bool = False) -> Result:
         """Run `work(*arguments)` when its turn comes. Raises `Busy` with a sentence when the line is full."""
         if self._here >= self._most:
             raise Busy("Too many people are using this at the moment. Try again in a few seconds.")

@@ -38,7 +38,7 @@ _SPARED = 64  # files that are left for other things than connections
 class Signals:
     """The signals that ask the process to end: `number` is the first one; a second one ends it at once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.number = 0
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._heard)
@@ -59,7 +59,7 @@ class Signals:
 class _Giver:
     """Gives free memory back when nobody is here, and now and then when somebody always is."""
 
-    def __init__(self, line: Scheduler):
+    def __init__(self, line: Scheduler) -> None:
         self._line, self._last = line, time.monotonic()
 
     def look(self) -> None:

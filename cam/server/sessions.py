@@ -36,7 +36,7 @@ class Session:
 class Sessions:
     """The open pages by session; those that were not heard of for a while are forgotten, with their work."""
 
-    def __init__(self, limit: int = 10_000):
+    def __init__(self, limit: int = 10_000) -> None:
         self._limit = limit
         self._visits: OrderedDict[str, Session] = OrderedDict()
         self._guard = threading.Lock()

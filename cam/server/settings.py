@@ -96,6 +96,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-def table() -> list[tuple[str, int | str, str, str]]:
+def table() -> list[tuple[str, Any, str, str]]:
     """Return `(variable, default, unit, meaning)` for every setting, for documents and their test."""
     return [(e.metadata["variable"], e.default, e.metadata["unit"], e.metadata["meaning"]) for e in fields(Settings)]

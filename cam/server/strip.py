@@ -143,4 +143,4 @@ def tiles(traces: Sequence[Trace], entry: Method, target: Target | None) -> list
 def reduced(raw: torch.Tensor) -> torch.Tensor:
     """What is positive of a raw map (h, w), averaged down to at most `SIDE` values a side."""
     positive = raw.clamp(min=0)
-    return F.adaptive_avg_pool2d(positive[None], [min(side, SIDE) for side in raw.shape])[0]
+    return F.adaptive_avg_pool2d(positive[None], (min(raw.shape[0], SIDE), min(raw.shape[1], SIDE)))[0]

@@ -119,7 +119,7 @@ def _remove_empty(folder: Path, before: float) -> None:
 class Sweeper:
     """Sweeps a folder at once and then again and again, on a thread of its own, until it is stopped."""
 
-    def __init__(self, folder: Path, seconds: float, most_bytes: float):
+    def __init__(self, folder: Path, seconds: float, most_bytes: float) -> None:
         self.folder, self._seconds, self._most_bytes = folder, seconds, most_bytes
         self._stopped = threading.Event()
         sweep(folder, seconds, most_bytes)

@@ -18,7 +18,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ..passes.store import Store
 from .app_state import AppState
@@ -46,7 +46,7 @@ def own_app_state(settings: Settings) -> AppState:
 class ReportedSessions(Sessions):
     """Open pages whose latest action, and whether it was stopped, other processes read from files in `folder`."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
 
@@ -111,21 +111,18 @@ def on_gpu(function: Function) -> Function:
     """Run a function of an `AppState` and plain values, or a generator of plain values, where the GPU is."""
     if not by_the_call():
         return function
-    import spaces
+    import spaces  # pyright: ignore[reportMissingImports]  # there only where the GPU is lent by the call
 
-    if inspect.isgeneratorfunction(function):
+    def streamed(*values: Any) -> Iterator[Any]:
+        yield from function(_over_there(), *values)
 
-        @spaces.GPU
-        def work(*values: Any) -> Iterator[Any]:
-            yield from function(_over_there(), *values)
-    else:
+    def at_once(*values: Any) -> Any:
+        return function(_over_there(), *values)
 
-        @spaces.GPU
-        def work(*values: Any) -> Any:
-            return function(_over_there(), *values)
+    work = spaces.GPU(streamed if inspect.isgeneratorfunction(function) else at_once)
 
     @functools.wraps(function)
     def handed_over(app_state: AppState, *values: Any) -> Any:
         return work(*values)
 
-    return handed_over
+    return cast("Function", handed_over)

@@ -35,7 +35,7 @@ class ClassScore:
 class Score:
     """Any scalar function of the logits; `function` maps (K,) to a scalar."""
 
-    function: Callable[[torch.Tensor], torch.Tensor]
+    function: Callable[[torch.Tensor], Any]
 
     @property
     def index(self) -> None:
@@ -66,7 +66,7 @@ class Contrast:
     alpha: float = 1.0
     scores: str = "softmax"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.others or self.index in self.others:
             raise TargetError("A contrast needs at least one other class to compare with.")
 
@@ -142,8 +142,8 @@ def logits_of(output: Any) -> torch.Tensor:
     logits = output
     if isinstance(output, dict) and "logits" in output:
         logits = output["logits"]
-    elif hasattr(output, "logits"):
-        logits = output.logits
+    elif (found := getattr(output, "logits", None)) is not None:
+        logits = found
     elif isinstance(output, (tuple, list)) and output:
         logits = output[0]
     if not isinstance(logits, torch.Tensor) or logits.ndim != 2:

@@ -152,6 +152,10 @@ def test_a_timm_repository_is_found_in_either_folder(caches, folder, name):
     assert spec.local_file() == repository / "snapshots" / commit / name
 
 
+def test_a_module_of_one_file_is_no_package_with_weights():
+    assert replace(BUNDLED[0], file="bisect/weights.safetensors").local_file() is None
+
+
 def test_a_package_that_is_not_installed_is_not_available():
     missing: ModelSpec = replace(BUNDLED[0], file="no_such_package_here/models/weights.pth")
     assert missing.local_file() is None

@@ -63,6 +63,11 @@ def test_smoothing_with_the_image_as_it_is_changes_nothing():
     assert same.trace is t
 
 
+def test_smoothing_over_nothing_says_so():
+    with pytest.raises(MethodError, match="no augmentation to average over"):
+        smooth(recorded("deep_head"), "gradcam", 1, [])
+
+
 def test_smoothing_over_flips_is_the_mean_by_hand():
     t = recorded()
     result = smooth(t, "hirescam", 1, [Augmentation(), Augmentation(mirrored=True)])

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from cam import MethodError, explain
-from cam.methods.transformers import stack_of
+from cam.methods.transformers import attention_rollout, legrad, stack_of
 from cam.network.watching import Attention
 
 
@@ -112,3 +112,10 @@ def test_rollout_does_not_see_the_class_and_legrad_does():
 @pytest.mark.parametrize("kind", [kind for kind in NETS if "vit" not in kind])
 def test_other_networks_have_no_stack(kind):
     assert stack_of(recorded(make(kind))) is None
+
+
+@pytest.mark.parametrize("method", [attention_rollout, legrad])
+def test_the_methods_themselves_say_that_there_is_no_stack(method):
+    t = recorded(make("deep_head"))
+    with pytest.raises(MethodError, match="This needs a vision transformer"):
+        method(t, t.target())

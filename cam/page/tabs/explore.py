@@ -96,18 +96,21 @@ def outcome_of(answer: Answer) -> str:
 
 def shown_as(answer: Answer) -> tuple[Any, Any]:
     """An answer as Gradio takes it: what changes in the picture and in the controls."""
-    parts = (answer.get("explorer"), answer.get("controls"))
-    return tuple(gr.update(**packed(part)) if part else gr.skip() for part in parts)
+    explorer, controls = (answer.get(name) for name in ("explorer", "controls"))
+    return (
+        gr.update(**packed(explorer)) if explorer else gr.skip(),
+        gr.update(**packed(controls)) if controls else gr.skip(),
+    )
 
 
 def build(app_state: AppState) -> None:
     """Lay out the tab and connect it."""
     shown = opening(app_state)
 
-    async def layer_strip(value):
+    async def layer_strip(value: Any) -> Any:
         return await strip.strip_of(app_state, value)
 
-    async def detail_survey(value):
+    async def detail_survey(value: Any) -> Any:
         return await finer.details_of(app_state, value)
 
     with gr.Row(elem_classes="cam-explore"):
@@ -129,17 +132,17 @@ def build(app_state: AppState) -> None:
     async def show(value: dict, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         if event.target is explorer:
             value = {**value, "class": event.index}
-        begin(app_state, value, request.session_hash)
+        begin(app_state, value, request.session_hash or "")
         start = time.perf_counter()
-        answer = await reply(value, request.session_hash, background=False)
+        answer = await reply(value, request.session_hash or "", background=False)
         journal.action("look", outcome_of(answer), time.perf_counter() - start, value.get("model"), value.get("method"))
         return shown_as(answer)
 
     async def show_more(value: dict, request: gr.Request) -> tuple[Any, Any]:
-        return shown_as(await reply(value, request.session_hash, background=True))
+        return shown_as(await reply(value, request.session_hash or "", background=True))
 
     def end(value: dict, request: gr.Request) -> None:
-        stop(app_state, value, request.session_hash)
+        stop(app_state, value, request.session_hash or "")
 
     # Not queued: each request brings its own answer. Gradio's queue sends all answers through one stream that it closes
     # when it is idle, and an action that comes at that moment loses its answer.

@@ -107,10 +107,10 @@ def build(app_state: AppState) -> None:
     """Lay out the tab and connect it: each frame is one plain request, which takes no place in the queue."""
     frames = Scheduler(AT_A_TIME, app_state.settings.queue_size)
 
-    async def explain_frame(value):
+    async def explain_frame(value: Any) -> Answer:
         return await looked_at(app_state, frames, value)
 
-    def models_here(_value):
+    def models_here(_value: Any) -> list[dict[str, str]]:
         return models()
 
     with gr.Row(elem_classes="cam-live"):

@@ -1,7 +1,7 @@
 """Make the page's example images, `examples.json` and the table in `README.md`, from photos that Python packages carry.
 
 Knows where each photo comes from, who made it and under which licence. Knows nothing about models.
-Run it with `python assets/make_examples.py`; it needs scikit-image and matplotlib, which the page itself does not.
+Run it with `python assets/scripts/make_examples.py`; it needs scikit-image and matplotlib, which the page does not.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-HERE = Path(__file__).parent
+ASSETS = Path(__file__).parents[1]
 LONG_SIDE = 800  # pixels, at most
 QUALITY = 88
 MARKS = ("<!-- examples -->\n", "<!-- /examples -->\n")
@@ -120,9 +120,9 @@ def main() -> None:
     for example in EXAMPLES:
         image = example.make()
         image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
-        image.save(HERE / example.file, "JPEG", quality=QUALITY, optimize=True)
-    (HERE / "examples.json").write_text(json.dumps(records(), indent=2) + "\n", encoding="utf-8")
-    readme = HERE / "README.md"
+        image.save(ASSETS / example.file, "JPEG", quality=QUALITY, optimize=True)
+    (ASSETS / "examples.json").write_text(json.dumps(records(), indent=2) + "\n", encoding="utf-8")
+    readme = ASSETS / "README.md"
     before, _, rest = readme.read_text(encoding="utf-8").partition(MARKS[0])
     after = rest.partition(MARKS[1])[2]
     readme.write_text(before + MARKS[0] + table(records()) + MARKS[1] + after, encoding="utf-8")

@@ -1,4 +1,7 @@
-"""Makes docs/guide.webp, the steps of a map in docs/guide.md, of the opening example: `python assets/make_guide.py`."""
+"""Makes docs/guide.webp, the steps of a map in docs/guide.md, of the opening example.
+
+`python assets/scripts/make_guide.py` writes it.
+"""
 
 import sys
 from pathlib import Path
@@ -6,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from cam import explain, load_model, overlay, trace  # noqa: E402

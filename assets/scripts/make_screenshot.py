@@ -1,4 +1,4 @@
-"""Makes screenshot.png, the README's picture of the page, of this page: `python assets/make_screenshot.py`.
+"""Makes screenshot.png, the README's picture of the page, of this page: `python assets/scripts/make_screenshot.py`.
 
 Needs Playwright and Chromium, as the tests do. Starts the app on a free port and takes the opening example with the
 evidence for "coffee mug" and contour lines.
@@ -10,7 +10,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from browsing import QUIET, browser_path, free_port, wait_for  # noqa: E402
