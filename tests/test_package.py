@@ -11,6 +11,7 @@ import pytest
 from browsing import serving
 
 import cam
+from cam.models.imagenet import imagenet_labels
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,6 +39,12 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     tracked = subprocess.check_output(["git", "ls-files", "cam"], cwd=ROOT, text=True).splitlines()
     assert {Path(name) for name in tracked if (ROOT / name).exists()} <= packed
     assert {Path("cam/assets", name) for name in ("examples.json", "cat.jpg", "README.md")} <= packed
+
+
+def test_the_wheel_holds_the_chinese_names(wheel):
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.read("cam/models/imagenet_zh.txt").decode("utf-8").splitlines()
+    assert tuple(names) == imagenet_labels("zh")
 
 
 def test_what_is_installed_opens_the_page_and_explains_a_photo_from_another_folder(wheel, tmp_path):
