@@ -18,7 +18,7 @@ ORDER = {
         *("layouts", "graphs", "hooks", "watching", "places", "tries", "observing", "findings", "layers"),
         *("precision", "folding"),
     ),
-    "models": ("torchvision_ops", "catalogue", "weights", "outputs", "load"),
+    "models": ("torchvision_ops", "catalogue", "imagenet", "weights", "outputs", "load"),
     "passes": ("detail", "recording", "again", "trace", "store"),
     "methods": (
         *("base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad", "pixels"),

@@ -12,6 +12,8 @@ import versions
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from cam.models.imagenet import imagenet_labels
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -35,6 +37,12 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     assert {Path("cam/assets", name) for name in ("examples.json", "cat.jpg", "README.md")} <= packed
     assert {name.suffix for name in packed if name.parts[1] == "assets"} == {".jpg", ".json", ".md"}  # and no script
     assert Path("cam/py.typed") in packed  # type checkers read the annotations of what is installed
+
+
+def test_the_wheel_holds_the_chinese_names(wheel):
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.read("cam/models/imagenet_zh.txt").decode("utf-8").splitlines()
+    assert tuple(names) == imagenet_labels("zh")
 
 
 def test_what_is_installed_opens_the_page_and_explains_a_photo_from_another_folder(wheel, tmp_path):

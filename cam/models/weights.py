@@ -31,6 +31,7 @@ from torch import nn
 from ..errors import WeightsError
 from . import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
 from .catalogue import BUNDLED, HUB_FILES, ModelSpec, fallback_folder, hub_folder, torch_folder
+from .imagenet import imagenet_labels  # noqa: F401  (callers ask for the labels beside the weights)
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in total
 
@@ -108,13 +109,6 @@ def preprocessing(spec: ModelSpec) -> dict:
         "std": tuple(settings.std),
         "interpolation": settings.interpolation,
     }
-
-
-def imagenet_labels() -> tuple[str, ...]:
-    """The 1,000 class names of ImageNet-1k in the order of the outputs, each of them once."""
-    from torchvision.models import AlexNet_Weights
-
-    return tuple(AlexNet_Weights.IMAGENET1K_V1.meta["categories"])
 
 
 # Reading ------------------------------------------------------------------------------------------------------------
