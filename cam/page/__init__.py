@@ -9,11 +9,12 @@ from typing import Any
 
 import gradio as gr
 
-from ..server import api
+from ..server import api, modules
 from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
 from ..server.zerogpu import own_app_state
-from .header import Header
+from .component import STATIC
+from .header import header
 from .tabs import explore, live
 from .theme import CSS_PATHS, theme
 
@@ -42,7 +43,7 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
     settings = settings or read_settings()
     app_state = app_state or own_app_state(settings)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
-        Header(elem_classes="cam-header")
+        header()
         if len(TABS) == 1:
             TABS[0].build(app_state)
         else:
@@ -58,6 +59,7 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
 def launch_options(settings: Settings) -> dict[str, Any]:
     """What `launch` needs: the look, the limits, and nothing that leaves the machine."""
     return {
+        "app_kwargs": {"routes": [modules.mount(STATIC)]},
         "theme": theme(),
         "css_paths": CSS_PATHS,
         "max_file_size": settings.bytes_of("max_file_mb"),

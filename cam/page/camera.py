@@ -6,12 +6,14 @@ Knows no models: `explain_frame` comes in as a function of the server.
 
 from __future__ import annotations
 
-from .component import Component, script_of
+from typing import Any
 
-_SCRIPTS = ("explorer/text.js", "explorer/data.js", "explorer/heat.js", "camera.js")
+import gradio as gr
+
+from .component import component
 
 
-class Camera(Component):
+def camera(value: Any = None, **options: Any) -> gr.HTML:
     """A visitor's camera, explained frame by frame; it has no value and sends no events. Its properties are packed:
 
     `models` [{"name", "title"}], the first is the default; `method` the title of the method; `colormaps` {name: base64
@@ -21,4 +23,4 @@ class Camera(Component):
     In the page a DOM event `cam-photo` with `detail` {file} hands a frame over; whoever takes photos listens.
     """
 
-    SCRIPT = script_of("camera.html", "camera.css", *_SCRIPTS)
+    return component("live/main.js", value, name="Camera", **options)

@@ -7,12 +7,14 @@ properties; the behaviour is in `controls.js`, the choice of a detail in `finer.
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 
-from .component import Component, script_of
+from .component import component
 
 
-class Controls(Component):
+def controls(value: Any = None, **options: Any) -> gr.HTML:
     """The visitor's choices.
 
     `value` {"ticket", "photo": {"example"} | {"upload"}, "model", "layer", "method", "contrast": bool, "combine",
@@ -33,5 +35,4 @@ class Controls(Component):
     when the visitor turns to the choice of a detail, or has one other than 1.
     """
 
-    EVENTS = (*gr.HTML.EVENTS, "more")
-    SCRIPT = script_of("controls.html", "controls.css", "finer.js", "controls.js", "sending.js")
+    return component("choices/main.js", value, name="Controls", events=("more",), **options)

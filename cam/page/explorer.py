@@ -6,15 +6,14 @@ is computed. The browser's part lies in `static/explorer`.
 
 from __future__ import annotations
 
-from .component import Component, script_of
+from typing import Any
 
-_SCRIPTS = (
-    *("text.js", "data.js", "heat.js", "stage.js", "gestures.js", "panel.js", "search.js", "strip.js", "words.js"),
-    "main.js",
-)
+import gradio as gr
+
+from .component import component
 
 
-class Explorer(Component):
+def explorer(value: Any = None, **options: Any) -> gr.HTML:
     """The picture, the predictions and the words: `value` is the current map, the rest is what it is drawn with.
 
     All are `packed`.
@@ -41,4 +40,4 @@ class Explorer(Component):
     which the rest of the page says that the visitor waits for something else.
     """
 
-    SCRIPT = script_of("explorer/explorer.html", "explorer/explorer.css", *(f"explorer/{name}" for name in _SCRIPTS))
+    return component("picture/main.js", value, name="Explorer", **options)

@@ -20,8 +20,8 @@ from ...server.scheduler import Busy
 from ...server.sessions import Superseded
 from ..choices import choices
 from ..component import packed
-from ..controls import Controls
-from ..explorer import Explorer
+from ..controls import controls as controls_of
+from ..explorer import explorer as explorer_of
 
 _REST = (1.0, 16.0)  # seconds until the page comes again for what others keep from being made, at least and at most
 _GIVEN_UP = "This was given up because the page was silent for a while. Choose once more to start again."
@@ -118,9 +118,9 @@ def build(app_state: AppState) -> None:
             value = shown["controls"].pop("value")
             lists = {"limit": app_state.settings.bytes_of("max_file_mb"), **choices(app_state)}
             properties = packed({**lists, **shown["controls"]})
-            controls = Controls(value, **properties, server_functions=[detail_survey])
+            controls = controls_of(value, **properties, server_functions=[detail_survey])
         with gr.Column(elem_classes="cam-main"):
-            explorer = Explorer(**packed({**payload.colours(), **shown["explorer"]}), server_functions=[layer_strip])
+            explorer = explorer_of(**packed({**payload.colours(), **shown["explorer"]}), server_functions=[layer_strip])
 
     async def reply(value: dict, session: str, *, background: bool) -> Answer:
         answer = rest(app_state, value, session) if background else None

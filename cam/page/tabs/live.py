@@ -21,7 +21,7 @@ from ...server import journal, payload
 from ...server.app_state import AppState
 from ...server.scheduler import Scheduler
 from ...server.zerogpu import on_gpu
-from ..camera import Camera
+from ..camera import camera
 from ..component import packed
 
 TOP = 5
@@ -115,4 +115,4 @@ def build(app_state: AppState) -> None:
 
     with gr.Row(elem_classes="cam-live"):
         lists = {"models": models(), "method": METHODS[_METHOD].title, "colormaps": payload.colormaps()}
-        Camera(**packed(lists), server_functions=[explain_frame, models_here])
+        camera(**packed(lists), server_functions=[explain_frame, models_here])

@@ -2,13 +2,13 @@
 
 // Put words into an element. The browser lays out anew whatever is written to, even by the same words; a text that is
 // replaced costs it more than one that changes.
-function write(node, words) {
+export function write(node, words) {
   const text = node.firstChild;
   if (!text || text.nextSibling || text.nodeType !== Node.TEXT_NODE) { if (node.textContent !== words) node.textContent = words; }
   else if (text.data !== words) text.data = words;
 }
 
-function percent(fraction) {
+export function percent(fraction) {
   const p = 100 * fraction;
   if (!(p >= 0)) return "";
   if (p > 0 && p < 0.01) return "< 0.01 %";
@@ -16,7 +16,7 @@ function percent(fraction) {
   return `${p > 99.9 && p < 100 ? ">\u202f99.9" : p.toFixed(1)} %`;
 }
 
-function roughPercent(fraction) {
+export function roughPercent(fraction) {
   const p = Math.round(100 * fraction);
   if (p === 0 && fraction > 0) return "Less than 1 %";
   if (p === 100 && fraction < 1) return "More than 99 %";
@@ -25,11 +25,11 @@ function roughPercent(fraction) {
 
 const WHOLE = new Intl.NumberFormat("en-US"); // made once: it takes longer than a sentence
 
-function whole(number) {
+export function whole(number) {
   return WHOLE.format(number);
 }
 
-function quantity(x) {
+export function quantity(x) {
   const size = Math.abs(x);
   if (size === 0) return "0";
   if (size >= 1e5 || size < 1e-3) {
@@ -39,7 +39,7 @@ function quantity(x) {
   return size >= 100 ? whole(Math.round(x)) : size >= 1 ? x.toFixed(1) : x.toPrecision(2);
 }
 
-function duration(seconds) {
+export function duration(seconds) {
   if (!(seconds > 0)) return "";
   return seconds < 0.9995 ? `${Math.max(1, Math.round(1000 * seconds))} ms` : `${seconds.toFixed(1)} s`;
 }
@@ -50,7 +50,7 @@ const PLACES = [
   ["at the bottom left", "at the bottom, in the middle", "at the bottom right"],
 ];
 
-const TEXT = {
+export const TEXT = {
   evidence: {
     for: (name) => `Evidence for “${name}”`,
     against: (name) => `Evidence against “${name}”`,

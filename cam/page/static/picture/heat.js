@@ -43,7 +43,7 @@ const EVIDENCE = {
 
 // raw (h, w) -> what is shown of it (ReLU) -> bilinear to (H, W) -> min-max; with both signs, divided by the largest value
 // instead. `low` and `high` are the ends before that, `peak` the raw maximum of what is shown.
-function heatOf(raw, h, w, H, W, evidence = "for") {
+export function heatOf(raw, h, w, H, W, evidence = "for") {
   const taken = Float32Array.from(raw, EVIDENCE[evidence]);
   let peak = 0;
   let least = Infinity;
@@ -83,21 +83,21 @@ function enlarged(grid, h, w, H, W) {
 }
 
 // Where input pixels lie on a canvas on which the image lies by `at` {kx, ky, left, top}, pixels per image pixel and corner.
-function inputPlace({ source: s, content: c }, { kx, ky, left, top }) {
+export function inputPlace({ source: s, content: c }, { kx, ky, left, top }) {
   const sx = (kx * (s[2] - s[0])) / (c[2] - c[0]);
   const sy = (ky * (s[3] - s[1])) / (c[3] - c[1]);
   return { sx, sy, tx: left + kx * s[0] - sx * c[0], ty: top + ky * s[1] - sy * c[1] };
 }
 
 // The pixels of such a canvas whose centres lie in what the model saw.
-function seenArea({ source: s }, { kx, ky, left, top }, width, height) {
+export function seenArea({ source: s }, { kx, ky, left, top }, width, height) {
   const edge = (at, most) => Math.min(most, Math.max(0, Math.ceil(at - 0.5)));
   return [edge(left + s[0] * kx, width), edge(top + s[1] * ky, height),
     edge(left + s[2] * kx, width), edge(top + s[3] * ky, height)];
 }
 
 // The heat at a position in input pixels, clamped to `box`.
-function heatAt(heat, u, v, box) {
+export function heatAt(heat, u, v, box) {
   const x = Math.min(box[2] - 1, Math.max(box[0], u - 0.5));
   const y = Math.min(box[3] - 1, Math.max(box[1], v - 0.5));
   const x0 = Math.floor(x), y0 = Math.floor(y);
@@ -135,7 +135,7 @@ function mixOf({ lut, signedLut, opacity, hide }, signed) {
 // Paint into `out` (RGBA, `width` pixels a row). `place` {sx, sy, tx, ty} takes input pixels to canvas pixels; `area`
 // is the canvas rectangle to paint; `box` the part of the input that shows the photo. A pixel is one number, red lowest;
 // red and blue are mixed in one product, 16 bits apart.
-function paintHeat(out, width, heat, box, place, area, look) {
+export function paintHeat(out, width, heat, box, place, area, look) {
   const [x0, y0, x1, y1] = area;
   if (x1 <= x0 || y1 <= y0) return;
   const x = lattice(x0, x1, 1 / place.sx, -place.tx / place.sx, box[0], box[2] - 1);
@@ -162,7 +162,7 @@ function paintHeat(out, width, heat, box, place, area, look) {
 }
 
 // Marching squares over the heat inside `box`: segments x1, y1, x2, y2 in input pixels.
-function contourLines(heat, box, levels) {
+export function contourLines(heat, box, levels) {
   const [l, t, r, b] = box;
   const step = Math.max(1, Math.ceil(Math.max(r - l, b - t) / 256));
   const across = (x) => (x === l ? l : x === r - 1 ? r : x + 0.5); // the outermost samples reach to the photo's edge
@@ -202,7 +202,7 @@ function crossings(lines, code, level, p, q, s, o, x, y, dx, dy) {
 
 // What the map shows, in numbers: where the maximum lies (fractions of the photo) and which part of the photo is above half;
 // with `sign` -1, of what speaks against.
-function summary(heat, view, size, sign = 1) {
+export function summary(heat, view, size, sign = 1) {
   const [l, t, r, b] = view.content;
   let best = -1, at = 0, above = 0;
   for (let y = t; y < b; y++) {

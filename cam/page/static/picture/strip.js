@@ -2,12 +2,17 @@
 // Knows the photo, the look and the maps as they travel; calls `choose(name)`. Asks the server when the page rests: one
 // request at a time, and what comes for something that is no longer shown is dropped.
 
+import { bytesOf } from "../protocol.js";
+import { TEXT, write } from "../words.js";
+import { heatOf, inputPlace, paintHeat, seenArea } from "./heat.js";
+import { DIM, afterPaint } from "./stage.js";
+
 const CALM = 700; // ms without a change before the strip is asked for
 const AGAIN = [2000, 30000]; // ms until it is asked for again while others come first: at first, at most
 const TALLEST = 92; // CSS pixels of a small picture's height
 const SHAPES = [0.74, 2.4]; // its width / height; a photo beyond that leaves bars
 
-function makeStrip(part, stage, server, choose) {
+export function makeStrip(part, stage, server, choose) {
   let now = null; // what is on show: {value, index, state, evidence}
   let strip = null; // the last answer
   let worn = null; // the answer whose maps the tiles have

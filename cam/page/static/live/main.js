@@ -7,6 +7,14 @@
 // For tests the root has data-state ("off", "asking", "on"), data-frames (how many were explained) and data-class, and
 // `cam`: rate() in frames per second, latency() in seconds, scale() of the colours.
 
+import { dress, reader } from "../dom.js";
+import { decodeColormaps, floatsOf } from "../protocol.js";
+import { TEXT, duration, percent } from "../words.js";
+import { heatOf, paintHeat, summary } from "../picture/heat.js";
+
+export async function mount({ element, props, trigger, server, upload, watch }) {
+const read = reader(props);
+await dress(element, "live", import.meta.url);
 const ROWS = 6; // the five predictions, and the pinned class where it is not among them
 const SENT = 320; // pixels of the longer side that the server gets
 const DRAWN = 960; // pixels of the longer side that are painted
@@ -377,3 +385,5 @@ new ResizeObserver(() => {
 window.addEventListener("pagehide", () => stop());
 rule();
 say(SAY.idle);
+
+}

@@ -1,9 +1,11 @@
 // The card beside the picture: the most probable classes and the slider over all of them.
 // Knows names, probabilities and ranks, and calls `choose(index)`. Knows nothing about maps.
 
+import { TEXT, percent, whole, write } from "../words.js";
+
 const TOP = 8;
 
-function makePanel(part, choose) {
+export function makePanel(part, choose) {
   let labels = [];
   let ranking = null;
   let chosen = -1;

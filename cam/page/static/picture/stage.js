@@ -1,15 +1,17 @@
 // The picture: one canvas that shows the photo with the heat on it, at the resolution of the screen.
 // Knows the view (zoom, centre), the sizes and when to draw. Knows nothing about classes, predictions or input devices.
 
-const DIM = 0.35;
+import { contourLines, inputPlace, paintHeat, seenArea } from "./heat.js";
+
+export const DIM = 0.35;
 const MAX_PIXELS = 1.3e6; // beyond that a dense screen gets fewer than its own pixels, so that a drawing fits a frame
-const MAX_ZOOM = 16;
+export const MAX_ZOOM = 16;
 const FLAT = 170; // CSS pixels of a picture that is too low to carry words and the progress
 
 // Do what no picture waits for once the next frame is on the screen; in a page that is not seen, once it is.
-const afterPaint = (act) => requestAnimationFrame(() => setTimeout(act));
+export const afterPaint = (act) => requestAnimationFrame(() => setTimeout(act));
 
-function makeStage(part, root) {
+export function makeStage(part, root) {
   const look = { lut: null, signedLut: null, opacity: 0.75, hide: 0, contours: false, levels: [0.25, 0.5, 0.75], wipe: null };
   const view = { zoom: 1, x: 0, y: 0 }; // the centre, in pixels of the image as it was opened
   const screen = { width: 0, height: 0, ratio: 1 }; // of the stage in CSS pixels, and device pixels per CSS pixel

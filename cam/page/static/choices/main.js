@@ -1,6 +1,14 @@
 // The left column. Runs once per page with: element, props, read, trigger, upload, watch (see component.py).
 // Every action gets a rising ticket. The page shows an answer only if no later one was shown before.
 
+import { dress, reader } from "../dom.js";
+
+export async function mount({ element, props, trigger, server, upload, watch }) {
+const read = reader(props);
+await dress(element, "choices", import.meta.url);
+const surveys = new Map();  // by model, what each detail means for it; null while that is being asked
+const AGAIN = 2000;         // ms until what came while too many waited is asked again
+const [SHOWN, THUMB] = [1600, 400]; // pixels of a photo's longer side in the picture and in the left column
 const $ = (selector) => element.querySelector(selector);
 const visible = () => element.offsetParent !== null;
 const clock = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
@@ -358,4 +366,215 @@ if (named.length || ["example", "class", "contrast", "detail"].some((key) => que
   else if (own) changes.photo = own;
   if (/^\d+$/.test(query.get("class") ?? "")) changes.class = Number(query.get("class"));
   ask(changes);
+}
+
+
+// How fine the grid is. What a network does not take cannot be chosen, as far as that is known.
+function showDetail(layer) {
+  const known = surveys.get(want.model) ?? [];
+  const reasons = known.map((one) => one.reason).filter(Boolean);
+  check("detail", (value) => Number(value) === want.detail);
+  for (const input of element.querySelectorAll(".detail input")) {
+    input.disabled = Boolean(known.find((one) => one.detail === Number(input.value))?.reason);
+    input.parentElement.title = input.disabled ? reasons[0] : "";
+  }
+  const words = reasons[0] ?? (want.detail === 1 ? wordsAhead(known, layer) : wordsOfDetail(known, layer));
+  $("#cam-detail-note").textContent = words;
+  $("#cam-detail-note").hidden = !words;
+}
+
+const times = (number) => Number(number.toFixed(1));
+
+// At 1 x: what the others would give.
+function wordsAhead(known, layer) {
+  const others = known.filter((one) => one.detail !== 1 && one.grids[layer]);
+  const words = others.map(({ detail, grids, cost }) => `${detail}\u202f×: ${sizes(grids[layer])} cells for ${times(cost)} times the pixels`);
+  return words.length ? `${words.join("; ")}. Now ${sizes(known.find((one) => one.detail === 1).grids[layer])}.` : "";
+}
+
+function wordsOfDetail(known, layer) {
+  const [here, usual] = [want.detail, 1].map((detail) => known.find((one) => one.detail === detail));
+  const [fine, coarse] = [here, usual].map((one) => one?.grids[layer]);
+  const grid = fine && coarse ? `${sizes(fine)} cells instead of ${sizes(coarse)} at this layer. ` : "";
+  const cost = here ? `Costs ${times(here.cost)} times the pixels of 1\u202f×. ` : "";
+  const size = here ? `, ${sizes(here.input)} pixels,` : "";
+  return `${grid}${cost}The network sees a larger picture${size} than it was trained on; the predictions are those of that pass.`;
+}
+
+// Asked for when the visitor turns to the choice: nobody else pays for it.
+async function learn() {
+  const { model } = good.state;
+  if (surveys.has(model)) return;
+  surveys.set(model, null);
+  const found = await server.detail_survey({ model }).catch(() => ({ busy: true }));
+  if (found.details) surveys.set(model, found.details);
+  else surveys.delete(model);
+  if (found.busy) setTimeout(() => $(".detail").matches(":hover, :focus-within") && learn(), AGAIN);
+  show();
+}
+
+
+// ---- sending ----
+
+// A size of the same shape with sides of at most `most` pixels.
+function within(most, size) {
+  const scale = Math.min(1, most / Math.max(...size));
+  return size.map((side) => Math.max(1, Math.round(side * scale)));
+}
+
+// A JPEG is shown from the file that is sent, and need not come back. What else a photo may be, such as a transparent or a
+// deep one, is shown as the server opened it.
+async function pixelsOf(file) {
+  const decoding = createImageBitmap(file, { imageOrientation: "from-image" }); // at once, while the file is sent
+  decoding.catch(() => {});
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (first !== 0xff || second !== 0xd8) {
+    decoding.then((image) => image.close(), () => {});
+    throw new Error("This is no JPEG, whatever its name says.");
+  }
+  const whole = await decoding;
+  const size = [whole.width, whole.height];
+  if (Math.max(...size) <= SHOWN) return { image: whole, size };
+  const [resizeWidth, resizeHeight] = within(SHOWN, size);
+  return { image: await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" }), size };
+}
+
+function thumbOf({ image, size }) {
+  const [width, height] = within(THUMB, size);
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const ctx = canvas.getContext("2d");
+  ctx.imageSmoothingQuality = "high";
+  ctx.drawImage(image, 0, 0, width, height);
+  return canvas.toDataURL("image/jpeg");
+}
+
+// The small picture is made after the answer, or before where that takes a while.
+function keepOwn(upload, pixels) {
+  own = { upload, pixels, thumb: "" };
+  setTimeout(makeThumb, AFTER_ANSWER, own);
+  document.dispatchEvent(new CustomEvent("cam-own", { detail: own }));
+}
+
+async function makeThumb(mine) {
+  const found = await mine.pixels.catch(() => null);
+  if (!found || mine.thumb) return;
+  mine.thumb = thumbOf(found);
+  show();
+}
+
+// The picture's component could not use it: the server sends it as it was opened.
+document.addEventListener("cam-lost", () => {
+  own = null;
+  good.shown = { ...good.shown, photo: "", view: "" };
+  ask({});
+});
+
+// What the server says of a file that it does not take; "" for any other failure.
+function refusal(error) {
+  try {
+    return String(JSON.parse(error.message).error ?? "");
+  } catch {
+    return "";
+  }
+}
+
+async function send(files) {
+  const file = files[0];
+  if (!file) return;
+  const limit = read("limit");
+  if (file.size > limit)
+    return note(`This file has ${(file.size / 2 ** 20).toFixed(0)} MB; at most ${Math.round(limit / 2 ** 20)} MB can be sent. Make it smaller first.`);
+  if (file.size === 0) return note("This file is empty. Choose another one.");
+  const mine = ++sent;
+  sending = true;
+  tellBusy();
+  busy(true);
+  note("");
+  const pixels = file.type === "image/jpeg" ? pixelsOf(file) : null;
+  pixels?.catch(() => {});  // told to who waits for it
+  try {
+    const { path } = await upload(file);
+    if (mine !== sent) return;
+    sending = false;
+    if (pixels) keepOwn(path, pixels);
+    ask({ photo: { upload: path } });
+  } catch (error) {
+    if (mine !== sent) return;
+    sending = false;
+    busy(false);
+    note(refusal(error) || "The file could not be sent. Check the connection and try again.");
+  }
+}
+
+function drop(event) {
+  $(".veil").classList.remove("on");
+  if (!visible()) return;
+  event.preventDefault();
+  if (event.dataTransfer.files.length) return send(event.dataTransfer.files);
+  note("That brought only an address, no picture. Copy the picture itself and paste it, or save it first.");
+}
+
+const carries = (event) => visible() && [...(event.dataTransfer?.types ?? [])].some((type) => type === "Files" || type === "text/uri-list");
+let depth = 0;
+document.addEventListener("dragenter", (event) => {
+  if (!carries(event)) return;
+  event.preventDefault();
+  depth += 1;
+  $(".veil").classList.add("on");
+});
+document.addEventListener("dragover", (event) => carries(event) && event.preventDefault());
+document.addEventListener("dragleave", () => {
+  depth = Math.max(0, depth - 1);
+  if (depth === 0) $(".veil").classList.remove("on");
+});
+document.addEventListener("drop", (event) => {
+  depth = 0;
+  if (carries(event)) drop(event);
+});
+document.addEventListener("paste", (event) => {
+  if (!visible() || !event.clipboardData?.files.length) return;
+  event.preventDefault();
+  send(event.clipboardData.files);
+});
+document.addEventListener("cam-photo", ({ detail }) => send([detail.file]));  // another tab hands a photo over
+$(".drop").onclick = () => $(".file").click();
+$(".file").onchange = (event) => {
+  send([...event.target.files]);
+  event.target.value = "";
+};
+
+// ---- camera ----
+
+let stream = null;
+
+function closeCamera() {
+  stream?.getTracks().forEach((track) => track.stop());
+  stream = null;
+  if ($(".shot").open) $(".shot").close();
+}
+
+$(".camera").onclick = async () => {
+  if (!navigator.mediaDevices?.getUserMedia)
+    return note("The browser gives the camera only to pages that come by https or from this machine.");
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
+  } catch {
+    return note("The camera could not be opened. Allow it in the browser, or check that no other program uses it.");
+  }
+  note("");
+  $(".shot video").srcObject = stream;
+  $(".shot").showModal();
+  $(".shot video").play();
+};
+$(".shot .cancel").onclick = closeCamera;
+$(".shot").addEventListener("close", closeCamera);
+$(".shot .take").onclick = () => {
+  const video = $(".shot video");
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  closeCamera();
+  canvas.toBlob((blob) => send([new File([blob], "camera.jpg", { type: "image/jpeg" })]), "image/jpeg", 0.92);
+};
+
 }

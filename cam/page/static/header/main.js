@@ -1,5 +1,10 @@
 // The header. Runs once per page with: element (see component.py).
 
+import { dress, reader } from "../dom.js";
+
+export async function mount({ element, props, trigger, server, upload, watch }) {
+const read = reader(props);
+await dress(element, "header", import.meta.url);
 const mode = element.querySelector(".mode");
 const said = element.querySelector(".said");
 const KEY = "cam-mode";
@@ -81,3 +86,5 @@ function listen() {
 }
 document.addEventListener("visibilitychange", listen);
 listen();
+
+}

@@ -1,13 +1,13 @@
 // From the properties that the server sends to typed arrays. Knows the payload's encoding, nothing about the page.
 
-function bytesOf(base64) {
+export function bytesOf(base64) {
   const text = atob(base64 || "");
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }
 
-function floatsOf(base64) {
+export function floatsOf(base64) {
   return new Float32Array(bytesOf(base64).buffer);
 }
 
@@ -24,10 +24,10 @@ function remembering(decode) {
   };
 }
 
-const decodeMap = remembering(floatsOf);
-const decodeColours = remembering(bytesOf);
+export const decodeMap = remembering(floatsOf);
+export const decodeColours = remembering(bytesOf);
 
-const decodeRanking = remembering((ranking) => {
+export const decodeRanking = remembering((ranking) => {
   if (!ranking) return null;
   const order = new Uint16Array(bytesOf(ranking.order).buffer);
   const rankOf = new Uint32Array(order.length);
@@ -35,19 +35,19 @@ const decodeRanking = remembering((ranking) => {
   return { photoId: ranking.photo_id, order, rankOf, probabilities: floatsOf(ranking.probabilities) };
 });
 
-const decodeClasses = remembering((classes) => {
+export const decodeClasses = remembering((classes) => {
   if (!classes) return null;
   const { key, indices, maps, steps } = classes;
   const placeOf = new Map(Array.from(new Uint16Array(bytesOf(indices).buffer), (index, place) => [index, place]));
   return { key, placeOf, maps: new Int16Array(bytesOf(maps).buffer), steps: floatsOf(steps) };
 });
 
-const decodeColormaps = remembering((colormaps) => {
+export const decodeColormaps = remembering((colormaps) => {
   return new Map(Object.entries(colormaps || {}).map(([name, base64]) => [name, bytesOf(base64)]));
 });
 
 // The raw map at `place` among the maps of many classes, (h * w) floats.
-function localMap(classes, place, h, w) {
+export function localMap(classes, place, h, w) {
   const raw = new Float32Array(h * w);
   const step = classes.steps[place];
   const start = place * h * w;
@@ -56,7 +56,7 @@ function localMap(classes, place, h, w) {
 }
 
 // Share of the absolute sum of a signed raw map that is negative.
-function negativeShare(raw) {
+export function negativeShare(raw) {
   let negative = 0;
   let all = 0;
   for (const v of raw) {

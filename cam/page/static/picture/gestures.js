@@ -1,7 +1,11 @@
 // What fingers, mouse and keys do on the picture: reading cells, zooming, panning, wiping, full screen.
 // Knows the stage; knows nothing about classes.
 
-function makeGestures(part, root, stage) {
+import { TEXT } from "../words.js";
+import { heatAt } from "./heat.js";
+import { MAX_ZOOM } from "./stage.js";
+
+export function makeGestures(part, root, stage) {
   const fingers = new Map(); // pointers that are down: id -> {x, y}
   let reading = null; // the cell read by keyboard, {row, column}
   let pointer = null; // where the mouse or finger reads, {x, y}

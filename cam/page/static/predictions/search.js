@@ -1,9 +1,11 @@
 // The box that finds a class by its name: a combobox with a list of at most MOST names.
 // Knows names and what the panel says of them, and calls `choose(index)`.
 
+import { TEXT, percent } from "../words.js";
+
 const MOST = 50;
 
-function makeSearch(part, panel, choose) {
+export function makeSearch(part, panel, choose) {
   let plain = []; // the names in lower case without accents
   let found = [];
   let active = -1;

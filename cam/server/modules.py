@@ -1,0 +1,49 @@
+"""The page's scripts, style sheets and bodies as files: each version of them at an address of its own.
+
+The address holds a digest of all files, so a browser may keep them for ever and asks for nothing on its next visit, and
+a page never gets files of two versions. Knows files and HTTP; knows nothing about what is in them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+PLACE = "modules"  # no name that a proxy is likely to serve the page under: Starlette takes that off each address
+_KINDS = (".js", ".css", ".html")
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+mimetypes.add_type("text/javascript", ".js")  # some systems say text/plain, which a browser does not run
+
+
+def address(folder: Path) -> str:
+    """Return the address of the files of a folder, below the page's own."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in _KINDS):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{PLACE}/{digest.hexdigest()[:12]}"
+
+
+def mount(folder: Path) -> Mount:
+    """Return the route that serves the files of a folder at their `address`."""
+    return Mount(f"/{address(folder)}", _Kept(directory=folder), name=PLACE)
+
+
+class _Kept(StaticFiles):
+    """Files that do not change at their address; each has an ETag, too."""
+
+    def file_response(self, *values: Any, **options: Any) -> Response:
+        """Return a file that may be kept."""
+        answer = super().file_response(*values, **options)
+        answer.headers["cache-control"] = _FOR_EVER
+        return answer
+
+    def lookup_path(self, path: str) -> tuple[str, Any]:
+        """Find a file of one of the kinds that are served."""
+        return super().lookup_path(path) if path.endswith(_KINDS) else ("", None)
