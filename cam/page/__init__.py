@@ -14,6 +14,7 @@ from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
 from ..server.zerogpu import own_app_state
 from .component import STATIC
+from .connection import connect
 from .header import header
 from .tabs import explore, live
 from .theme import CSS_PATHS, theme
@@ -29,13 +30,14 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 @dataclass(frozen=True)
 class Tab:
-    """A view of the page: its title and the function that lays it out."""
+    """A view of the page: its title, the function that lays it out, and what its scripts call on the server."""
 
     title: str
     build: Callable[[AppState], None]
+    functions: Callable[[AppState], list[Callable[[Any], Any]]] = lambda _: []
 
 
-TABS: tuple[Tab, ...] = (Tab("Explore", explore.build), Tab("Live", live.build))
+TABS: tuple[Tab, ...] = (Tab("Explore", explore.build, explore.functions), Tab("Live", live.build, live.functions))
 
 
 def build_page(settings: Settings | None = None, app_state: AppState | None = None) -> gr.Blocks:
@@ -44,6 +46,7 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
     app_state = app_state or own_app_state(settings)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         header()
+        connect(app_state, [function for tab in TABS for function in tab.functions(app_state)])
         if len(TABS) == 1:
             TABS[0].build(app_state)
         else:

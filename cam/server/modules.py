@@ -7,7 +7,6 @@ a page never gets files of two versions. Knows files and HTTP; knows nothing abo
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,6 @@ from starlette.staticfiles import StaticFiles
 PLACE = "modules"  # no name that a proxy is likely to serve the page under: Starlette takes that off each address
 _KINDS = (".js", ".css", ".html")
 _FOR_EVER = "public, max-age=31536000, immutable"
-
-mimetypes.add_type("text/javascript", ".js")  # some systems say text/plain, which a browser does not run
 
 
 def address(folder: Path) -> str:

@@ -1,6 +1,6 @@
 """From traces and explanations to what travels to the browser: plain dictionaries, numbers as base64, little endian.
 
-Knows the properties of the `Explorer` component. Knows no files, no visitors and no models beyond their names.
+Knows the page's `protocol`. Knows no files, no visitors and no models beyond their names.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..maps.effort import EFFORTS, EXACT
 from ..maps.recipe import Recipe
 from ..maps.render import SIGNED
 from ..passes.detail import survey
+from ..tasks.targets import all_look_alikes
 
 MAX_CLASS_BYTES = 512 * 1024  # of the maps of all classes; larger ones stay on the server
 
@@ -41,7 +42,7 @@ def shapes_of(trace: Trace) -> dict[str, tuple[int, ...]]:
 
 
 def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> dict[str, Any]:
-    """Return the current map for `Explorer.value`, without `seq` and `message`; `seconds` is what the answer took."""
+    """Return the current map as a `Picture`; `seconds` is what the answer took."""
     trace = explanation.trace
     method = METHODS[explanation.method]
     combination = COMBINATIONS.get(explanation.combination)
@@ -67,6 +68,7 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
         "correlation": EFFORTS[explanation.effort].correlation(method),
         "class_blind": method.class_blind,
         "contrast": recipe.contrast and not method.class_blind,
+        "rivals": list(getattr(explanation.target, "others", ())),
         "signed": explanation.signed,
         "unit": method.unit,
         "seconds": round(seconds, 4),
@@ -74,13 +76,8 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
     }
 
 
-def notice(message: str, share: float = 1.0) -> dict[str, Any]:
-    """Return a value without a map: the page keeps its picture and shows the sentence; below 1, `share` is done."""
-    return {"message": message, "share": share}
-
-
 def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `Explorer.photo`: data URL ("": the one that the page has), size as opened, what the model sees of it.
+    """Return a `Photo`: data URL ("": the one that the page has), size as opened, what the model sees of it.
 
     `origin` is by what the page asked for it.
     """
@@ -90,7 +87,7 @@ def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> dic
 
 
 def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
-    """Return `Explorer.ranking`: all classes, most probable first, and their probabilities in class order."""
+    """Return a `Ranking`: all classes, most probable first, and their probabilities in class order."""
     order = trace.logits.argsort(descending=True, stable=True)
     return {
         "photo_id": photo_id,
@@ -102,7 +99,7 @@ def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
 def class_maps(
     found: AllClasses, photo_id: str, recipe: Recipe, indices: list[int] | None = None
 ) -> dict[str, Any] | None:
-    """Return `Explorer.classes`, each map in 65,535 steps of its largest value; None where that is too much to send.
+    """Return `ClassMaps`, each map in 65,535 steps of its largest value; None where that is too much to send.
 
     `indices` are the classes that the maps belong to; None means all, in order.
     """
@@ -114,17 +111,26 @@ def class_maps(
     return {
         "key": key_of(found.trace, photo_id, recipe),
         "indices": encoded(range(len(raw)) if indices is None else indices, "uint16"),
+        "rivals": _rivals(found.trace, recipe, indices),
         "shape": list(raw.shape[1:]),
         "maps": encoded(scaled.round(), "int16"),
         "steps": encoded(steps, "float32"),
     }
 
 
+def _rivals(trace: Trace, recipe: Recipe, indices: list[int] | None) -> str:
+    """The look-alikes that each class is held against, uint16 (n, r); "" without a contrast."""
+    if not recipe.contrast:
+        return ""
+    everyone = all_look_alikes(trace.logits)
+    return encoded(everyone if indices is None else everyone[indices], "uint16")
+
+
 def colormaps() -> dict[str, str]:
-    """Return `Explorer.colormaps`; the first is the default."""
+    """Return the colormaps by name; the first is the default."""
     return {name: encoded(table, "uint8") for name, table in COLORMAPS.items()}
 
 
 def colours() -> dict[str, Any]:
-    """Return the Explorer's properties that hold colours."""
+    """Return all tables of colours."""
     return {"colormaps": colormaps(), "signed_colours": encoded(SIGNED, "uint8")}

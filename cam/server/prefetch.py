@@ -27,12 +27,12 @@ def parts(trace: Trace, photo_id: str, recipe: Recipe) -> dict[tuple, Maker]:
     found: dict[tuple, Maker] = {}
     if recipe.quick and not recipe.combination and not METHODS[recipe.method].class_blind:
         key = ("classes", payload.key_of(trace, photo_id, recipe))
-        found[key] = lambda: {"explorer": {"classes": _classes(trace, photo_id, recipe)}}
+        found[key] = lambda: {"classes": _classes(trace, photo_id, recipe)}
     if any(is_close(effort.correlation(METHODS[recipe.method])) for effort in EFFORTS.values()):
         key = ("efforts", trace.model.name, recipe.method)
-        found[key] = lambda: {"controls": {"answer": _efforts(trace, recipe)}}
+        found[key] = lambda: _efforts(trace, recipe)
     key = ("reasons", trace.model.name, trace.layer, trace.detail)
-    found[key] = lambda: {"controls": {"answer": _reasons(trace)}}
+    found[key] = lambda: _reasons(trace)
     return found
 
 

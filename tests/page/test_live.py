@@ -302,7 +302,7 @@ def test_freeze_hands_the_frame_to_explore(film):
     tab = film()
     tab.start()
     tab.wait_top(CATS)
-    before = tab.seq
+    before = tab.request
     tab.press("Freeze and explore")
     tab.answered(before)
     assert tab.page.get_by_role("tab", name="Explore").get_attribute("aria-selected") == "true"

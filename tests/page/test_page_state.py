@@ -144,7 +144,7 @@ def test_a_slow_method_gives_way(tab):
     tab.choose("method", "scorecam")
     tab.wait("(root) => root.dataset.state === 'improving'")
     assert not same(tab, finished)
-    begun = tab.seq
+    begun = tab.request
     tab.choose("method", "gradcam")
     tab.answered(begun)
     tab.idle()
@@ -170,7 +170,7 @@ def test_a_slow_method_ends_by_itself(tab):
 def test_two_visitors_get_their_own_answers(visit, photo):
     one, two = visit(), visit(width=1000)
     for names in (("coffee", "photographer"), ("photographer", "coffee")):
-        before = [one.seq, two.seq]
+        before = [one.request, two.request]
         for tab, name in zip((one, two), names, strict=True):
             tab.drop((f"{name}.jpg", "image/jpeg", (photo.parent / f"{name}.jpg").read_bytes()))
         for tab, name, seq in zip((one, two), names, before, strict=True):
@@ -189,7 +189,7 @@ def test_one_visitors_slow_map_holds_up_nobody(visit, site):
             quick.choose("layer", "blocks.5")
         quick.row(4).click()
         quick.shows(ESPRESSO)
-        assert slow.seq == 0
+        assert slow.request == 0
         site.release("blocks.3")
         slow.answered(0)
     assert slow.chosen()["layer"] == "blocks.3"

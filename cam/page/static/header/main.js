@@ -1,36 +1,82 @@
-// The header. Runs once per page with: element (see component.py).
+// The header: a link to the present state, light or dark, and whether the server is there. Knows the browser's address and
+// storage; knows no models.
 
-import { dress, reader } from "../dom.js";
+import { dress, finder } from "../dom.js";
+import { store } from "../store.js";
+import { TEXT } from "../words.js";
+import { watchServer } from "./alive.js";
 
-export async function mount({ element, props, trigger, server, upload, watch }) {
-const read = reader(props);
-await dress(element, "header", import.meta.url);
-const mode = element.querySelector(".mode");
-const said = element.querySelector(".said");
+/** @import { Gradio } from "../connection.js" */
+
 const KEY = "cam-mode";
+const QUIET = 4000; // ms that a word about a copied link stays
+
+/** @param {Gradio} gradio */
+export async function mount({ element }) {
+  await dress(element, "header", import.meta.url);
+  const $ = finder(element);
+  const said = $(".said");
+  let quiet = 0;
+  makeMode($(".mode"));
+  $(".link").onclick = async () => {
+    const done = await copied(location.href);
+    const own = store.state.wanted.photo.upload && location.search;
+    said.textContent = !done ? TEXT.copyByHand : own ? TEXT.copiedOwn : TEXT.copied;
+    clearTimeout(quiet);
+    quiet = window.setTimeout(() => {
+      said.textContent = "";
+    }, QUIET);
+  };
+  watchServer((text) => {
+    clearTimeout(quiet);
+    said.textContent = text;
+    said.classList.toggle("away", Boolean(text));
+  });
+}
 
 // Storage is closed to some embedded pages; the choice then lasts as long as the page.
-const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
-const store = (value) => { try { localStorage.setItem(KEY, value); } catch { /* lasts as long as the page */ } };
-
-const dark = () => document.body.classList.contains("dark");
-const name = () => { mode.textContent = dark() ? "Light" : "Dark"; };
-
-mode.onclick = () => {
-  document.body.classList.toggle("dark");
-  store(dark() ? "dark" : "light");
+const stored = () => {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
 };
-new MutationObserver(name).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-if (stored() && !new URLSearchParams(location.search).has("__theme")) document.body.classList.toggle("dark", stored() === "dark");
-name();
 
-// navigator.clipboard exists only on https and on this machine; a hidden field serves the rest.
+/** @param {string} value */
+const keep = (value) => {
+  try {
+    localStorage.setItem(KEY, value);
+  } catch {
+    /* lasts as long as the page */
+  }
+};
+
+/** @param {HTMLElement} button */
+function makeMode(button) {
+  const dark = () => document.body.classList.contains("dark");
+  const name = () => {
+    button.textContent = dark() ? TEXT.light : TEXT.dark;
+  };
+  button.onclick = () => {
+    document.body.classList.toggle("dark");
+    keep(dark() ? "dark" : "light");
+  };
+  new MutationObserver(name).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  const named = new URLSearchParams(location.search).has("__theme");
+  if (stored() && !named) document.body.classList.toggle("dark", stored() === "dark");
+  name();
+}
+
+/** navigator.clipboard exists only on https and on this machine; a hidden field serves the rest. @param {string} text */
 async function copied(text) {
   if (navigator.clipboard) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
-    } catch { /* not allowed here: try the other way */ }
+    } catch {
+      /* not allowed here: try the other way */
+    }
   }
   const field = document.createElement("textarea");
   field.value = text;
@@ -40,51 +86,4 @@ async function copied(text) {
   const done = document.execCommand("copy");
   field.remove();
   return done;
-}
-
-let quiet = 0;
-element.querySelector(".link").onclick = async () => {
-  const own = location.search && !new URLSearchParams(location.search).has("example");
-  const done = await copied(location.href);
-  said.textContent = !done ? "Copy the address from the address bar." : own ? "Copied. Your own photo is not part of the link." : "Copied.";
-  clearTimeout(quiet);
-  quiet = setTimeout(() => { said.textContent = ""; }, 4000);
-};
-
-// ---- the server's coming and going ----
-
-// A stream that lasts as long as the server and says which start of it this is. A page in the background holds none: a
-// browser opens six connections to a server at most, for all its tabs.
-const AGAIN = 2000;  // ms until the next try
-let alive = null;
-let born = "";
-let retry = 0;
-
-const away = (text) => {
-  clearTimeout(quiet);
-  said.textContent = text;
-  said.classList.toggle("away", Boolean(text));
-};
-
-function listen() {
-  clearTimeout(retry);
-  alive?.close();
-  alive = null;
-  if (document.hidden) return;
-  alive = new EventSource(new URL("alive", document.baseURI));
-  alive.onmessage = ({ data }) => {
-    if (born && born !== data) return location.reload();  // another start: its answers know nothing of this page
-    born = data;
-    if (said.classList.contains("away")) away("");
-  };
-  alive.addEventListener("going", () => away("The server is being restarted. The page comes back by itself."));
-  alive.onerror = () => {
-    alive.close();
-    if (!said.classList.contains("away")) away("The server cannot be reached. The page comes back by itself.");
-    retry = setTimeout(listen, AGAIN);
-  };
-}
-document.addEventListener("visibilitychange", listen);
-listen();
-
 }
