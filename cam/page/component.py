@@ -18,7 +18,7 @@ from ..server import modules
 STATIC = Path(__file__).parent / "static"
 
 
-def packed(properties: Mapping[str, Any]) -> dict[str, str]:
+def packed(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties as they travel, each as the JSON of its value.
 
     Gradio copies all properties of a component, leaf by leaf, several times for each event and each answer; the text

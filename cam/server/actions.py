@@ -70,10 +70,11 @@ def opening(app_state: AppState) -> dict[str, Any]:
         answer.update(part)
     if "error" in answer:
         raise RuntimeError(f"The page's first example cannot be shown: {answer['error']}")
-    answer["picture"] = {**answer["picture"], "seconds": 0}  # nobody waited for it
-    request = strip.StripRequest.read({**answer["confirmed"], "class": answer["picture"]["class"]})
-    wish = {**answer["confirmed"], "shown": answer["shown"], "request_id": 0, "version": VERSION}
-    return {"wish": wish, "answer": answer, "strip": strip.made(app_state, request)}
+    found: dict[str, Any] = {**answer}
+    found["picture"] = {**found["picture"], "seconds": 0}  # nobody waited for it
+    request = strip.StripRequest.read({**found["confirmed"], "class": found["picture"]["class"]})
+    wish = {**found["confirmed"], "shown": found["shown"], "request_id": 0, "version": VERSION}
+    return {"wish": wish, "answer": found, "strip": strip.made(app_state, request)}
 
 
 def outcome_of(answer: Answer) -> str:

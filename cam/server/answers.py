@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace, default_method
 from ..maps.effort import EXACT
@@ -18,7 +18,7 @@ from ..maps.recipe import Recipe
 from . import finer, payload, prefetch
 from .app_state import AppState
 from .photos import Photo
-from .protocol import Answer, failed, notice, numbered, request_id_of
+from .protocol import Answer, Picture, failed, notice, numbered, request_id_of
 from .sessions import Superseded
 from .zerogpu import on_gpu
 
@@ -245,18 +245,21 @@ def _part(request: Request, choice: Choice, key: tuple, *, more: bool) -> Answer
     """Make a part that follows a picture."""
     photo, trace = _traced(request.app_state, choice)
     make = prefetch.parts(trace, photo.id, choice.recipe)[key]
-    return {"more": more, "prefetch": more, **request.app_state.keep(key, make)}
+    answer: Answer = {"more": more, "prefetch": more}
+    answer.update(request.app_state.keep(key, make))
+    return answer
 
 
 def _complete(request: Request, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
     """A picture with all that the browser needs to draw it and does not have: nothing else when it comes `again`."""
-    answer: Answer = {**notice("", value["share"]), "picture": value, "more": more}
+    answer: Answer = {**notice("", value["share"]), "picture": cast("Picture", value), "more": more}
     if again:
         return answer
     sent = request.app_state.sessions.sent(request.session)
     names, shown = scene.names, scene.choice.shown
     new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
-    answer |= {"ranking": payload.ranking(scene.trace, scene.photo.id), **_understood(scene)}
+    answer["ranking"] = payload.ranking(scene.trace, scene.photo.id)
+    answer.update(_understood(scene))
     if "labels" in new:
         answer["labels"] = list(scene.trace.model.labels)
     if "view" in new:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from ..maps.recipe import Recipe
 from ..maps.render import SIGNED
 from ..passes.detail import survey
 from ..tasks.targets import all_look_alikes
+from .protocol import ClassMaps, Photo, Picture, Ranking
 
 MAX_CLASS_BYTES = 512 * 1024  # of the maps of all classes; larger ones stay on the server
 
@@ -41,15 +42,16 @@ def shapes_of(trace: Trace) -> dict[str, tuple[int, ...]]:
     return survey(trace.model, trace.detail).shapes or {trace.layer: tuple(trace.activations.shape)}
 
 
-def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> dict[str, Any]:
+def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> Picture:
     """Return the current map as a `Picture`; `seconds` is what the answer took."""
     trace = explanation.trace
     method = METHODS[explanation.method]
     combination = COMBINATIONS.get(explanation.combination)
+    close = EFFORTS[explanation.effort].correlation(method)
     return {
         "key": key_of(trace, photo_id, recipe),
         "photo_id": photo_id,
-        "class": explanation.class_index,
+        "class": cast("int", explanation.class_index),  # the page asks for classes
         "map": encoded(explanation.raw, "float32"),
         "shape": list(explanation.raw.shape),
         "at": {
@@ -65,7 +67,7 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
         "method": method.title,
         "combination": combination.title if combination else "",
         "effort": "" if explanation.effort == EXACT else EFFORTS[explanation.effort].title,
-        "correlation": EFFORTS[explanation.effort].correlation(method),
+        "correlation": None if close is None else list(close),
         "class_blind": method.class_blind,
         "contrast": recipe.contrast and not method.class_blind,
         "rivals": list(getattr(explanation.target, "others", ())),
@@ -76,17 +78,21 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
     }
 
 
-def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> dict[str, Any]:
+def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> Photo:
     """Return a `Photo`: data URL ("": the one that the page has), size as opened, what the model sees of it.
 
     `origin` is by what the page asked for it.
     """
-    places = {"source": view.source, "content": view.content, "input": view.input}
-    seen = {name: list(place) for name, place in places.items()}
-    return {"id": photo_id, "origin": dict(origin), "url": url, "size": list(view.size), "view": seen}
+    return {
+        "id": photo_id,
+        "origin": dict(origin),
+        "url": url,
+        "size": list(view.size),
+        "view": {"source": list(view.source), "content": list(view.content), "input": list(view.input)},
+    }
 
 
-def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
+def ranking(trace: Trace, photo_id: str) -> Ranking:
     """Return a `Ranking`: all classes, most probable first, and their probabilities in class order."""
     order = trace.logits.argsort(descending=True, stable=True)
     return {
@@ -96,9 +102,7 @@ def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
     }
 
 
-def class_maps(
-    found: AllClasses, photo_id: str, recipe: Recipe, indices: list[int] | None = None
-) -> dict[str, Any] | None:
+def class_maps(found: AllClasses, photo_id: str, recipe: Recipe, indices: list[int] | None = None) -> ClassMaps | None:
     """Return `ClassMaps`, each map in 65,535 steps of its largest value; None where that is too much to send.
 
     `indices` are the classes that the maps belong to; None means all, in order.

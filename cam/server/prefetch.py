@@ -16,6 +16,7 @@ from ..maps.effort import EFFORTS, effort_obstacle, is_close
 from ..maps.explanation import AllClasses
 from ..maps.recipe import Recipe
 from . import payload
+from .protocol import ClassMaps
 
 LIKELY = 8  # classes whose maps are made ahead where the maps of all are not cheap
 
@@ -36,7 +37,7 @@ def parts(trace: Trace, photo_id: str, recipe: Recipe) -> dict[tuple, Maker]:
     return found
 
 
-def _classes(trace: Trace, photo_id: str, recipe: Recipe) -> dict[str, Any] | None:
+def _classes(trace: Trace, photo_id: str, recipe: Recipe) -> ClassMaps | None:
     """The maps of all classes where they are cheap, else of the likeliest ones, made one by one."""
     everything = recipe.all_classes(trace)
     if everything is not None:

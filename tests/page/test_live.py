@@ -187,6 +187,8 @@ class LiveTab(Tab):
 
     def go(self, name):
         self.page.get_by_role("tab", name=name).click()
+        if name == "Live":  # its body comes when it is opened first
+            self.page.wait_for_function("document.querySelector('#cam-live-model')?.value")
 
     def press(self, name):
         self.page.get_by_role("button", name=name, exact=True).click()
