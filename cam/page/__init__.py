@@ -62,7 +62,7 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
 def launch_options(settings: Settings) -> dict[str, Any]:
     """What `launch` needs: the look, the limits, and nothing that leaves the machine."""
     return {
-        "app_kwargs": {"routes": [modules.mount(STATIC)]},
+        "app_kwargs": {"routes": [modules.route(STATIC)]},
         "theme": theme(),
         "css_paths": CSS_PATHS,
         "max_file_size": settings.bytes_of("max_file_mb"),

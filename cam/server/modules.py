@@ -10,11 +10,12 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-PLACE = "modules"  # no name that a proxy is likely to serve the page under: Starlette takes that off each address
+PLACE = "modules"  # no name that a proxy is likely to serve the page under: that is taken off each address
 _KINDS = (".js", ".css", ".html")
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -27,9 +28,17 @@ def address(folder: Path) -> str:
     return f"{PLACE}/{digest.hexdigest()[:12]}"
 
 
-def mount(folder: Path) -> Mount:
-    """Return the route that serves the files of a folder at their `address`."""
-    return Mount(f"/{address(folder)}", _Kept(directory=folder), name=PLACE)
+def route(folder: Path) -> Route:
+    """Return the route that serves the files of a folder at their `address`.
+
+    No `Mount`: below the folder that a proxy serves the page under, Starlette looks for its files at the whole address.
+    """
+    files = _Kept(directory=folder)
+
+    async def serve(request: Request) -> Response:
+        return await files.get_response(request.path_params["path"], request.scope)
+
+    return Route(f"/{address(folder)}/{{path:path}}", serve, methods=["GET"])
 
 
 class _Kept(StaticFiles):

@@ -41,6 +41,17 @@ def test_nothing_else_is_served(http, path):
     assert http.get(f"modules/0123456789ab/{path}").status_code == 404, "files of another version"
 
 
+@pytest.mark.parametrize("root", ["", "/cam"])
+@pytest.mark.parametrize("kept", [True, False], ids=["proxy keeps the folder", "proxy takes it off"])
+def test_below_a_folder_of_a_proxy(root, kept):
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    client = TestClient(Starlette(routes=[modules.route(STATIC)]), root_path=root)
+    answer = client.get(f"{root if kept else ''}/{address()}/words.js")
+    assert answer.content == (STATIC / "words.js").read_bytes()
+
+
 def test_the_address_changes_with_any_file(tmp_path):
     shutil.copytree(STATIC, tmp_path / "a")
     seen = {modules.address(tmp_path / "a")}

@@ -60,8 +60,8 @@ def test_the_controls_learn_what_was_done(app_state):
     model = app_state.store.model(MODEL)
     assert named == {**{k: list(v) for k, v in model.layer_shapes.items()}, "stem.0": [6, 16, 16]}
     assert [layer["name"] for layer in answer["layers"] if layer["default"]] == [model.default_layer]
-    assert answer["photo"]["title"] == "Chelsea the cat"
-    assert answer["photo"]["thumb"].startswith("data:image/jpeg;base64,")
+    assert answer["card"]["title"] == "Chelsea the cat"
+    assert answer["card"]["thumb"].startswith("data:image/jpeg;base64,")
 
 
 def test_the_maps_of_the_likeliest_classes_follow(app_state, traced):
