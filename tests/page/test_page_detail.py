@@ -41,9 +41,9 @@ def test_the_picture_is_that_of_the_larger_input(app_state, roomy):
 
 def test_each_detail_has_maps_of_its_own(app_state, roomy):
     keys, inputs = [], []
-    for ticket, detail in enumerate((1, 1.5, 2, 1.5), 1):
+    for number, detail in enumerate((1, 1.5, 2, 1.5), 1):
         merged = {}
-        for answer in everything(app_state, request_id=ticket, model=ROOMY, detail=detail):
+        for answer in everything(app_state, request_id=number, model=ROOMY, detail=detail):
             merged |= answer
         assert merged["classes"]["key"] == merged["picture"]["key"]
         assert merged["classes"]["shape"] == merged["picture"]["shape"]

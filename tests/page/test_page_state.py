@@ -173,8 +173,8 @@ def test_two_visitors_get_their_own_answers(visit, photo):
         before = [one.request, two.request]
         for tab, name in zip((one, two), names, strict=True):
             tab.drop((f"{name}.jpg", "image/jpeg", (photo.parent / f"{name}.jpg").read_bytes()))
-        for tab, name, seq in zip((one, two), names, before, strict=True):
-            tab.answered(seq)
+        for tab, name, last in zip((one, two), names, before, strict=True):
+            tab.answered(last)
             tab.idle()
             assert tab.top[0][0] == {"coffee": "espresso", "photographer": "tripod"}[name]
             assert tab.text("title") == f"Evidence for “{tab.top[0][0]}”"
@@ -352,3 +352,18 @@ def test_while_others_are_served_the_page_comes_again_for_what_nobody_waits_for(
     tab.idle()
     with tab.no_request():
         tab.row(3).click()
+
+
+def test_a_page_of_another_version_says_that_it_has_to_be_reloaded(tab):
+    def older(route):
+        body = route.request.post_data_json
+        body["data"][0]["version"] = 0
+        route.continue_(post_data=body)
+
+    tab.page.route(RUN, older)
+    drawing = tab.canvas()
+    tab.choose("layer", "blocks.3")
+    tab.page.locator("#cam-photo-note").filter(has_text="Reload the page.").wait_for()
+    assert tab.chosen()["layer"] == "bn2"
+    assert same(tab, drawing)
+    tab.errors.clear()  # the browser itself reports the refused request
