@@ -40,7 +40,7 @@ LIVE = 10.0  # seconds that the camera is watched
 STOPWATCH = """
 window.armed = (kind) => new Promise((done) => {
   const root = document.querySelector('.cx-root');
-  const picture = () => `${root.dataset.seq} ${root.dataset.shown}`;
+  const picture = () => `${root.dataset.request} ${root.dataset.shown}`;
   const before = picture();
   let start = null, drawn = root.dataset.drawn;
   document.addEventListener(kind, (event) => { start = event.timeStamp; }, { capture: true, once: true });

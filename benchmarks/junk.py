@@ -89,7 +89,7 @@ def requests(http: httpx.Client, count: int = 200, seed: int = 0) -> list[Reques
     rng = random.Random(seed)
     protocol = Protocol.read(http.get("config").json())
     kinds: list[Callable[[random.Random, Protocol], Request]] = [
-        *(_choice, _envelope, _explain, _strip, _frame, _choice, _ticket, _explain),
+        *(_choice, _envelope, _explain, _strip, _frame, _choice, _number, _explain),
         *(_broken, _form, _elsewhere, _origin, _small),
     ]
     return [kinds[number % len(kinds)](rng, protocol) for number in range(count)]
@@ -125,10 +125,10 @@ def _choice(rng: random.Random, protocol: Protocol) -> Request:
     return _sent(f"choice {name}", "run/predict", _action(protocol, **{name: _other(rng, fits.get(name, _name))}))
 
 
-def _ticket(rng: random.Random, protocol: Protocol) -> Request:
+def _number(rng: random.Random, protocol: Protocol) -> Request:
     """Tickets of another time, or of none."""
-    ticket = rng.choice((int((time.time() + 10**7) * 1e6), 2**80, -5, 1.5, "7", [7], {}, True))
-    return _sent("ticket", "run/predict", _action(protocol, ticket=ticket))
+    number = rng.choice((int((time.time() + 10**7) * 1e6), 2**80, -5, 1.5, "7", [7], {}, True))
+    return _sent("request_id", "run/predict", _action(protocol, request_id=number))
 
 
 def _envelope(rng: random.Random, protocol: Protocol) -> Request:

@@ -1,10 +1,10 @@
 """Many visitors at a time: how long each waits, what fails, and whether anybody gets an answer to another's action.
 
 The visitors are HTTP clients that speak the page's own protocol: the same requests to the same routes as a browser's,
-with a session, rising tickets and what was shown before in them, every answer that follows is fetched as the page
-fetches it, and a page that rests asks for its layer strip. They share one thread and one process of Python, on the same
-cores as the server. Each acts once every two seconds on average, whether the answer before is there or not; as on the
-page, a later action ends an earlier one.
+with a session, rising request numbers and what was shown before in them; every answer that follows is fetched as the
+page fetches it, and a page that rests asks for its layer strip. They share one thread and one process of Python, on
+the same cores as the server. Each acts once every two seconds on average, whether the answer before is there or not;
+as on the page, a later action ends an earlier one.
 
 A browser answers many actions itself, such as another class at the last layer; here every one goes to the server.
 """
@@ -57,33 +57,30 @@ class Protocol:
 
     @classmethod
     def read(cls, config: dict[str, Any]) -> Protocol:
-        """Find the controls and the handlers of their events `input` and `more`."""
+        """Find the connection and the handlers of its events `input` and `more`."""
         names = {one["props"].get("component_class_name"): one for one in config["components"]}
-        controls = names["Controls"]
+        wire = names["Connection"]
         handlers = {}
         for dependency in config["dependencies"]:
             for component, event in dependency["targets"]:
-                if component == controls["id"]:
+                if component == wire["id"]:
                     handlers[event] = {"fn_index": dependency["id"], "trigger_id": component}
-        props = {name: json.loads(text) for name, text in controls["props"]["props"].items()}
+        opening = json.loads(wire["props"]["props"]["opening"])
+        lists = opening["lists"]
         return cls(
             handlers["input"],
             handlers["more"],
-            {"component_id": names["Explorer"]["id"], "fn_name": "layer_strip"},
-            controls["props"]["value"],
-            tuple(layer["name"] for layer in props["answer"]["layers"]),
-            tuple(example["name"] for example in props["examples"]),
-            tuple(fit["name"] for fit in props["fits"]),
+            {"component_id": wire["id"], "fn_name": "layer_strip"},
+            wire["props"]["value"],
+            tuple(layer["name"] for layer in opening["answer"]["layers"]),
+            tuple(example["name"] for example in lists["examples"]),
+            tuple(fit["name"] for fit in lists["fits"]),
         )
 
 
-def parts_of(answer: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The properties that an HTTP answer changes in the picture and in the controls; empty for what it leaves."""
-    explorer, controls = answer["data"]
-    texts = {**explorer.get("props", {}), "value": explorer.get("value", "null"), "__type__": "null"}  # no property
-    found = {name: json.loads(text) for name, text in texts.items()}
-    answer = json.loads(controls.get("props", {}).get("answer", "{}"))
-    return {name: value for name, value in found.items() if value is not None}, answer
+def answer_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """The page's answer in an HTTP answer; empty where a later action overtook it."""
+    return json.loads(answer["data"][0].get("props", {}).get("answer", "{}"))
 
 
 @dataclass
@@ -115,7 +112,7 @@ class Visitor:
     want: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     layers: tuple[str, ...] = ()
-    ticket: int = 0
+    request_id: int = 0
     photos: int = 0
     index: int = 0  # of the class on show
     end: float = 0.0
@@ -123,7 +120,7 @@ class Visitor:
     def __post_init__(self):
         self.rng = random.Random(self.number)
         self.session = f"load{self.number:04}{self.rng.randrange(16**6):06x}"
-        self.want = {name: value for name, value in self.protocol.value.items() if name not in ("shown", "ticket")}
+        self.want = {name: value for name, value in self.protocol.value.items() if name not in ("shown", "request_id")}
         self.shown = dict(self.protocol.value["shown"])
         self.layers = self.protocol.layers
 
@@ -159,14 +156,14 @@ class Visitor:
             if kind == "photo":
                 change = {**change, "photo": {"upload": await self.upload()}}
             self.want = {**self.want, **change}
-            self.ticket = ticket = max(self.ticket + 1, int(time.time() * 1e6))
-            painted = await self.answers(self.want, ticket)
+            self.request_id = request_id = max(self.request_id + 1, int(time.time() * 1e6))
+            painted = await self.answers(self.want, request_id)
         except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
             self.tally.errors[f"{kind}: {type(error).__name__}: {error}"[:200]] += 1
             return
         if painted:
             self.tally.seconds.setdefault(kind, []).append(painted - start)
-            await self.strip(ticket)
+            await self.strip(request_id)
 
     async def upload(self) -> str:
         """Send a photo that nobody has sent before."""
@@ -176,44 +173,44 @@ class Visitor:
         answer.raise_for_status()
         return answer.json()[0]
 
-    async def answers(self, want: dict[str, Any], ticket: int) -> float:
+    async def answers(self, want: dict[str, Any], request_id: int) -> float:
         """Fetch all answers to an action; returns when the last picture came, 0 where there was none."""
         painted, handler = 0.0, self.protocol.act
         while handler:
             own = want["photo"].get("upload", "")  # a page shows a JPEG that it sent from its own file
-            value = {**want, "ticket": ticket, "shown": self.shown, "own": own}
+            value = {**want, "request_id": request_id, "shown": self.shown, "own": own}
             body = {"data": [value], "event_data": {}, "session_hash": self.session, **handler}
             answer = await self.client.post("gradio_api/run/predict", json=body)
             answer.raise_for_status()
-            explorer, controls = parts_of(answer.json())
-            overtaken = self.ticket != ticket
-            if not controls:  # what a later action overtook is answered with nothing
+            found = answer_of(answer.json())
+            overtaken = self.request_id != request_id
+            if not found:  # what a later action overtook is answered with nothing
                 self.tally.overtaken += not painted
                 if not overtaken:
                     self.tally.errors["no answer"] += 1
                 return painted
-            if controls.get("error"):
-                self.tally.errors[controls["error"]] += 1
+            if found.get("error"):
+                self.tally.errors[found["error"]] += 1
                 return painted
-            self.judge(want, ticket, explorer, controls)
-            if explorer.get("value", {}).get("map"):
+            self.judge(want, request_id, found)
+            if "picture" in found:
                 painted = time.perf_counter()
-                want = self.take(want, controls, overtaken)
-                self.index = explorer["value"]["class"]
-            self.tally.followed["maps of other classes"] += "classes" in explorer
-            await asyncio.sleep(controls.get("after") or SPARE * controls.get("spare", False))
+                want = self.take(want, found, overtaken)
+                self.index = found["picture"]["class"]
+            self.tally.followed["maps of other classes"] += "classes" in found
+            await asyncio.sleep(found.get("after") or SPARE * found.get("prefetch", False))
             over = painted and time.monotonic() > self.end
-            handler = self.protocol.more if controls.get("more") and self.ticket == ticket and not over else None
+            handler = self.protocol.more if found.get("more") and self.request_id == request_id and not over else None
         return painted
 
-    async def strip(self, ticket: int) -> None:
+    async def strip(self, request_id: int) -> None:
         """Ask for the layer strip until it comes or the visitor acts."""
         wish = {name: self.want[name] for name in ("photo", "model", "fit", "method", "contrast")}
         body = {"data": {**wish, "class": self.index}, "session_hash": self.session, **self.protocol.strip}
         pause = RESTS
         while True:
             await asyncio.sleep(pause)
-            if self.ticket != ticket or time.monotonic() > self.end:
+            if self.request_id != request_id or time.monotonic() > self.end:
                 return
             answer = await self.client.post("gradio_api/component_server", json=body)
             answer.raise_for_status()
@@ -223,23 +220,23 @@ class Visitor:
                 return
             pause = AGAIN
 
-    def take(self, want: dict[str, Any], controls: dict[str, Any], overtaken: bool) -> dict[str, Any]:
+    def take(self, want: dict[str, Any], answer: dict[str, Any], overtaken: bool) -> dict[str, Any]:
         """Remember what is on show now; the choice as it was carried out."""
-        self.shown = controls.get("shown", self.shown)
-        self.layers = tuple(layer["name"] for layer in controls.get("layers", ())) or self.layers
-        if "state" not in controls or overtaken:
+        self.shown = answer.get("shown", self.shown)
+        self.layers = tuple(layer["name"] for layer in answer.get("layers", ())) or self.layers
+        if "confirmed" not in answer or overtaken:
             return want
-        self.want = dict(controls["state"])
+        self.want = {**self.want, **answer["confirmed"]}
         return self.want
 
-    def judge(self, want: dict[str, Any], ticket: int, explorer: dict[str, Any], controls: dict[str, Any]) -> None:
+    def judge(self, want: dict[str, Any], request_id: int, answer: dict[str, Any]) -> None:
         """Count an answer that belongs to another visitor, another action, another photo or another class."""
-        for found in mistakes(want, ticket, explorer, controls):
+        for found in mistakes(want, request_id, answer):
             self.tally.crossed[found] += 1
-        value = explorer.get("value", {})
-        if value.get("map") and value["share"] == 1:
-            name = hashlib.blake2b(value["map"].encode(), digest_size=8).digest()
-            if self.tally.maps.setdefault((value["key"], value["class"]), name) != name:
+        picture = answer.get("picture")
+        if picture and picture["share"] == 1:
+            name = hashlib.blake2b(picture["map"].encode(), digest_size=8).digest()
+            if self.tally.maps.setdefault((picture["key"], picture["class"]), name) != name:
                 self.tally.crossed["another map for the same question"] += 1
 
 
@@ -248,27 +245,28 @@ def photo_id(photo: dict[str, str]) -> str:
     return f"example-{photo['example']}" if "example" in photo else Path(photo["upload"]).parent.name
 
 
-def mistakes(want: dict[str, Any], ticket: int, explorer: dict[str, Any], controls: dict[str, Any]) -> list[str]:
+def mistakes(want: dict[str, Any], request_id: int, answer: dict[str, Any]) -> list[str]:
     """What in an answer does not belong to the action that asked for it."""
-    value, state, identity = explorer.get("value") or {}, controls.get("state") or {}, photo_id(want["photo"])
+    picture, confirmed = answer.get("picture"), answer.get("confirmed") or {}
+    identity = photo_id(want["photo"])
     wrong = []
-    if {one["seq"] for one in (value, explorer.get("photo") or {}, controls) if "seq" in one} - {ticket}:
-        wrong.append("ticket")
+    if answer["request_id"] != request_id:
+        wrong.append("request_id")
     asked = {name: wish for name, wish in want.items() if wish not in ("", None)}  # the rest is the server's choice
-    if state and any(state.get(name) != wish for name, wish in asked.items()):
+    if confirmed and any(confirmed.get(name) != wish for name, wish in asked.items() if name != "version"):
         wrong.append("choice")
-    if value.get("map"):
-        layer = state.get("layer") or want["layer"]
+    if picture:
+        layer = confirmed.get("layer") or want["layer"]
         detail = f"{want.get('detail', 1):g}"
         key = [identity, want["model"], layer, want["fit"], detail, want["method"]]  # more may follow in it
-        if value["key"].split("|")[: len(key)] != key or value["photo_id"] != identity:
+        if picture["key"].split("|")[: len(key)] != key or picture["photo_id"] != identity:
             wrong.append("photo")
-        if want["class"] is not None and value["class"] != want["class"]:
+        if want["class"] is not None and picture["class"] != want["class"]:
             wrong.append("class")
     for part, name in (("ranking", "photo_id"), ("photo", "id")):
-        if explorer.get(part) and explorer[part][name] != identity:
+        if answer.get(part) and answer[part][name] != identity:
             wrong.append(part)
-    if explorer.get("classes") and not explorer["classes"]["key"].startswith(f"{identity}|{want['model']}|"):
+    if answer.get("classes") and not answer["classes"]["key"].startswith(f"{identity}|{want['model']}|"):
         wrong.append("classes")
     return wrong
 

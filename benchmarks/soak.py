@@ -197,7 +197,7 @@ class Soak(load.Protocol):
     def read_all(cls, config: dict) -> Soak:
         """Read the configuration of the page."""
         names = {one["props"].get("component_class_name"): one["id"] for one in config["components"]}
-        frame = {"component_id": names["Camera"], "fn_name": "explain_frame"}
+        frame = {"component_id": names["Connection"], "fn_name": "explain_frame"}
         return cls(**vars(load.Protocol.read(config)), frame=frame)
 
 

@@ -32,9 +32,9 @@ IMPORTS = (
 def first_map(config: dict) -> str:
     """The map of the example that the page's configuration holds; "" where there is none."""
     for component in config["components"]:
-        if component["props"].get("component_class_name") == "Explorer":
-            value = json.loads(component["props"]["value"])
-            return value["map"] if value["share"] == 1 else ""
+        if component["props"].get("component_class_name") == "Connection":
+            picture = json.loads(component["props"]["props"]["opening"])["answer"]["picture"]
+            return picture["map"] if picture["share"] == 1 else ""
     return ""
 
 

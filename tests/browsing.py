@@ -176,9 +176,10 @@ class Tab:
             self.open_requests.add(request)
 
     def open(self, query=""):
-        """Go to the page and wait for its finished picture."""
+        """Go to the page and wait for its finished picture, and the choices beside it."""
         self.page.goto(self.site.url + query)
         self.ready()
+        self.page.wait_for_function("document.querySelector('#cam-model')?.value")
         return self
 
     # ---- reading ----
@@ -191,8 +192,8 @@ class Tab:
         return self.root.get_attribute(f"data-{name}")
 
     @property
-    def seq(self):
-        return int(self.data("seq"))
+    def request(self):
+        return int(self.data("request"))
 
     def text(self, part):
         """The text of a part of the picture's component, by its data-part."""
@@ -259,9 +260,9 @@ class Tab:
     def ready(self):
         self.wait("(root) => root && root.dataset.state === 'ready' && Number(root.dataset.drawn) > 0")
 
-    def answered(self, seq):
-        """Wait for the finished picture of an action after the one with ticket `seq`."""
-        self.wait("(root, seq) => Number(root.dataset.seq) > seq && root.dataset.state === 'ready'", seq)
+    def answered(self, request):
+        """Wait for the finished picture of an action after the one with the number `request`."""
+        self.wait("(root, last) => Number(root.dataset.request) > last && root.dataset.state === 'ready'", request)
 
     def shows(self, index):
         """Wait until the class is the wanted and the drawn one."""
@@ -295,7 +296,7 @@ class Tab:
     def answer(self):
         """What the block does leads to a new finished picture; what came before it is answered already."""
         self.idle()
-        before = self.seq
+        before = self.request
         yield
         self.answered(before)
 

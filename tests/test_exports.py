@@ -29,11 +29,23 @@ ORDER = {
     "__init__": (),
     "__main__": (),
     "server": (
-        *("settings", "journal", "headers", "rules", "sweeping", "body", "door", "scheduler", "sessions"),
+        *(
+            "settings",
+            "journal",
+            "headers",
+            "modules",
+            "protocol",
+            "rules",
+            "sweeping",
+            "body",
+            "door",
+            "scheduler",
+            "sessions",
+        ),
         *("photos", "app_state", "zerogpu", "payload", "aside", "finer", "prefetch", "strip", "answers", "api"),
-        *("health", "serving"),
+        *("actions", "health", "serving"),
     ),
-    "page": ("theme", "component", "camera", "controls", "header", "explorer", "choices", "tabs", "run"),
+    "page": ("theme", "component", "header", "choices", "connection", "tabs", "run"),
     "console": (),
 }
 ROOMS = list(ORDER)

@@ -9,11 +9,13 @@ from typing import Any
 
 import gradio as gr
 
-from ..server import api
+from ..server import api, modules
 from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
 from ..server.zerogpu import own_app_state
-from .header import Header
+from .component import STATIC
+from .connection import connect
+from .header import header
 from .tabs import explore, live
 from .theme import CSS_PATHS, theme
 
@@ -28,13 +30,14 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 @dataclass(frozen=True)
 class Tab:
-    """A view of the page: its title and the function that lays it out."""
+    """A view of the page: its title, the function that lays it out, and what its scripts call on the server."""
 
     title: str
     build: Callable[[AppState], None]
+    functions: Callable[[AppState], list[Callable[[Any], Any]]] = lambda _: []
 
 
-TABS: tuple[Tab, ...] = (Tab("Explore", explore.build), Tab("Live", live.build))
+TABS: tuple[Tab, ...] = (Tab("Explore", explore.build, explore.functions), Tab("Live", live.build, live.functions))
 
 
 def build_page(settings: Settings | None = None, app_state: AppState | None = None) -> gr.Blocks:
@@ -42,7 +45,8 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
     settings = settings or read_settings()
     app_state = app_state or own_app_state(settings)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
-        Header(elem_classes="cam-header")
+        header()
+        connect(app_state, [function for tab in TABS for function in tab.functions(app_state)])
         if len(TABS) == 1:
             TABS[0].build(app_state)
         else:
@@ -58,6 +62,7 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
 def launch_options(settings: Settings) -> dict[str, Any]:
     """What `launch` needs: the look, the limits, and nothing that leaves the machine."""
     return {
+        "app_kwargs": {"routes": [modules.route(STATIC)]},
         "theme": theme(),
         "css_paths": CSS_PATHS,
         "max_file_size": settings.bytes_of("max_file_mb"),

@@ -1,10 +1,11 @@
-"""What the components of the page share: body, style sheet and scripts from files, and properties that travel as JSON.
+"""What the components of the page share: a module that is served as a file, and properties that travel as JSON.
 
 Knows how Gradio's custom HTML components work, and what makes them slow. Knows no component.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 
 import gradio as gr
 
-_STATIC = Path(__file__).parent / "static"
+from ..server import modules
+
+STATIC = Path(__file__).parent / "static"
 
 
 def packed(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,33 +27,23 @@ def packed(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: json.dumps(value) for name, value in properties.items()}
 
 
-def script_of(html: str, css: str, *scripts: str) -> str:
-    """Return a component's files, by their paths in `static`, as one function body: the page loads nothing else."""
-    constants = {"HTML": _STATIC / html, "CSS": _STATIC / css}
-    texts = [f"const {name} = {json.dumps(path.read_text(encoding='utf-8'))};" for name, path in constants.items()]
-    texts += [path.read_text(encoding="utf-8") for path in (_STATIC / name for name in ("component.js", *scripts))]
-    return "\n".join(['"use strict";', *texts])
+@functools.cache
+def address() -> str:
+    """Return where the modules are served, below the page's own address."""
+    return modules.address(STATIC)
 
 
-class Component(gr.HTML):
-    """A component made of files; a subclass names them by `SCRIPT`.
+def component(module: str, value: Any = None, *, name: str, events: tuple[str, ...] = (), **options: Any) -> gr.HTML:
+    """Make a component whose behaviour is a module in `static`: its `mount` gets what Gradio gives to a script.
 
-    The scripts find `element`, `trigger`, `props`, `server`, `upload` and `watch` (see Gradio's custom HTML components)
-    and `read(name)`, the value of a property that is `packed`. Gradio makes a component anew, from all properties, for
-    each answer that changes one.
+    That is `element`, `props`, `trigger`, `server`, `upload` and `watch` (see Gradio's custom HTML components). Of the
+    script Gradio reads the names of `events` that it does not know. Plain `gr.HTML`: beside the source of a subclass
+    Gradio would write a file of what it takes for its interface.
     """
-
-    SCRIPT = ""
-
-    def __init__(self, value: Any = None, **options: Any) -> None:
-        templates = {"html_template": "", "css_template": "", "js_on_load": self.SCRIPT, "apply_default_css": False}
-        super().__init__(value, **{**templates, **options})
-
-    def __getattr__(self, name: str) -> Any:
-        # The parent takes every word that stands in quotes in the script for an event; an update of a property of that
-        # name would then send a function instead of the property. All events used here are ordinary attributes.
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-
-    def api_info(self) -> dict[str, Any]:
-        """Describe the value as any JSON: the web API has named endpoints of its own."""
-        return {"type": {}, "description": f"the value of {type(self).__name__}"}
+    script = (
+        f'import(new URL("{address()}/{module}", document.baseURI)).then(({{ mount }}) =>'
+        f" mount({{ element, props, trigger, server, upload, watch, events: {json.dumps(events)} }}));"
+    )
+    made = gr.HTML(value, html_template="", css_template="", js_on_load=script, apply_default_css=False, **options)
+    made.component_class_name = name
+    return made

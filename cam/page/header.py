@@ -5,10 +5,11 @@ Knows the browser's address and storage; knows no models.
 
 from __future__ import annotations
 
-from .component import Component, script_of
+import gradio as gr
+
+from .component import component
 
 
-class Header(Component):
-    """A bar with the name of the page and two buttons; it has no value and sends no events."""
-
-    SCRIPT = script_of("header.html", "header.css", "header.js")
+def header() -> gr.HTML:
+    """Return a bar with the name of the page and two buttons; it has no value and sends no events."""
+    return component("header/main.js", name="Header", elem_classes="cam-header")

@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace, default_method
 from ..maps.effort import EXACT
@@ -18,16 +18,15 @@ from ..maps.recipe import Recipe
 from . import finer, payload, prefetch
 from .app_state import AppState
 from .photos import Photo
+from .protocol import Answer, Picture, failed, notice, numbered, request_id_of
 from .sessions import Superseded
 from .zerogpu import on_gpu
 
 _PAUSE = 0.15  # seconds between two pictures of a map that is still improving
 _POLL = 0.25  # seconds between two words about a model that is being loaded, or a photo that is being opened
-_AGAIN = {"more": True, "after": _POLL}  # the page comes again
 _BROKEN = "Something went wrong here; the picture before it is still shown. Try again, or choose something else."
 _log = logging.getLogger(__name__)
 
-Answer = dict[str, dict[str, Any]]  # {"explorer": properties, "controls": properties}
 Result = TypeVar("Result")
 Steps = Generator[Answer, None, Result]  # answers, and what it returns after the last one
 
@@ -52,7 +51,7 @@ class Choice:
 
     @classmethod
     def read(cls, value: Mapping[str, Any]) -> Choice:
-        """Read the value of `Controls`; the core judges the names. Raises `CamError` for a detail not offered."""
+        """Read a `protocol.Wish`; the core judges the names. Raises `CamError` for a detail not offered."""
         names = {name: str(value.get(name) or "") for name in ("model", "layer", "fit")}
         made = {name: str(value.get(name) or "") for name in ("method", "combine", "effort")}
         recipe = Recipe(made["method"], bool(value.get("contrast")), made["combine"], made["effort"] or EXACT)
@@ -74,16 +73,16 @@ class Request:
 
     app_state: AppState
     session: str
-    ticket: int
+    request_id: int
 
     def check(self) -> None:
         """Raise `Superseded` when the visitor has done something else meanwhile."""
-        self.app_state.sessions.check(self.session, self.ticket)
+        self.app_state.sessions.check(self.session, self.request_id)
 
     @property
     def stopped(self) -> bool:
         """Whether the visitor pressed Stop."""
-        return self.app_state.sessions.stopped(self.session, self.ticket)
+        return self.app_state.sessions.stopped(self.session, self.request_id)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,48 +115,22 @@ class Scene:
 def answers(app_state: AppState, value: Mapping[str, Any], session: str) -> Iterator[Answer]:
     """Answer one action step by step: pictures that improve, then the maps of all classes where they are cheap.
 
-    `more` in the controls' answer tells that another answer follows, `after` how many seconds the page waits before it
-    comes for it, `prefetch` that it is for a wish that is not made yet. Errors become answers that keep the picture.
-    Ends without one as soon as the session has a later ticket.
+    Errors become answers that keep the picture. Ends without one as soon as the session has a later action.
     """
-    request = Request(app_state, session, ticket_of(value))
+    request = Request(app_state, session, request_id_of(value))
     try:
         for step, answer in enumerate(_answers(request, Choice.read(value))):
-            yield numbered(answer, request.ticket, step)
+            yield numbered(answer, request.request_id, step)
     except Superseded:
         return
     except CamError as error:
-        yield numbered(failed(str(error), "photo" if isinstance(error, ImageError) else "choice"), request.ticket)
+        yield numbered(failed(str(error), "photo" if isinstance(error, ImageError) else "choice"), request.request_id)
     except Exception:
         _log.exception("An answer failed")
-        yield numbered(failed(_BROKEN, "choice"), request.ticket)
+        yield numbered(failed(_BROKEN, "choice"), request.request_id)
 
 
 gpu_answers = on_gpu(answers)
-
-
-def ticket_of(value: Mapping[str, Any]) -> int:
-    """The number of an action, 0 for what is none."""
-    ticket = value.get("ticket")
-    return ticket if isinstance(ticket, int) else 0
-
-
-def numbered(answer: Answer, ticket: int, step: int = 0) -> Answer:
-    """Put the ticket on what replaces something on the page; no two answers to a ticket have the same `step`."""
-    for properties in answer.values():
-        for name in ("value", "photo", "answer"):
-            if name in properties:
-                properties[name]["seq"] = ticket
-    answer["controls"]["answer"]["step"] = step
-    return answer
-
-
-def failed(sentence: str, about: str) -> Answer:
-    """An answer that keeps the picture; `about` "photo" or "choice": where the sentence belongs."""
-    return {
-        "explorer": {"value": payload.notice(sentence)},
-        "controls": {"answer": {"error": sentence, "about": about, "more": False}},
-    }
 
 
 def _answers(request: Request, choice: Choice) -> Iterator[Answer]:
@@ -201,7 +174,7 @@ def _opened(request: Request, source: Mapping[str, Any]) -> Steps[None]:
         request.check()
         if request.stopped:
             raise ImageError("No longer waiting for your photo. Send it again, or another one.")
-        yield {"explorer": {"value": payload.notice(sentence, 0.0)}, "controls": {"answer": dict(_AGAIN)}}
+        yield {**notice(sentence, 0.0), "more": True, "after": _POLL}
 
 
 def _loaded(request: Request, name: str) -> Steps[Model]:
@@ -215,8 +188,7 @@ def _loaded(request: Request, name: str) -> Steps[Model]:
         request.check()
         if request.stopped:
             raise CamError(f"No longer waiting for {MODELS[name].title}. Its weights keep coming in the background.")
-        notice = {"value": payload.notice(sentence, share)}
-        yield {"explorer": notice, "controls": {"answer": dict(_AGAIN)}}
+        yield {**notice(sentence, share), "more": True, "after": _POLL}
 
 
 def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
@@ -243,8 +215,9 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
         yield _complete(request, scene, value, more=True, again=sent > 0)
         sent = time.perf_counter()
         if request.stopped:
-            message = f"Stopped after {_done(explanation.share)}: this map is not finished."
-            return _complete(request, scene, {**value, "share": 1.0, "message": message}, more=False, again=True), []
+            answer = _complete(request, scene, value, more=False, again=True)
+            sentence = f"Stopped after {_done(explanation.share)}: this map is not finished."
+            return {**answer, **notice(sentence)}, []
     raise RuntimeError(f"{recipe} ended without a finished map")
 
 
@@ -262,9 +235,9 @@ def _finished(
     missing = [key for key, kept in following.items() if kept is None]
     answer = _complete(request, scene, value, more=bool(missing), again=again)
     if missing:
-        answer["controls"]["answer"]["prefetch"] = True
+        answer["prefetch"] = True
     for kept in following.values():
-        _join(answer, kept or {})
+        answer.update(kept or {})
     return answer, missing
 
 
@@ -272,44 +245,38 @@ def _part(request: Request, choice: Choice, key: tuple, *, more: bool) -> Answer
     """Make a part that follows a picture."""
     photo, trace = _traced(request.app_state, choice)
     make = prefetch.parts(trace, photo.id, choice.recipe)[key]
-    controls = {"answer": {"more": more, "prefetch": more}}
-    return _join({"explorer": {}, "controls": controls}, request.app_state.keep(key, make))
-
-
-def _join(answer: Answer, part: Answer) -> Answer:
-    """Add a part to an answer."""
-    answer["explorer"].update(part.get("explorer", {}))
-    answer["controls"]["answer"].update(part.get("controls", {}).get("answer", {}))
+    answer: Answer = {"more": more, "prefetch": more}
+    answer.update(request.app_state.keep(key, make))
     return answer
 
 
 def _complete(request: Request, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
     """A picture with all that the browser needs to draw it and does not have: nothing else when it comes `again`."""
-    explorer: dict[str, Any] = {"value": {"message": "", **value}}
-    understood: dict[str, Any] = {"more": more}
-    if not again:
-        sent = request.app_state.sessions.sent(request.session)
-        names, shown = scene.names, scene.choice.shown
-        new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
-        explorer["ranking"] = payload.ranking(scene.trace, scene.photo.id)
-        understood |= _understood(scene)
-        if "labels" in new:
-            explorer["labels"] = list(scene.trace.model.labels)
-        if "view" in new:
-            url = scene.photo.url if "photo" in new and not scene.owned else ""
-            explorer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view, scene.choice.photo)
-        if "photo" in new:
-            understood["photo"] = {"title": scene.photo.title, "thumb": "" if scene.owned else scene.photo.thumb}
-    return {"explorer": explorer, "controls": {"answer": understood}}
+    answer: Answer = {**notice("", value["share"]), "picture": cast("Picture", value), "more": more}
+    if again:
+        return answer
+    sent = request.app_state.sessions.sent(request.session)
+    names, shown = scene.names, scene.choice.shown
+    new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
+    answer["ranking"] = payload.ranking(scene.trace, scene.photo.id)
+    answer.update(_understood(scene))
+    if "labels" in new:
+        answer["labels"] = list(scene.trace.model.labels)
+    if "view" in new:
+        url = scene.photo.url if "photo" in new and not scene.owned else ""
+        answer["photo"] = payload.photo(scene.photo.id, url, scene.trace.view, scene.choice.photo)
+    if "photo" in new:
+        answer["card"] = {"title": scene.photo.title, "thumb": "" if scene.owned else scene.photo.thumb}
+    return answer
 
 
-def _understood(scene: Scene) -> dict[str, Any]:
+def _understood(scene: Scene) -> Answer:
     """The choice as it was carried out, with the model's layers."""
     trace, model = scene.trace, scene.trace.model
     shapes = dict(payload.shapes_of(trace))
     shapes.setdefault(trace.layer, tuple(trace.activations.shape))  # any module's path may be asked for
     return {
-        "state": {
+        "confirmed": {
             "photo": dict(scene.choice.photo),
             "model": model.name,
             "layer": trace.layer,

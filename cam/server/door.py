@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from starlette.formparsers import MultiPartException
 
-from . import journal
+from . import journal, modules
 from .body import MAX_JSON, Body, Totals
 from .headers import headers
 from .rules import Refused, Rules, parsed
@@ -32,7 +32,7 @@ API = "/gradio_api"
 # The addresses that are open: what the page and programs ask for. The rest of Gradio is closed.
 READS = (
     *("/", "/health", "/alive", "/config", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json", "/logout"),
-    *("/assets/*", "/static/*", f"{API}/file=*"),
+    *("/assets/*", "/static/*", f"/{modules.PLACE}/*", f"{API}/file=*"),
     *(f"{API}/{name}" for name in ("info", "app_id", "startup-events", "theme.css")),
     *(f"{API}/{name}" for name in ("queue/data", "call/explain/*", "heartbeat/*")),
 )

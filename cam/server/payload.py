@@ -1,13 +1,13 @@
 """From traces and explanations to what travels to the browser: plain dictionaries, numbers as base64, little endian.
 
-Knows the properties of the `Explorer` component. Knows no files, no visitors and no models beyond their names.
+Knows the page's `protocol`. Knows no files, no visitors and no models beyond their names.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -17,6 +17,8 @@ from ..maps.effort import EFFORTS, EXACT
 from ..maps.recipe import Recipe
 from ..maps.render import SIGNED
 from ..passes.detail import survey
+from ..tasks.targets import all_look_alikes
+from .protocol import ClassMaps, Photo, Picture, Ranking
 
 MAX_CLASS_BYTES = 512 * 1024  # of the maps of all classes; larger ones stay on the server
 
@@ -40,15 +42,16 @@ def shapes_of(trace: Trace) -> dict[str, tuple[int, ...]]:
     return survey(trace.model, trace.detail).shapes or {trace.layer: tuple(trace.activations.shape)}
 
 
-def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> dict[str, Any]:
-    """Return the current map for `Explorer.value`, without `seq` and `message`; `seconds` is what the answer took."""
+def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> Picture:
+    """Return the current map as a `Picture`; `seconds` is what the answer took."""
     trace = explanation.trace
     method = METHODS[explanation.method]
     combination = COMBINATIONS.get(explanation.combination)
+    close = EFFORTS[explanation.effort].correlation(method)
     return {
         "key": key_of(trace, photo_id, recipe),
         "photo_id": photo_id,
-        "class": explanation.class_index,
+        "class": cast("int", explanation.class_index),  # the page asks for classes
         "map": encoded(explanation.raw, "float32"),
         "shape": list(explanation.raw.shape),
         "at": {
@@ -64,9 +67,10 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
         "method": method.title,
         "combination": combination.title if combination else "",
         "effort": "" if explanation.effort == EXACT else EFFORTS[explanation.effort].title,
-        "correlation": EFFORTS[explanation.effort].correlation(method),
+        "correlation": None if close is None else list(close),
         "class_blind": method.class_blind,
         "contrast": recipe.contrast and not method.class_blind,
+        "rivals": list(getattr(explanation.target, "others", ())),
         "signed": explanation.signed,
         "unit": method.unit,
         "seconds": round(seconds, 4),
@@ -74,23 +78,22 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
     }
 
 
-def notice(message: str, share: float = 1.0) -> dict[str, Any]:
-    """Return a value without a map: the page keeps its picture and shows the sentence; below 1, `share` is done."""
-    return {"message": message, "share": share}
-
-
-def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `Explorer.photo`: data URL ("": the one that the page has), size as opened, what the model sees of it.
+def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> Photo:
+    """Return a `Photo`: data URL ("": the one that the page has), size as opened, what the model sees of it.
 
     `origin` is by what the page asked for it.
     """
-    places = {"source": view.source, "content": view.content, "input": view.input}
-    seen = {name: list(place) for name, place in places.items()}
-    return {"id": photo_id, "origin": dict(origin), "url": url, "size": list(view.size), "view": seen}
+    return {
+        "id": photo_id,
+        "origin": dict(origin),
+        "url": url,
+        "size": list(view.size),
+        "view": {"source": list(view.source), "content": list(view.content), "input": list(view.input)},
+    }
 
 
-def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
-    """Return `Explorer.ranking`: all classes, most probable first, and their probabilities in class order."""
+def ranking(trace: Trace, photo_id: str) -> Ranking:
+    """Return a `Ranking`: all classes, most probable first, and their probabilities in class order."""
     order = trace.logits.argsort(descending=True, stable=True)
     return {
         "photo_id": photo_id,
@@ -99,10 +102,8 @@ def ranking(trace: Trace, photo_id: str) -> dict[str, Any]:
     }
 
 
-def class_maps(
-    found: AllClasses, photo_id: str, recipe: Recipe, indices: list[int] | None = None
-) -> dict[str, Any] | None:
-    """Return `Explorer.classes`, each map in 65,535 steps of its largest value; None where that is too much to send.
+def class_maps(found: AllClasses, photo_id: str, recipe: Recipe, indices: list[int] | None = None) -> ClassMaps | None:
+    """Return `ClassMaps`, each map in 65,535 steps of its largest value; None where that is too much to send.
 
     `indices` are the classes that the maps belong to; None means all, in order.
     """
@@ -114,17 +115,26 @@ def class_maps(
     return {
         "key": key_of(found.trace, photo_id, recipe),
         "indices": encoded(range(len(raw)) if indices is None else indices, "uint16"),
+        "rivals": _rivals(found.trace, recipe, indices),
         "shape": list(raw.shape[1:]),
         "maps": encoded(scaled.round(), "int16"),
         "steps": encoded(steps, "float32"),
     }
 
 
+def _rivals(trace: Trace, recipe: Recipe, indices: list[int] | None) -> str:
+    """The look-alikes that each class is held against, uint16 (n, r); "" without a contrast."""
+    if not recipe.contrast:
+        return ""
+    everyone = all_look_alikes(trace.logits)
+    return encoded(everyone if indices is None else everyone[indices], "uint16")
+
+
 def colormaps() -> dict[str, str]:
-    """Return `Explorer.colormaps`; the first is the default."""
+    """Return the colormaps by name; the first is the default."""
     return {name: encoded(table, "uint8") for name, table in COLORMAPS.items()}
 
 
 def colours() -> dict[str, Any]:
-    """Return the Explorer's properties that hold colours."""
+    """Return all tables of colours."""
     return {"colormaps": colormaps(), "signed_colours": encoded(SIGNED, "uint8")}

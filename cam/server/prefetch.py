@@ -16,6 +16,7 @@ from ..maps.effort import EFFORTS, effort_obstacle, is_close
 from ..maps.explanation import AllClasses
 from ..maps.recipe import Recipe
 from . import payload
+from .protocol import ClassMaps
 
 LIKELY = 8  # classes whose maps are made ahead where the maps of all are not cheap
 
@@ -27,16 +28,16 @@ def parts(trace: Trace, photo_id: str, recipe: Recipe) -> dict[tuple, Maker]:
     found: dict[tuple, Maker] = {}
     if recipe.quick and not recipe.combination and not METHODS[recipe.method].class_blind:
         key = ("classes", payload.key_of(trace, photo_id, recipe))
-        found[key] = lambda: {"explorer": {"classes": _classes(trace, photo_id, recipe)}}
+        found[key] = lambda: {"classes": _classes(trace, photo_id, recipe)}
     if any(is_close(effort.correlation(METHODS[recipe.method])) for effort in EFFORTS.values()):
         key = ("efforts", trace.model.name, recipe.method)
-        found[key] = lambda: {"controls": {"answer": _efforts(trace, recipe)}}
+        found[key] = lambda: _efforts(trace, recipe)
     key = ("reasons", trace.model.name, trace.layer, trace.detail)
-    found[key] = lambda: {"controls": {"answer": _reasons(trace)}}
+    found[key] = lambda: _reasons(trace)
     return found
 
 
-def _classes(trace: Trace, photo_id: str, recipe: Recipe) -> dict[str, Any] | None:
+def _classes(trace: Trace, photo_id: str, recipe: Recipe) -> ClassMaps | None:
     """The maps of all classes where they are cheap, else of the likeliest ones, made one by one."""
     everything = recipe.all_classes(trace)
     if everything is not None:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CamError
+from . import protocol
 
 _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LONGEST = 300  # characters of a name or a path of a layer
-_AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a ticket is a time
+_AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number of an action is a time
 _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
 _SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
@@ -90,10 +91,8 @@ class Rules:
             return
         _need(body, "session_hash", _is_session, "a name of up to 64 letters, digits, - and _")
         check_choice(data[0])
-        event = body.get("event_data")
-        picked = self._blocks.get(body.get("trigger_id")) == "Explorer" and event is not None
-        if picked and not (isinstance(event, Mapping) and _is_class(event.get("index"))):
-            raise Refused("`event_data` is not an object whose index is a whole number.")
+        if data[0].get("version") != protocol.VERSION:
+            raise Refused(protocol.RELOAD)
 
     def _handler(self, route: str, body: Mapping[str, Any]) -> tuple[str, int]:
         """Which handler is meant: by the address, or by its number."""
@@ -137,13 +136,16 @@ class Rules:
 
 
 def check_choice(value: Any) -> None:
-    """Raise `Refused` for what is not of the shape of a visitor's choice (see `Controls`); all fields are optional."""
+    """Raise `Refused` for what is not of the shape of a `protocol.Wish`; all fields are optional."""
     if not isinstance(value, Mapping):
         raise Refused(f"A choice is an object, not {_kind(value)}.")
-    _optional(value, "ticket", _is_number, "a whole number that is not negative")
-    ticket = value.get("ticket") or 0
-    if not 0 <= ticket <= (time.time() + _AHEAD) * 1e6:
-        raise Refused("The ticket is of another day than today. Check this device's clock, and open the page anew.")
+    _optional(value, "request_id", _is_number, "a whole number that is not negative")
+    number = value.get("request_id") or 0
+    if not 0 <= number <= (time.time() + _AHEAD) * 1e6:
+        sentence = (
+            "The action's number is of another day than today. Check this device's clock, and open the page anew."
+        )
+        raise Refused(sentence)
     for name in _TEXTS:
         _optional(value, name, _is_text, f"a text of at most {_LONGEST} characters")
     _optional(value, "own", _is_text, "a path")

@@ -75,7 +75,8 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     signals = Signals()
     most = _open_files()
     middleware = [Middleware(Door, gate=gate)]
-    page.launch(prevent_thread_lock=True, app_kwargs={"middleware": middleware}, **options)
+    app = {**options.pop("app_kwargs", {}), "middleware": middleware}
+    page.launch(prevent_thread_lock=True, app_kwargs=app, **options)
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()
     journal.quiet_gradio()

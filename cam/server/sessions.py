@@ -1,6 +1,6 @@
 """What each open page is waiting for: the reason why the last action always wins.
 
-The browser numbers the actions of a page with rising tickets. An action's answers are made one at a time, whenever the
+The browser numbers the actions of a page with rising numbers. An action's answers are made one at a time, whenever the
 page comes for the next; a later action ends the work of an earlier one at its next step, and work that nobody comes for
 is given up. Knows numbers, names and iterators; knows no models and no pictures.
 """
@@ -60,20 +60,20 @@ class Sessions:
             else:
                 del self._visits[session]
 
-    def begin(self, session: str, ticket: int, steps: Iterator[Any]) -> None:
+    def begin(self, session: str, request_id: int, steps: Iterator[Any]) -> None:
         """Start the work of an action. Raises `Superseded` when the session has a later one already."""
         with self._guard:
             visit = self._visit(session)
-            if visit.latest > ticket:
+            if visit.latest > request_id:
                 raise Superseded
-            visit.latest, visit.stopped, visit.steps, visit.working = ticket, False, steps, threading.Lock()
+            visit.latest, visit.stopped, visit.steps, visit.working = request_id, False, steps, threading.Lock()
             visit.prefetch = False
 
-    def advance(self, session: str, ticket: int) -> Any:
+    def advance(self, session: str, request_id: int) -> Any:
         """Return the next answer of an action, None when there is no more. Raises `Superseded` after a later action."""
         with self._guard:
             visit = self._visit(session)
-            if visit.latest > ticket:
+            if visit.latest > request_id:
                 raise Superseded
             steps, working = visit.steps, visit.working
             visit.busy += 1
@@ -84,42 +84,42 @@ class Sessions:
             with self._guard:
                 visit.busy -= 1
                 visit.seen = time.monotonic()
-        self.check(session, ticket)
+        self.check(session, request_id)
         return answer
 
-    def check(self, session: str, ticket: int) -> None:
-        """Raise `Superseded` when the session has a later ticket than this one."""
+    def check(self, session: str, request_id: int) -> None:
+        """Raise `Superseded` when the session has a later request_id than this one."""
         visit = self._visits.get(session)
-        if visit is not None and visit.latest > ticket:
+        if visit is not None and visit.latest > request_id:
             raise Superseded
 
-    def stop(self, session: str, ticket: int) -> None:
-        """Ask the work of this ticket to end with what it has, if it is still the latest."""
+    def stop(self, session: str, request_id: int) -> None:
+        """Ask the work of this request_id to end with what it has, if it is still the latest."""
         with self._guard:
             visit = self._visit(session)
-            visit.stopped = visit.stopped or visit.latest == ticket
+            visit.stopped = visit.stopped or visit.latest == request_id
 
-    def stopped(self, session: str, ticket: int) -> bool:
-        """Whether the work of this ticket was asked to end."""
+    def stopped(self, session: str, request_id: int) -> bool:
+        """Whether the work of this request_id was asked to end."""
         visit = self._visits.get(session)
-        return visit is not None and visit.stopped and visit.latest == ticket
+        return visit is not None and visit.stopped and visit.latest == request_id
 
-    def send(self, session: str, ticket: int, names: Mapping[str, str], prefetch: bool = False) -> None:
+    def send(self, session: str, request_id: int, names: Mapping[str, str], prefetch: bool = False) -> None:
         """Note what the page gets with an answer that leaves now, and whether the work after it is `prefetch`.
 
         Raises `Superseded` when it must not leave.
         """
         with self._guard:
             visit = self._visit(session)
-            if visit.latest > ticket:
+            if visit.latest > request_id:
                 raise Superseded
             visit.sent.update(names)
             visit.prefetch = prefetch
 
-    def prefetch(self, session: str, ticket: int) -> bool:
+    def prefetch(self, session: str, request_id: int) -> bool:
         """Whether what is left of an action's work is for wishes that are not made yet."""
         visit = self._visits.get(session)
-        return visit is not None and visit.prefetch and visit.latest == ticket
+        return visit is not None and visit.prefetch and visit.latest == request_id
 
     def sent(self, session: str) -> dict[str, str]:
         """What the page was sent last, by kind; empty before the first answer."""

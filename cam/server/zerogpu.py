@@ -50,42 +50,42 @@ class ReportedSessions(Sessions):
         super().__init__()
         self._folder = folder
 
-    def begin(self, session: str, ticket: int, steps: Iterator[Any]) -> None:
+    def begin(self, session: str, request_id: int, steps: Iterator[Any]) -> None:
         """Start the work of an action and tell so."""
-        super().begin(session, ticket, steps)
-        self._tell(session, ticket, "")
+        super().begin(session, request_id, steps)
+        self._tell(session, request_id, "")
 
-    def stop(self, session: str, ticket: int) -> None:
-        """Ask the work of this ticket to end, if it is still the latest, and tell so."""
-        super().stop(session, ticket)
-        if super().stopped(session, ticket):
-            self._tell(session, ticket, "stopped")
+    def stop(self, session: str, request_id: int) -> None:
+        """Ask the work of this request_id to end, if it is still the latest, and tell so."""
+        super().stop(session, request_id)
+        if super().stopped(session, request_id):
+            self._tell(session, request_id, "stopped")
 
-    def check(self, session: str, ticket: int) -> None:
-        """Raise `Superseded` when the session has a later ticket than this one."""
-        super().check(session, ticket)
-        if self._told(session)[0] > ticket:
+    def check(self, session: str, request_id: int) -> None:
+        """Raise `Superseded` when the session has a later request_id than this one."""
+        super().check(session, request_id)
+        if self._told(session)[0] > request_id:
             raise Superseded
 
-    def stopped(self, session: str, ticket: int) -> bool:
-        """Whether the work of this ticket was asked to end."""
-        return self._told(session) == (ticket, "stopped")
+    def stopped(self, session: str, request_id: int) -> bool:
+        """Whether the work of this request_id was asked to end."""
+        return self._told(session) == (request_id, "stopped")
 
     def _file(self, session: str) -> Path:
         return self._folder / f"{zlib.crc32(session.encode()) % _FILES}"
 
-    def _tell(self, session: str, ticket: int, word: str) -> None:
+    def _tell(self, session: str, request_id: int, word: str) -> None:
         file = self._file(session)
         new = file.with_suffix(".new")
-        new.write_text(json.dumps([session, ticket, word]), encoding="utf-8")
+        new.write_text(json.dumps([session, request_id, word]), encoding="utf-8")
         new.replace(file)
 
     def _told(self, session: str) -> tuple[int, str]:
         try:
-            name, ticket, word = json.loads(self._file(session).read_text(encoding="utf-8"))
+            name, request_id, word = json.loads(self._file(session).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return 0, ""
-        return (ticket, word) if name == session else (0, "")
+        return (request_id, word) if name == session else (0, "")
 
 
 @functools.cache

@@ -12,8 +12,8 @@ import cam
 from cam import metrics
 from cam.models.load import default_device
 from cam.network import precision
-from cam.page.tabs import explore
 from cam.passes.trace import share_gradients, trace_layers
+from cam.server import actions
 from cam.server.app_state import AppState
 from cam.server.settings import Settings
 
@@ -118,13 +118,13 @@ def test_the_default_model_shows_what_it_shows_on_the_cpu(quicker, photo, monkey
 
 def test_the_page_answers():
     app_state = AppState(Settings())
-    shown = explore.opening(app_state)
+    shown = actions.opening(app_state)
     assert app_state.store.model("efficientnet_lite0").device.type == DEVICE.type
-    assert shown["explorer"]["value"]["map"]
+    assert shown["picture"]["map"]
     found = everything(app_state, photo={"example": "cat"}, method="scorecam")
-    share = [one["explorer"]["value"]["share"] for one in found if "map" in one["explorer"].get("value", {})]
+    share = [one["picture"]["share"] for one in found if "picture" in one]
     assert share[-1] == 1
     instant = everything(app_state, session="you", **{"photo": {"example": "cat"}, "class": 285})
     raw = cam.explain(cam.trace(app_state.store.model("efficientnet_lite0"), ASSETS / "cat.jpg"), "gradcam", 285).raw
-    assert close(array(instant[0]["explorer"]["value"]["map"], "<f4").reshape(7, 7).copy(), raw)
-    assert any("classes" in one["explorer"] for one in instant)
+    assert close(array(instant[0]["picture"]["map"], "<f4").reshape(7, 7).copy(), raw)
+    assert any("classes" in one for one in instant)

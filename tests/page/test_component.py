@@ -11,7 +11,7 @@ def test_packed():
     assert packed({"a": ["x", None], "b": "text", "c": None}) == {"a": '["x", null]', "b": '"text"', "c": "null"}
 
 
-@pytest.mark.parametrize("name", ["Header", "Controls", "Explorer", "Camera"])
+@pytest.mark.parametrize("name", ["Header", "Connection", "Choices", "Picture", "Live"])
 def test_what_travels_is_text(site, name):
     """Gradio copies every leaf of a property, so each is one; it compiles templates at every change: there is none."""
     components = {
@@ -20,7 +20,7 @@ def test_what_travels_is_text(site, name):
     props = components[name]
     assert props["html_template"] == props["css_template"] == ""
     value = props.get("value")
-    assert value is None or isinstance(value, str) or name == "Controls", "what a visitor chooses is read as it is"
+    assert value is None or isinstance(value, str) or name == "Connection", "what a visitor chooses is read as it is"
     assert all(isinstance(text, str) for text in props["props"].values())
     for text in props["props"].values():
         json.loads(text)
@@ -54,9 +54,9 @@ def test_a_new_photo_is_drawn_at_once(tab, coffee):
     tab.idle()
     tab.page.evaluate("""() => {
       const root = document.querySelector('.cx-root');
-      const { seq, drawn } = root.dataset;
+      const { request, drawn } = root.dataset;
       window.early = new Promise((done) => new MutationObserver(() => {
-        if (root.dataset.seq !== seq && root.dataset.drawn !== drawn) done(root.cam.early());
+        if (root.dataset.request !== request && root.dataset.drawn !== drawn) done(root.cam.early());
       }).observe(root, { attributes: true }));
     }""")
     tab.drop(coffee)

@@ -187,6 +187,8 @@ class LiveTab(Tab):
 
     def go(self, name):
         self.page.get_by_role("tab", name=name).click()
+        if name == "Live":  # its body comes when it is opened first
+            self.page.wait_for_function("document.querySelector('#cam-live-model')?.value")
 
     def press(self, name):
         self.page.get_by_role("button", name=name, exact=True).click()
@@ -302,7 +304,7 @@ def test_freeze_hands_the_frame_to_explore(film):
     tab = film()
     tab.start()
     tab.wait_top(CATS)
-    before = tab.seq
+    before = tab.request
     tab.press("Freeze and explore")
     tab.answered(before)
     assert tab.page.get_by_role("tab", name="Explore").get_attribute("aria-selected") == "true"

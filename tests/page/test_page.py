@@ -23,12 +23,13 @@ def traced(lite0, photo):
 
 def test_it_opens_on_a_finished_example(tab, traced):
     assert tab.text("title") == "Evidence for “tiger cat”"
-    assert tab.seq == 0, "an answer to no request"
+    assert tab.request == 0, "an answer to no request"
     best = traced.top(8)
     assert tab.top == [(one.label, f"{100 * one.probability:.1f} %") for one in best]
     assert tab.chosen() == {"model": "efficientnet_lite0", "layer": "bn2", "method": "gradcam", "fit": "squeeze"}
     assert [r for r in tab.requests if "/run/" in r or "/queue/join" in r or "/call/" in r] == []
     assert tab.status == ""
+    assert tab.page.url == tab.site.url, "the address names nothing that nobody chose"
 
 
 def test_its_picture_is_the_servers(tab, traced, photo):

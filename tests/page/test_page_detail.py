@@ -27,13 +27,13 @@ def opened(app_state):
 def test_the_picture_is_that_of_the_larger_input(app_state, roomy):
     found = everything(app_state, model=ROOMY, detail=1.5)[0]
     trace = cam.trace(roomy, opened(app_state), detail=1.5)
-    value, answer = found["explorer"]["value"], found["controls"]["answer"]
+    value, answer = found["picture"], found
     raw = cam.explain(trace).raw.numpy()
     np.testing.assert_allclose(array(value["map"], "<f4").reshape(value["shape"]), raw, atol=1e-6)
-    shares = array(found["explorer"]["ranking"]["probabilities"], "<f4")
+    shares = array(found["ranking"]["probabilities"], "<f4")
     np.testing.assert_allclose(shares, trace.logits.softmax(0).numpy(), atol=1e-6)
-    assert found["explorer"]["photo"]["view"]["input"] == [48, 48]
-    assert answer["state"]["detail"] == value["at"]["detail"] == 1.5
+    assert found["photo"]["view"]["input"] == [48, 48]
+    assert answer["confirmed"]["detail"] == value["at"]["detail"] == 1.5
     shapes = {name: list(shape) for name, shape in details.survey(roomy, 1.5).shapes.items()}
     assert {layer["name"]: layer["shape"] for layer in answer["layers"]} == dict(value["layers"]) == shapes
     assert shapes[trace.layer] == [12, 12, 12]
@@ -41,14 +41,14 @@ def test_the_picture_is_that_of_the_larger_input(app_state, roomy):
 
 def test_each_detail_has_maps_of_its_own(app_state, roomy):
     keys, inputs = [], []
-    for ticket, detail in enumerate((1, 1.5, 2, 1.5), 1):
+    for number, detail in enumerate((1, 1.5, 2, 1.5), 1):
         merged = {}
-        for answer in everything(app_state, ticket=ticket, model=ROOMY, detail=detail):
-            merged |= answer["explorer"]
-        assert merged["classes"]["key"] == merged["value"]["key"]
-        assert merged["classes"]["shape"] == merged["value"]["shape"]
-        keys.append(merged["value"]["key"])
-        inputs.append(merged["value"]["shape"])
+        for answer in everything(app_state, request_id=number, model=ROOMY, detail=detail):
+            merged |= answer
+        assert merged["classes"]["key"] == merged["picture"]["key"]
+        assert merged["classes"]["shape"] == merged["picture"]["shape"]
+        keys.append(merged["picture"]["key"])
+        inputs.append(merged["picture"]["shape"])
     assert inputs == [[8, 8], [12, 12], [16, 16], [12, 12]]
     assert keys[1] == keys[3]
     assert len(set(keys)) == 3
@@ -58,9 +58,9 @@ def test_one_x_is_as_it_was(app_state, roomy, monkeypatch):
     """No survey, no pass more, and the same maps whether detail is named or not."""
     monkeypatch.setattr(details, "_surveyed", lambda *_: pytest.fail("a survey"))
     plain = everything(app_state, model=ROOMY)
-    named = everything(app_state, ticket=2, model=ROOMY, detail=1)
-    assert named[0]["explorer"]["value"]["map"] == plain[0]["explorer"]["value"]["map"]
-    assert named[0]["explorer"]["value"]["key"] == plain[0]["explorer"]["value"]["key"]
+    named = everything(app_state, request_id=2, model=ROOMY, detail=1)
+    assert named[0]["picture"]["map"] == plain[0]["picture"]["map"]
+    assert named[0]["picture"]["key"] == plain[0]["picture"]["key"]
     assert len(app_state.store.passes) == 1
 
 
@@ -71,7 +71,7 @@ def test_a_network_of_one_size_says_so(app_state):
     assert [one["detail"] for one in found] == [1.0, 1.5, 2.0]
     assert [bool(one["reason"]) for one in found] == [False, True, True]
     assert found[1]["reason"] == sentence
-    assert "map" in everything(app_state, ticket=2)[0]["explorer"]["value"]
+    assert "map" in everything(app_state, request_id=2)[0]["picture"]
 
 
 def test_what_each_detail_means(app_state, roomy):

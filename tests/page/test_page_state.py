@@ -144,7 +144,7 @@ def test_a_slow_method_gives_way(tab):
     tab.choose("method", "scorecam")
     tab.wait("(root) => root.dataset.state === 'improving'")
     assert not same(tab, finished)
-    begun = tab.seq
+    begun = tab.request
     tab.choose("method", "gradcam")
     tab.answered(begun)
     tab.idle()
@@ -170,11 +170,11 @@ def test_a_slow_method_ends_by_itself(tab):
 def test_two_visitors_get_their_own_answers(visit, photo):
     one, two = visit(), visit(width=1000)
     for names in (("coffee", "photographer"), ("photographer", "coffee")):
-        before = [one.seq, two.seq]
+        before = [one.request, two.request]
         for tab, name in zip((one, two), names, strict=True):
             tab.drop((f"{name}.jpg", "image/jpeg", (photo.parent / f"{name}.jpg").read_bytes()))
-        for tab, name, seq in zip((one, two), names, before, strict=True):
-            tab.answered(seq)
+        for tab, name, last in zip((one, two), names, before, strict=True):
+            tab.answered(last)
             tab.idle()
             assert tab.top[0][0] == {"coffee": "espresso", "photographer": "tripod"}[name]
             assert tab.text("title") == f"Evidence for “{tab.top[0][0]}”"
@@ -189,7 +189,7 @@ def test_one_visitors_slow_map_holds_up_nobody(visit, site):
             quick.choose("layer", "blocks.5")
         quick.row(4).click()
         quick.shows(ESPRESSO)
-        assert slow.seq == 0
+        assert slow.request == 0
         site.release("blocks.3")
         slow.answered(0)
     assert slow.chosen()["layer"] == "blocks.3"
@@ -352,3 +352,18 @@ def test_while_others_are_served_the_page_comes_again_for_what_nobody_waits_for(
     tab.idle()
     with tab.no_request():
         tab.row(3).click()
+
+
+def test_a_page_of_another_version_says_that_it_has_to_be_reloaded(tab):
+    def older(route):
+        body = route.request.post_data_json
+        body["data"][0]["version"] = 0
+        route.continue_(post_data=body)
+
+    tab.page.route(RUN, older)
+    drawing = tab.canvas()
+    tab.choose("layer", "blocks.3")
+    tab.page.locator("#cam-photo-note").filter(has_text="Reload the page.").wait_for()
+    assert tab.chosen()["layer"] == "bn2"
+    assert same(tab, drawing)
+    tab.errors.clear()  # the browser itself reports the refused request

@@ -1,4 +1,4 @@
-"""Bodies and tickets: too large, too many, too slow, of the wrong shape; nothing of them stays."""
+"""Bodies and request numbers: too large, too many, too slow, of the wrong shape; nothing of them stays."""
 
 import asyncio
 import json
@@ -211,18 +211,19 @@ def test_a_disk_without_room(monkeypatch, tmp_path):
     assert one.refused.status == 507
 
 
-# --- tickets and junk ------------------------------------------------------------------------------------------------
+# --- numbers and junk ------------------------------------------------------------------------------------------------
 
 
-def test_a_ticket_from_the_far_future(http, protocol):
+def test_a_number_from_the_far_future(http, protocol):
     """It would end all later actions of its session."""
-    ticket = int(time.time() * 1e6)
-    late = call(http, protocol, {**protocol.value, "ticket": ticket + int(2 * 86_400e6)})
+    number = int(time.time() * 1e6)
+    late = call(http, protocol, {**protocol.value, "request_id": number + int(2 * 86_400e6)})
     assert "clock" in refusal(late, 422)
     assert (
-        call(http, protocol, {**protocol.value, "ticket": ticket + int(3600e6)}, session_hash="fast").status_code == 200
+        call(http, protocol, {**protocol.value, "request_id": number + int(3600e6)}, session_hash="fast").status_code
+        == 200
     )
-    assert call(http, protocol, {**protocol.value, "ticket": ticket}).status_code == 200
+    assert call(http, protocol, {**protocol.value, "request_id": number}).status_code == 200
 
 
 def test_junk_in_every_field(site, http, kept):

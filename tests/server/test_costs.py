@@ -195,7 +195,7 @@ def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(app_state
     monkeypatch.setattr(apart, "SECONDS", 20)  # who waits for a costly file waits for as long
     from handling import choice, everything
 
-    from cam.page.tabs import explore
+    from cam.server import actions
 
     def put(name, content):
         path = app_state.photos._uploads / (name * 64) / "photo"
@@ -211,10 +211,10 @@ def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(app_state
 
     async def visitors():
         for n, source in enumerate(slow):
-            explore.begin(app_state, choice(photo=source), f"slow {n}")
+            actions.begin(app_state, choice(photo=source), f"slow {n}")
         waiting = [
             asyncio.ensure_future(
-                app_state.scheduler.run(explore.proceed, app_state, choice(photo=source), f"slow {n}")
+                app_state.scheduler.run(actions.proceed, app_state, choice(photo=source), f"slow {n}")
             )
             for n, source in enumerate(slow)
         ]
@@ -224,8 +224,8 @@ def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(app_state
         return seconds, found, [await one for one in waiting]
 
     seconds, found, others = alone(visitors())
-    assert any("map" in one["explorer"].get("value", {}) for one in found)
-    assert {one["explorer"]["value"]["message"] for one in others} == {"Opening your photo …"}
+    assert any("picture" in one for one in found)
+    assert {one["message"] for one in others} == {"Opening your photo …"}
     assert seconds < 1 + 3 * usual, "it waited for a costly file"  # those need the cores, too
 
 

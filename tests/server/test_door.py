@@ -128,7 +128,7 @@ def test_an_address_that_a_stranger_claims_is_not_believed(http):
 
 
 def test_our_own_pages_are_let_in(http, protocol, site):
-    value = {**protocol.value, "ticket": 1}
+    value = {**protocol.value, "request_id": 1}
     body = {"data": [value], "session_hash": "own", **protocol.act}
     answer = http.post("gradio_api/run/predict", json=body, headers={"Origin": site.url.rstrip("/")})
     assert answer.status_code == 200
@@ -165,7 +165,7 @@ def test_a_refusal_is_said_on_the_page(tab):
 
     def ahead(route):
         body = route.request.post_data_json
-        body["data"][0]["ticket"] *= 2
+        body["data"][0]["request_id"] *= 2
         route.continue_(post_data=body)
 
     tab.page.route("**/run/predict*", ahead)
@@ -239,7 +239,7 @@ def test_health(http):
 
 def test_one_line_for_each_action(http, protocol, site, photo):
     before = len(site.log.splitlines())
-    call(http, protocol, {**protocol.value, "ticket": 2, "method": "layercam"}, session_hash="line")
+    call(http, protocol, {**protocol.value, "request_id": 2, "method": "layercam"}, session_hash="line")
     (path,) = http.post("gradio_api/upload", files={"files": ("secret.jpg", photo.read_bytes())}).json()
     data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, "efficientnet_lite0", "", "<b>", -1]
     assert "Unknown method" in refusal(http.post("gradio_api/run/explain", json={"data": data}), 422)

@@ -10,8 +10,7 @@ from handling import LABELS, MODEL, act, array, error_of, everything, wrapped
 import cam
 from cam.maps.recipe import Recipe
 from cam.page.choices import choices
-from cam.page.tabs import explore
-from cam.server import payload, prefetch
+from cam.server import actions, payload, prefetch
 
 
 @pytest.fixture
@@ -25,18 +24,18 @@ def traced(app_state):
 
 def test_the_first_answer_holds_the_picture(app_state, traced):
     first = everything(app_state)[0]
-    value, best = first["explorer"]["value"], traced.top(1)[0].index
+    value, best = first["picture"], traced.top(1)[0].index
     raw = cam.explain(traced).raw
     assert np.allclose(array(value["map"], "<f4").reshape(value["shape"]), raw.numpy(), atol=1e-6)
-    assert (value["class"], value["seq"], value["share"], value["message"]) == (best, 1, 1.0, "")
+    assert (value["class"], first["request_id"], value["share"], first["message"]) == (best, 1, 1.0, "")
     assert (value["model"], value["layer"], value["method"]) == (MODEL, traced.layer, "Grad-CAM")
     assert 0 < value["seconds"] < 60
-    ranking = first["explorer"]["ranking"]
+    ranking = first["ranking"]
     shares = array(ranking["probabilities"], "<f4")
     assert np.allclose(shares, traced.logits.softmax(0).numpy(), atol=1e-6)
     assert (np.diff(shares[array(ranking["order"], "<u2")]) <= 0).all()
-    assert first["explorer"]["labels"] == LABELS
-    photo = first["explorer"]["photo"]
+    assert first["labels"] == LABELS
+    photo = first["photo"]
     assert photo["id"] == value["photo_id"] == ranking["photo_id"] == "example-cat"
     assert photo["url"].startswith("data:image/jpeg;base64,")
     assert photo["size"] == list(traced.image.size)
@@ -44,8 +43,8 @@ def test_the_first_answer_holds_the_picture(app_state, traced):
 
 
 def test_the_controls_learn_what_was_done(app_state):
-    answer = everything(app_state, layer="stem.0", fit="pad")[0]["controls"]["answer"]
-    assert answer["state"] == {
+    answer = everything(app_state, layer="stem.0", fit="pad")[0]
+    assert answer["confirmed"] == {
         "photo": {"example": "cat"},
         "model": MODEL,
         "layer": "stem.0",
@@ -61,8 +60,8 @@ def test_the_controls_learn_what_was_done(app_state):
     model = app_state.store.model(MODEL)
     assert named == {**{k: list(v) for k, v in model.layer_shapes.items()}, "stem.0": [6, 16, 16]}
     assert [layer["name"] for layer in answer["layers"] if layer["default"]] == [model.default_layer]
-    assert answer["photo"]["title"] == "Chelsea the cat"
-    assert answer["photo"]["thumb"].startswith("data:image/jpeg;base64,")
+    assert answer["card"]["title"] == "Chelsea the cat"
+    assert answer["card"]["thumb"].startswith("data:image/jpeg;base64,")
 
 
 def test_the_maps_of_the_likeliest_classes_follow(app_state, traced):
@@ -70,9 +69,9 @@ def test_the_maps_of_the_likeliest_classes_follow(app_state, traced):
     assert len(answers) > 1, "they come after the picture"
     merged = {}
     for answer in answers:
-        merged |= answer["explorer"]
+        merged |= answer
     classes = merged["classes"]
-    assert classes["key"] == merged["value"]["key"]
+    assert classes["key"] == merged["picture"]["key"]
     indices = array(classes["indices"], "<u2").tolist()
     assert sorted(indices) == list(range(5)), "the five classes are fewer than are sent ahead"
     maps = array(classes["maps"], "<i2").reshape(5, *classes["shape"])
@@ -86,19 +85,19 @@ def test_what_is_known_comes_at_once_and_is_computed_once(app_state, monkeypatch
     everything(app_state)
     explained = []
     monkeypatch.setattr(Recipe, "explanations", lambda *arguments: explained.append(arguments))
-    answers = everything(app_state, session="another", ticket=2)
+    answers = everything(app_state, session="another", request_id=2)
     assert explained == []
     assert len(answers) == 1
-    assert {"value", "classes", "photo", "ranking", "labels"} <= set(answers[0]["explorer"])
+    assert {"picture", "classes", "photo", "ranking", "labels"} <= set(answers[0])
 
 
 def test_a_class_is_held_against_its_look_alikes(app_state, traced):
     """The picture and the maps that follow it are contrasts, under a key of their own."""
-    plain = everything(app_state, **{"class": 3})[0]["explorer"]["value"]
+    plain = everything(app_state, **{"class": 3})[0]["picture"]
     merged = {}
-    for answer in everything(app_state, ticket=2, contrast=True, **{"class": 3}):
-        merged |= answer["explorer"]
-    value, classes = merged["value"], merged["classes"]
+    for answer in everything(app_state, request_id=2, contrast=True, **{"class": 3}):
+        merged |= answer
+    value, classes = merged["picture"], merged["classes"]
     assert value["contrast"]
     assert value["signed"]
     assert value["key"] == classes["key"] != plain["key"]
@@ -110,7 +109,7 @@ def test_a_class_is_held_against_its_look_alikes(app_state, traced):
         np.testing.assert_allclose(maps[place] * array(classes["steps"], "<f4")[place], raw, atol=scale / 60000)
         if index == 3:
             np.testing.assert_allclose(array(value["map"], "<f4").reshape(raw.shape), raw, atol=1e-5 * scale)
-    blind = everything(app_state, ticket=3, contrast=True, method="eigencam")[0]["explorer"]["value"]
+    blind = everything(app_state, request_id=3, contrast=True, method="eigencam")[0]["picture"]
     assert not blind["contrast"], "it does not see the class"
 
 
@@ -129,11 +128,11 @@ def test_what_is_made_differently_has_another_key(traced):
 
 def test_combined_maps_are_those_of_the_core(app_state, traced):
     answer = everything(app_state, combine="layers_mean", **{"class": 2})[0]
-    value = answer["explorer"]["value"]
+    value = answer["picture"]
     expected = cam.combine(traced, "layers_mean", "gradcam", 2).raw.numpy()
     np.testing.assert_allclose(array(value["map"], "<f4").reshape(value["shape"]), expected, atol=1e-6)
     assert (value["combination"], value["signed"]) == ("All layers, mean", False)
-    assert answer["controls"]["answer"]["state"]["combine"] == "layers_mean"
+    assert answer["confirmed"]["combine"] == "layers_mean"
     following = prefetch.parts(traced, "p", Recipe("gradcam", False, "smooth"))
     assert "classes" not in {key[0] for key in following}
 
@@ -149,9 +148,9 @@ def test_what_is_forgotten_meanwhile_is_there_all_the_same(app_state, monkeypatc
         return found
 
     monkeypatch.setattr(app_state, "find", find_and_forget)
-    first = everything(app_state, session="another", ticket=2)[0]
-    assert first["explorer"]["value"]["map"]
-    assert first["explorer"]["value"]["class"] >= 0
+    first = everything(app_state, session="another", request_id=2)[0]
+    assert first["picture"]["map"]
+    assert first["picture"]["class"] >= 0
 
 
 def test_a_photo_that_the_page_shows_by_itself_is_not_encoded(app_state, monkeypatch):
@@ -162,38 +161,40 @@ def test_a_photo_that_the_page_shows_by_itself_is_not_encoded(app_state, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr("cam.server.photos.jpeg_url", lambda *_: pytest.fail("nobody needs it"))
         first = everything(app_state, photo=upload, own=str(path))[0]
-    assert first["explorer"]["photo"]["url"] == first["controls"]["answer"]["photo"]["thumb"] == ""
-    assert first["explorer"]["photo"]["size"] == [451, 300]
+    assert first["photo"]["url"] == first["card"]["thumb"] == ""
+    assert first["photo"]["size"] == [451, 300]
     other = everything(app_state, session="you", photo=upload, own="another")[0]
-    assert other["explorer"]["photo"]["url"].startswith("data:image/jpeg")
+    assert other["photo"]["url"].startswith("data:image/jpeg")
     example = everything(app_state, session="they", own="")[0]
-    assert example["explorer"]["photo"]["url"].startswith("data:image/jpeg")
+    assert example["photo"]["url"].startswith("data:image/jpeg")
 
 
 def test_only_what_the_page_lacks_is_sent(app_state):
     first = everything(app_state)[0]
-    shown = first["controls"]["answer"]["shown"]
-    second = everything(app_state, ticket=2, method="layercam", shown=shown)[0]
-    assert {"photo", "labels"}.isdisjoint(second["explorer"])
-    assert "photo" not in second["controls"]["answer"]
-    third = everything(app_state, ticket=3, fit="crop", shown=shown)[0]
-    assert third["explorer"]["photo"]["url"] == "", "the same pixels, another view"
-    assert third["explorer"]["photo"]["view"] != first["explorer"]["photo"]["view"]
-    fourth = everything(app_state, ticket=4, photo={"example": "coffee"}, shown=shown)[0]
-    assert fourth["explorer"]["photo"]["url"] != first["explorer"]["photo"]["url"]
-    late = everything(app_state, ticket=5, shown=shown)[0]  # it says that it shows the cat, but coffee is on its way
-    assert late["explorer"]["photo"]["url"] == first["explorer"]["photo"]["url"]
+    shown = first["shown"]
+    second = everything(app_state, request_id=2, method="layercam", shown=shown)[0]
+    assert {"photo", "labels"}.isdisjoint(second)
+    assert "card" not in second
+    third = everything(app_state, request_id=3, fit="crop", shown=shown)[0]
+    assert third["photo"]["url"] == "", "the same pixels, another view"
+    assert third["photo"]["view"] != first["photo"]["view"]
+    fourth = everything(app_state, request_id=4, photo={"example": "coffee"}, shown=shown)[0]
+    assert fourth["photo"]["url"] != first["photo"]["url"]
+    late = everything(app_state, request_id=5, shown=shown)[
+        0
+    ]  # it says that it shows the cat, but coffee is on its way
+    assert late["photo"]["url"] == first["photo"]["url"]
 
 
 def test_a_class_stays_with_its_labels(app_state):
     first = everything(app_state, **{"class": 3})[0]
-    assert first["explorer"]["value"]["class"] == 3
-    shown = first["controls"]["answer"]["shown"]
+    assert first["picture"]["class"] == 3
+    shown = first["shown"]
     name = "efficientnet_lite1"
     app_state.store.models.get(name, lambda: wrapped("pooled", [f"other {k}" for k in range(5)], name))
-    other = everything(app_state, ticket=2, model=name, shown=shown, **{"class": 3})[0]
-    assert other["controls"]["answer"]["state"]["class"] is None
-    assert other["explorer"]["labels"][0] == "other 0"
+    other = everything(app_state, request_id=2, model=name, shown=shown, **{"class": 3})[0]
+    assert other["confirmed"]["class"] is None
+    assert other["labels"][0] == "other 0"
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
@@ -222,14 +223,14 @@ def test_a_class_stays_with_its_labels(app_state):
     ids=str,
 )
 def test_errors_are_sentences_and_the_next_action_works(app_state, changes, about, words):
-    found = everything(app_state, ticket=7, **changes)
+    found = everything(app_state, request_id=7, **changes)
     assert len(found) == 1
     sentence = error_of(found[0])
     assert words in sentence
     assert sentence.endswith(".")
-    assert found[0]["controls"]["answer"]["about"] == about
-    assert found[0]["controls"]["answer"]["seq"] == 7
-    assert "map" in everything(app_state, ticket=8)[0]["explorer"]["value"]
+    assert found[0]["about"] == about
+    assert found[0]["request_id"] == 7
+    assert "map" in everything(app_state, request_id=8)[0]["picture"]
 
 
 def test_what_nobody_thought_of_is_logged_and_not_told(app_state, monkeypatch, caplog):
@@ -242,7 +243,7 @@ def test_what_nobody_thought_of_is_logged_and_not_told(app_state, monkeypatch, c
     assert "secret" not in sentence
     assert "Something went wrong here" in sentence
     assert "/secret/path" in caplog.text
-    assert "map" in everything(app_state, ticket=2)[0]["explorer"]["value"]
+    assert "map" in everything(app_state, request_id=2)[0]["picture"]
 
 
 def test_a_map_that_is_not_a_number(app_state, monkeypatch):
@@ -255,7 +256,7 @@ def test_a_map_that_is_not_a_number(app_state, monkeypatch):
     assert "not numbers" in error_of(everything(app_state)[0])
 
 
-@pytest.mark.parametrize("value", [{}, {"ticket": "x", "photo": None, "class": "2", "shown": None}])
+@pytest.mark.parametrize("value", [{}, {"request_id": "x", "photo": None, "class": "2", "shown": None}])
 def test_values_of_any_shape(app_state, value):
     assert error_of(act(app_state, value, "stranger"))
 
@@ -264,12 +265,13 @@ def test_values_of_any_shape(app_state, value):
 
 
 def test_opening(app_state):
-    shown = explore.opening(app_state)
-    assert shown["explorer"]["value"]["seconds"] == 0
-    assert shown["controls"]["value"]["photo"] == {"example": next(iter(app_state.photos.examples))}
-    assert "classes" in shown["explorer"]
-    assert shown["explorer"]["strip"]["class"] == shown["explorer"]["value"]["class"]
-    assert all(layer["map"] for layer in shown["explorer"]["strip"]["layers"])
+    shown = actions.opening(app_state)
+    answer = shown["answer"]
+    assert answer["picture"]["seconds"] == 0
+    assert shown["wish"]["photo"] == {"example": next(iter(app_state.photos.examples))}
+    assert "classes" in answer
+    assert shown["strip"]["class"] == answer["picture"]["class"]
+    assert all(layer["map"] for layer in shown["strip"]["layers"])
     json.dumps(shown)
 
 
@@ -280,7 +282,7 @@ def test_opening_without_its_example(app_state):
         app_state.photos.examples[name], path=path.with_name("gone.jpg")
     )
     with pytest.raises(RuntimeError, match="first example cannot be shown"):
-        explore.opening(app_state)
+        actions.opening(app_state)
 
 
 def test_choices(app_state):

@@ -22,8 +22,8 @@ WANT = {
     "class": 7,
 }
 KEY = "abc|efficientnet_lite0|bn2|pad|1|gradcam"
-VALUE = {"seq": 5, "key": KEY, "photo_id": "abc", "class": 7, "map": "AAAA", "share": 1}
-CONTROLS = {"seq": 5, "step": 0, "more": False, "state": {**WANT, "layer": "bn2"}}
+PICTURE = {"key": KEY, "photo_id": "abc", "class": 7, "map": "AAAA", "share": 1}
+ANSWER = {"request_id": 5, "step": 0, "more": False, "confirmed": {**WANT, "layer": "bn2"}}
 
 
 def test_quantiles():
@@ -62,15 +62,15 @@ def test_the_protocol_is_read_from_the_page(site):
 def test_an_answer_is_read_as_the_page_reads_it(site):
     protocol = load.Protocol.read(json.loads(site.get("config")))
     want = {**protocol.value, "photo": {"example": "coffee"}, "class": 7}
-    shown = {"shown": want.pop("shown"), "ticket": want.pop("ticket") + 1}
+    shown = {"shown": want.pop("shown"), "request_id": want.pop("request_id") + 1}
     body = {"data": [want | shown], "event_data": {}, "session_hash": "reader", **protocol.act}
     answer = httpx.post(site.url + "gradio_api/run/predict", json=body, timeout=PATIENCE, trust_env=False).json()
-    explorer, controls = load.parts_of(answer)
-    assert {"value", "ranking", "photo"} <= set(explorer)
-    assert controls["state"]["photo"] == want["photo"]
-    assert load.mistakes(want, 1, explorer, controls) == []
-    assert load.mistakes({**want, "class": 8}, 1, explorer, controls) == ["choice", "class"]
-    assert load.parts_of({"data": [{"__type__": "update"}, {"__type__": "update"}]}) == ({}, {})
+    found = load.answer_of(answer)
+    assert {"picture", "ranking", "photo"} <= set(found)
+    assert found["confirmed"]["photo"] == want["photo"]
+    assert load.mistakes(want, 1, found) == []
+    assert load.mistakes({**want, "class": 8}, 1, found) == ["choice", "class"]
+    assert load.answer_of({"data": [{"__type__": "update"}]}) == {}
 
 
 def test_what_the_mix_chooses_exists():
@@ -80,32 +80,32 @@ def test_what_the_mix_chooses_exists():
 
 
 def answer(**changes):
-    explorer = {"value": VALUE, "ranking": {"photo_id": "abc"}, "classes": {"key": KEY}}
-    return copy.deepcopy({**explorer, **changes}), copy.deepcopy(CONTROLS)
+    made = {**ANSWER, "picture": PICTURE, "ranking": {"photo_id": "abc"}, "classes": {"key": KEY}}
+    return copy.deepcopy({**made, **changes})
 
 
 def test_an_own_answer_is_in_order():
-    assert load.mistakes(WANT, 5, *answer()) == []
+    assert load.mistakes(WANT, 5, answer()) == []
 
 
 @pytest.mark.parametrize(
     ("changes", "mistake"),
     [
-        ({"value": {**VALUE, "seq": 6}}, "ticket"),
-        ({"value": {**VALUE, "photo_id": "abd"}}, "photo"),
-        ({"value": {**VALUE, "key": KEY.replace("bn2", "bn1")}}, "photo"),
-        ({"value": {**VALUE, "class": 8}}, "class"),
+        ({"request_id": 6}, "request_id"),
+        ({"picture": {**PICTURE, "photo_id": "abd"}}, "photo"),
+        ({"picture": {**PICTURE, "key": KEY.replace("bn2", "bn1")}}, "photo"),
+        ({"picture": {**PICTURE, "class": 8}}, "class"),
         ({"ranking": {"photo_id": "example-cat"}}, "ranking"),
         ({"photo": {"id": "example-cat"}}, "photo"),
         ({"classes": {"key": "example-cat|efficientnet_lite0|bn2|pad|gradcam"}}, "classes"),
     ],
 )
 def test_what_belongs_to_somebody_else_is_found(changes, mistake):
-    assert load.mistakes(WANT, 5, *answer(**changes)) == [mistake]
+    assert load.mistakes(WANT, 5, answer(**changes)) == [mistake]
 
 
 def test_a_choice_that_was_not_made_is_found():
-    explorer, controls = answer()
-    controls["state"]["fit"] = "crop"
-    assert load.mistakes(WANT, 5, explorer, controls) == ["choice"]
-    assert load.mistakes(WANT, 6, *answer()) == ["ticket"]
+    found = answer()
+    found["confirmed"]["fit"] = "crop"
+    assert load.mistakes(WANT, 5, found) == ["choice"]
+    assert load.mistakes(WANT, 6, answer()) == ["request_id"]

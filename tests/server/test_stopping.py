@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from browsing import PATIENCE, Tab, free_port, serving, wait_for
-from load import Protocol, parts_of
+from load import Protocol, answer_of
 
 SHORTEST = 60.0  # seconds: the shortest time that files can be kept
 
@@ -35,7 +35,7 @@ def ask_for(site, layer):
     """Ask for a layer on a thread of its own; returns the list that gets the answer."""
     found = []
     protocol = Protocol.read(get(site, "config").json())
-    value = {**protocol.value, "layer": layer, "ticket": 5}
+    value = {**protocol.value, "layer": layer, "request_id": 5}
     body = {"data": [value], "event_data": {}, "session_hash": "last", **protocol.act}
 
     def ask():
@@ -85,7 +85,7 @@ def test_a_running_answer_is_finished_and_nothing_new_begins(own):
         assert found == []
     assert ended(site, 8) == 0
     assert found[0].status_code == 200
-    assert parts_of(found[0].json())[1]["state"]["layer"] == "blocks.3"
+    assert answer_of(found[0].json())["confirmed"]["layer"] == "blocks.3"
     assert "Traceback" not in site.log
 
 

@@ -9,24 +9,24 @@ import pytest
 from handling import act, choice, error_of, everything, wrapped
 
 import cam
-from cam.page.tabs import explore
+from cam.server import actions
 from cam.server import app_state as shared
 from cam.server.answers import _done
 from cam.server.scheduler import Scheduler
 from cam.server.sessions import Sessions
 
-# --- tickets ---------------------------------------------------------------------------------------------------------
+# --- numbers ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_later_action_wins(app_state):
-    value = choice(ticket=10)
+    value = choice(request_id=10)
     first = act(app_state, value, "me")
-    assert first["controls"]["answer"]["more"] is True
-    assert act(app_state, choice(ticket=9, method="layercam"), "me") == {}, "an older one that arrives late"
-    later = act(app_state, choice(ticket=11, method="layercam"), "me")
-    assert later["explorer"]["value"]["method"] == "LayerCAM"
-    assert explore.proceed(app_state, value, "me") == {}
-    assert act(app_state, choice(ticket=1), "you")["explorer"]["value"]["seq"] == 1, "sessions are apart"
+    assert first["more"] is True
+    assert act(app_state, choice(request_id=9, method="layercam"), "me") == {}, "an older one that arrives late"
+    later = act(app_state, choice(request_id=11, method="layercam"), "me")
+    assert later["picture"]["method"] == "LayerCAM"
+    assert actions.proceed(app_state, value, "me") == {}
+    assert act(app_state, choice(request_id=1), "you")["request_id"] == 1, "sessions are apart"
 
 
 def test_work_that_is_overtaken_says_nothing(app_state, monkeypatch):
@@ -36,20 +36,20 @@ def test_work_that_is_overtaken_says_nothing(app_state, monkeypatch):
     def slow(*arguments):
         if not overtaking:
             overtaking.append(True)
-            overtaking[0] = act(app_state, choice(ticket=2, method="layercam"), "me")
+            overtaking[0] = act(app_state, choice(request_id=2, method="layercam"), "me")
         return trace(*arguments)
 
     monkeypatch.setattr(app_state.store, "trace", slow)
-    assert act(app_state, choice(ticket=1), "me") == {}
-    assert overtaking[0]["explorer"]["value"]["seq"] == 2
+    assert act(app_state, choice(request_id=1), "me") == {}
+    assert overtaking[0]["request_id"] == 2
 
 
 def test_an_action_ends_the_one_before_as_soon_as_it_comes(app_state, monkeypatch):
     """Both wait in line: the first is not carried out any more when its turn comes."""
     monkeypatch.setattr(app_state.store, "trace", lambda *_: pytest.fail("nobody waits for this"))
-    explore.begin(app_state, choice(ticket=1), "me")
-    explore.begin(app_state, choice(ticket=2), "me")
-    assert explore.proceed(app_state, choice(ticket=1), "me") == {}
+    actions.begin(app_state, choice(request_id=1), "me")
+    actions.begin(app_state, choice(request_id=2), "me")
+    assert actions.proceed(app_state, choice(request_id=1), "me") == {}
 
 
 def test_what_nobody_waits_for_waits(app_state, monkeypatch):
@@ -59,28 +59,27 @@ def test_what_nobody_waits_for_waits(app_state, monkeypatch):
     app_state._kept._entries.clear()
     app_state.scheduler, calm = busy, app_state.scheduler
     busy._here = busy._load = 2.5  # and no more or less as time goes by
-    first = act(app_state, value, "me")["controls"]["answer"]
+    first = act(app_state, value, "me")
     assert (first["more"], first["prefetch"]) == (True, True)
     assert first["after"] == pytest.approx(2.5, abs=0.1), "the more are here, the later"
-    told = explore.rest(app_state, value, "me")
-    assert told["explorer"] == {}
-    assert told["controls"]["answer"]["more"] is True
-    assert told["controls"]["answer"]["after"] == pytest.approx(2.5, abs=0.1)
-    assert told["controls"]["answer"]["step"] != explore.rest(app_state, value, "me")["controls"]["answer"]["step"]
-    assert explore.rest(app_state, choice(ticket=2), "me") is None, "another action waits for its picture"
+    told = actions.rest(app_state, value, "me")
+    assert told["more"] is True
+    assert told["after"] == pytest.approx(2.5, abs=0.1)
+    assert told["step"] != actions.rest(app_state, value, "me")["step"]
+    assert actions.rest(app_state, choice(request_id=2), "me") is None, "another action waits for its picture"
     app_state.scheduler = calm
-    assert explore.rest(app_state, value, "me") is None
-    found = [explore.proceed(app_state, value, "me") for _ in parts]
-    assert [set(one["explorer"]) for one in found] == [set(one["explorer"]) for one in parts]
-    assert "after" not in found[0]["controls"]["answer"]
+    assert actions.rest(app_state, value, "me") is None
+    found = [actions.proceed(app_state, value, "me") for _ in parts]
+    assert [set(one) for one in found] == [set(one) for one in parts]
+    assert "after" not in found[0]
 
 
 def test_a_picture_that_improves_does_not_wait(app_state):
     app_state.scheduler._here, app_state.scheduler._load = 3, 2.5
-    first = act(app_state, choice(method="ablationcam"), "me")["controls"]["answer"]
+    first = act(app_state, choice(method="ablationcam"), "me")
     assert first["more"] is True
     assert "after" not in first
-    assert explore.rest(app_state, choice(), "me") is None
+    assert actions.rest(app_state, choice(), "me") is None
 
 
 def test_a_kept_picture_is_worth_the_time_it_took(app_state):
@@ -92,34 +91,34 @@ def test_a_kept_picture_is_worth_the_time_it_took(app_state):
 def test_a_page_that_rests_holds_no_trace(app_state):
     """Forty pages that rest between picture and parts would otherwise hold forty traces beside the cache."""
     value = choice()
-    assert act(app_state, value, "me")["controls"]["answer"]["more"]
+    assert act(app_state, value, "me")["more"]
     (key,) = app_state.store.passes._entries
     held = weakref.ref(app_state.store.passes.find(key))
     app_state.store.passes._entries.clear()
     gc.collect()
     assert held() is None
-    assert "classes" in explore.proceed(app_state, value, "me")["explorer"]
+    assert "classes" in actions.proceed(app_state, value, "me")
 
 
 def test_a_slow_method_improves_and_stops(app_state):
-    value = choice(ticket=3, method="ablationcam")
+    value = choice(request_id=3, method="ablationcam")
     first = act(app_state, value, "me")
-    assert 0 < first["explorer"]["value"]["share"] < 1
-    assert first["controls"]["answer"]["more"] is True
-    explore.stop(app_state, choice(ticket=2), "me")  # of an older action: nothing
+    assert 0 < first["picture"]["share"] < 1
+    assert first["more"] is True
+    actions.stop(app_state, choice(request_id=2), "me")  # of an older action: nothing
     assert not app_state.sessions.stopped("me", 3)
-    explore.stop(app_state, value, "me")
-    last = explore.proceed(app_state, value, "me")
-    share = first["explorer"]["value"]["share"]
-    assert last["explorer"]["value"]["message"] == f"Stopped after {int(100 * share)} %: this map is not finished."
-    assert last["explorer"]["value"]["share"] == 1
-    assert last["explorer"]["value"]["map"] == first["explorer"]["value"]["map"]
-    assert last["controls"]["answer"]["more"] is False
-    again = everything(app_state, ticket=4, method="ablationcam")
-    shares = [a["explorer"]["value"]["share"] for a in again if "value" in a["explorer"]]
+    actions.stop(app_state, value, "me")
+    last = actions.proceed(app_state, value, "me")
+    share = first["picture"]["share"]
+    assert last["message"] == f"Stopped after {int(100 * share)} %: this map is not finished."
+    assert (last["progress"], last["picture"]["share"]) == (1, share), "nothing goes on, and the map is not finished"
+    assert last["picture"]["map"] == first["picture"]["map"]
+    assert last["more"] is False
+    again = everything(app_state, request_id=4, method="ablationcam")
+    shares = [a["picture"]["share"] for a in again if "picture" in a]
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert again[-1]["explorer"].get("value", {}).get("message", "") == "", "what was stopped is not kept as finished"
+    assert again[-1].get("message", "") == "", "what was stopped is not kept as finished"
 
 
 @pytest.mark.parametrize(
@@ -130,10 +129,10 @@ def test_how_much_was_done(share, words):
 
 
 def test_a_page_that_was_silent_for_too_long(app_state):
-    value = choice(ticket=3, method="ablationcam")
-    assert act(app_state, value, "me")["controls"]["answer"]["more"]
+    value = choice(request_id=3, method="ablationcam")
+    assert act(app_state, value, "me")["more"]
     app_state.sessions = Sessions()
-    assert "Choose once more" in error_of(explore.proceed(app_state, value, "me"))
+    assert "Choose once more" in error_of(actions.proceed(app_state, value, "me"))
 
 
 # --- models that take time -------------------------------------------------------------------------------------------
@@ -166,15 +165,15 @@ def fetching(app_state, monkeypatch):
 def test_a_download_is_told(app_state, fetching):
     value = choice(model="alexnet")
     seen = act(app_state, value, "me")
-    while "Fetching" not in seen["explorer"]["value"]["message"]:
-        seen = explore.proceed(app_state, value, "me")
-    assert seen["explorer"]["value"]["message"] == "Fetching AlexNet: 30 of 120 MB."
-    assert seen["explorer"]["value"]["share"] == 0.25
-    assert seen["controls"]["answer"]["more"] is True
-    assert "map" not in seen["explorer"]["value"], "the page keeps its picture"
+    while "Fetching" not in seen["message"]:
+        seen = actions.proceed(app_state, value, "me")
+    assert seen["message"] == "Fetching AlexNet: 30 of 120 MB."
+    assert seen["progress"] == 0.25
+    assert seen["more"] is True
+    assert "picture" not in seen, "the page keeps its picture"
     fetching(cam.WeightsError("No network; the bundled models work without one."))
-    while seen["controls"]["answer"]["more"]:
-        seen = explore.proceed(app_state, value, "me")
+    while seen["more"]:
+        seen = actions.proceed(app_state, value, "me")
     assert error_of(seen) == "No network; the bundled models work without one."
 
 
@@ -182,7 +181,7 @@ def test_all_who_wait_for_a_model_wait_for_one_loading(app_state, fetching, monk
     """The first waits for a moment in case it is quick; who comes while it is slow is told so at once."""
     monkeypatch.setattr(shared, "_PATIENCE", 0.2)
     began = time.monotonic()
-    told = [act(app_state, choice(model="alexnet"), f"visitor {number}")["controls"]["answer"] for number in range(20)]
+    told = [act(app_state, choice(model="alexnet"), f"visitor {number}") for number in range(20)]
     assert all(one["more"] and 0 < one["after"] < 1 for one in told)
     assert 0.2 <= time.monotonic() - began < 2
     assert sum(thread.name == "loading alexnet" for thread in threading.enumerate()) == 1
@@ -191,6 +190,6 @@ def test_all_who_wait_for_a_model_wait_for_one_loading(app_state, fetching, monk
 def test_waiting_for_a_download_can_be_stopped(app_state, fetching):
     value = choice(model="alexnet")
     act(app_state, value, "me")
-    explore.stop(app_state, value, "me")
-    assert "No longer waiting for AlexNet" in error_of(explore.proceed(app_state, value, "me"))
-    assert "map" in everything(app_state, ticket=2)[0]["explorer"]["value"]
+    actions.stop(app_state, value, "me")
+    assert "No longer waiting for AlexNet" in error_of(actions.proceed(app_state, value, "me"))
+    assert "map" in everything(app_state, request_id=2)[0]["picture"]

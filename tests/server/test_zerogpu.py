@@ -50,45 +50,45 @@ def GPU(task):
 PROGRAM = """
 import json, multiprocessing, sys
 import spaces
-from cam.page.tabs import explore, live
-from cam.server import api, zerogpu
+from cam.page.tabs import live
+from cam.server import actions, api, zerogpu
 from cam.server.settings import Settings
 
 assert zerogpu.by_the_call()
 app_state = zerogpu.own_app_state(Settings())
-value = {"ticket": 1, "photo": {"example": "cat"}, "model": "efficientnet_lite0", "fit": "squeeze"}
+value = {"request_id": 1, "photo": {"example": "cat"}, "model": "efficientnet_lite0", "fit": "squeeze"}
 value |= {"method": "gradcam", "class": 285}
-explore.begin(app_state, value, "me")
-answer = explore.proceed(app_state, value, "me")
-found = dict(answer["explorer"])
-while answer["controls"]["answer"]["more"]:
-    answer = explore.proceed(app_state, value, "me")
-    found |= answer["explorer"]
-print(json.dumps([found["value"]["class"], found["value"]["map"]]))
+actions.begin(app_state, value, "me")
+answer = actions.proceed(app_state, value, "me")
+found = dict(answer)
+while answer["more"]:
+    answer = actions.proceed(app_state, value, "me")
+    found |= answer
+print(json.dumps([found["picture"]["class"], found["picture"]["map"]]))
 print(json.dumps(sorted(found)))
 picture, report = api.explained(app_state, sys.argv[1], "efficientnet_lite0", "", "gradcam", 285)
 print(json.dumps([picture.size, report["class"]["index"]]))
 assert "efficientnet_lite0" not in app_state.store.models, "the page's own process computed something"
-opened = explore.opening(app_state)
+opened = actions.opening(app_state)
 assert str(app_state.store.model("efficientnet_lite0").device) == "cpu"
-print(json.dumps([opened["explorer"]["value"]["photo_id"]]))
+print(json.dumps([opened["answer"]["picture"]["photo_id"]]))
 
 def first_map(value):
-    explore.begin(app_state, value, "me")
-    while "map" not in (answer := explore.proceed(app_state, value, "me"))["explorer"]["value"]:
+    actions.begin(app_state, value, "me")
+    while "picture" not in (answer := actions.proceed(app_state, value, "me")):
         pass  # the other process loads its model
     return answer
 
-slow = value | {"ticket": 2, "method": "scorecam"}
+slow = value | {"request_id": 2, "method": "scorecam"}
 answer = first_map(slow)
-assert answer["explorer"]["value"]["share"] < 1
-explore.stop(app_state, slow, "me")
-while answer["controls"]["answer"]["more"]:
-    answer = explore.proceed(app_state, slow, "me")
-print(json.dumps([answer["explorer"]["value"]["message"]]))
-assert first_map(slow | {"ticket": 3})["explorer"]["value"]["share"] < 1
+assert answer["picture"]["share"] < 1
+actions.stop(app_state, slow, "me")
+while answer["more"]:
+    answer = actions.proceed(app_state, slow, "me")
+print(json.dumps([answer["message"]]))
+assert first_map(slow | {"request_id": 3})["picture"]["share"] < 1
 (working,) = multiprocessing.active_children()
-explore.begin(app_state, value | {"ticket": 4}, "me")
+actions.begin(app_state, value | {"request_id": 4}, "me")
 working.join(60)
 print(json.dumps([working.exitcode]))
 print(zerogpu._folder())

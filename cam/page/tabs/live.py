@@ -9,7 +9,7 @@ import base64
 import binascii
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
@@ -21,8 +21,7 @@ from ...server import journal, payload
 from ...server.app_state import AppState
 from ...server.scheduler import Scheduler
 from ...server.zerogpu import on_gpu
-from ..camera import Camera
-from ..component import packed
+from ..component import component, packed
 
 TOP = 5
 MAX_BYTES = 512 * 1024  # of a frame's file
@@ -103,8 +102,8 @@ def models() -> list[dict[str, str]]:
     return [{"name": name, "title": spec.title} for name, spec in MODELS.items() if spec.available()]
 
 
-def build(app_state: AppState) -> None:
-    """Lay out the tab and connect it: each frame is one plain request, which takes no place in the queue."""
+def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
+    """What the tab's scripts call: each frame is one plain request, which takes no place in the queue."""
     frames = Scheduler(AT_A_TIME, app_state.settings.queue_size)
 
     async def explain_frame(value: Any) -> Answer:
@@ -113,6 +112,10 @@ def build(app_state: AppState) -> None:
     def models_here(_value: Any) -> list[dict[str, str]]:
         return models()
 
+    return [explain_frame, models_here]
+
+
+def build(app_state: AppState) -> None:
+    """Lay out the tab: the live picture, the frame that was explained last, and its predictions."""
     with gr.Row(elem_classes="cam-live"):
-        lists = {"models": models(), "method": METHODS[_METHOD].title, "colormaps": payload.colormaps()}
-        Camera(**packed(lists), server_functions=[explain_frame, models_here])
+        component("live/main.js", name="Live", **packed({"models": models(), "method": METHODS[_METHOD].title}))

@@ -1,0 +1,208 @@
+// The left column: the photo, the model, the layer, the method, the fit and the detail. Draws from the store; each control
+// carries out an action.
+
+import { act } from "../connection.js";
+import { dress, finder } from "../dom.js";
+import { kept, wishOf } from "../link.js";
+import { opening, store } from "../store.js";
+import { TEXT } from "../words.js";
+import { learnsDetail, showDetail } from "./detail.js";
+import { makePhoto } from "./photo.js";
+
+/** @import { Gradio } from "../connection.js" */
+/** @import { Choice, Lists, Method } from "../protocol.js" */
+/** @import { State } from "../state.js" */
+/** @typedef {ReturnType<typeof finder>} Find */
+
+/** @param {Gradio} gradio */
+export async function mount({ element }) {
+  const [{ lists }] = await Promise.all([opening, dress(element, "choices", import.meta.url)]);
+  const $ = finder(element);
+  makePhoto(element, $, lists.examples);
+  fill($, lists);
+  listen(element, $, lists);
+  learnsDetail($);
+  store.subscribe((state, before) => {
+    const [now, then] = [state.confirmed, before.confirmed];
+    if (!now) return;
+    const first = state === before || !then;
+    if (first || now.choice.model !== then.choice.model) fillModels($, lists, now.choice.model);
+    if (first || now.layers !== then.layers) fillLayers($, state);
+    if (first || now.reasons !== then.reasons) fillReasons($, lists, now.reasons);
+    if (first || drawnFrom(state) !== drawnFrom(before)) show($, lists, state);
+  });
+  const changes = wishOf(location.search, kept()); // a link that names a state opens it
+  if (!changes) return;
+  store.set({ picked: new URLSearchParams(location.search).get("method") ?? "" });
+  act(changes);
+}
+
+/** What the controls are drawn from: a class is none of it. @param {State} state */
+function drawnFrom({ wanted, confirmed, surveys }) {
+  const found = [confirmed?.layers, confirmed?.efforts, confirmed?.choice.model, surveys].map(numberOf);
+  return JSON.stringify([{ ...wanted, class: null }, ...found]);
+}
+
+/** @type {Map<unknown, number>} */
+const numbers = new Map();
+
+/** A number for a thing, so that two can be told apart in a text. @param {unknown} thing */
+function numberOf(thing) {
+  if (numbers.size > 50) numbers.clear();
+  if (!numbers.has(thing)) numbers.set(thing, Math.random());
+  return numbers.get(thing);
+}
+
+/** @param {Find} $ @param {Lists} lists */
+function fill($, { methods, combinations, fits, details }) {
+  $("#cam-method").replaceChildren(...methods.map((method) => new Option(method.title, method.name)));
+  const combined = combinations.map((one) => new Option(one.title, one.name));
+  $("#cam-combine").replaceChildren(new Option(TEXT.oneMap, ""), ...combined);
+  $(".fit .segments").replaceChildren(...fits.map((fit) => segment("fit", fit.name, fit.title, fit.summary)));
+  $(".detail .segments").replaceChildren(...details.map((detail) => segment("detail", detail, TEXT.times(detail))));
+}
+
+/** One of several choices. @param {"fit" | "detail"} field @param {string | number} value @param {string} text @param {string} [title] */
+function segment(field, value, text, title = "") {
+  const label = document.createElement("label");
+  const input = Object.assign(document.createElement("input"), {
+    type: "radio",
+    name: `cam-${field}`,
+    value: String(value),
+  });
+  const words = Object.assign(document.createElement("span"), { textContent: text });
+  label.title = title;
+  label.append(input, words);
+  input.onchange = () => act({ [field]: value });
+  return label;
+}
+
+/** @param {HTMLElement} element @param {Find} $ @param {Lists} lists */
+function listen(element, $, { methods }) {
+  /** @param {string} name @param {(value: string) => Partial<Choice>} changes */
+  const on = (name, changes) => {
+    const select = /** @type {HTMLSelectElement} */ ($(`#cam-${name}`));
+    select.onchange = () => act(changes(select.value));
+  };
+  // A finer grid was chosen for one network; another may take one size only.
+  on("model", (model) => ({ model, layer: "", method: store.state.picked, detail: 1 }));
+  on("layer", (layer) => ({ layer }));
+  on("effort", (effort) => ({ effort }));
+  on("combine", (combine) => ({ combine }));
+  on("method", (name) => {
+    store.set({ picked: name });
+    const quick = methods.find((one) => one.name === name)?.quick; // a combination takes several maps
+    return { method: name, effort: "exact", ...(quick ? {} : { combine: "" }) };
+  });
+  for (const input of inputs(element, "question")) input.onchange = () => act({ contrast: Boolean(input.value) });
+}
+
+/** @param {HTMLElement} element @param {string} field @returns {HTMLInputElement[]} */
+export const inputs = (element, field) =>
+  [...element.querySelectorAll(`.${field} input`)].filter((node) => node instanceof HTMLInputElement);
+
+/** @param {Find} $ @param {Lists} lists @param {string} fetched a model that is here now */
+function fillModels($, { models }, fetched) {
+  /** @type {Map<string, typeof models>} */
+  const groups = new Map();
+  for (const model of models) {
+    model.here ||= model.name === fetched;
+    const group = model.here ? TEXT.here : model.group;
+    groups.set(group, [...(groups.get(group) ?? []), model]);
+  }
+  $("#cam-model").replaceChildren(
+    ...[...groups].map(([label, some]) => {
+      const group = Object.assign(document.createElement("optgroup"), { label });
+      group.append(
+        ...some.map(({ here, title, size, name }) => new Option(here ? title : TEXT.megabytes(title, size), name)),
+      );
+      return group;
+    }),
+  );
+}
+
+/** @param {Find} $ @param {State} state */
+function fillLayers($, { confirmed }) {
+  const layers = confirmed?.layers ?? [];
+  const options = layers.map((layer) => new Option(TEXT.layerOption(layer.name, layer.shape), layer.name));
+  $("#cam-layer").replaceChildren(...options);
+}
+
+/** Methods that do not apply at this layer cannot be chosen; the reasons stand below. @param {Find} $ @param {Lists} lists @param {Record<string, string>} reasons */
+function fillReasons($, { methods }, reasons) {
+  for (const node of /** @type {HTMLSelectElement} */ ($("#cam-method")).options) node.disabled = node.value in reasons;
+  const missing = methods.filter((method) => method.name in reasons);
+  $(".reasons").hidden = !missing.length;
+  $(".reasons summary").textContent = TEXT.missingMethods(missing.length);
+  $(".reasons dl").replaceChildren(
+    ...missing.flatMap((method) => {
+      const [name, why] = ["dt", "dd"].map((tag) => document.createElement(tag));
+      name.textContent = method.title;
+      why.textContent = reasons[method.name];
+      return [name, why];
+    }),
+  );
+}
+
+/** @param {Find} $ @param {string} selector @param {string} value */
+const setValue = ($, selector, value) => {
+  /** @type {HTMLSelectElement} */ ($(selector)).value = value;
+};
+
+/** @param {Find} $ @param {string} selector @param {string} words */
+export function note($, selector, words) {
+  $(selector).textContent = words;
+  $(selector).hidden = !words;
+}
+
+/** @param {Find} $ @param {Lists} lists @param {State} state */
+function show($, { models, methods, combinations }, state) {
+  const { wanted, confirmed } = state;
+  const layers = confirmed?.layers ?? [];
+  const usual = layers.find((one) => one.default)?.name ?? layers[0]?.name ?? "";
+  const layer = layers.some((one) => one.name === wanted.layer) ? wanted.layer : usual;
+  const model = models.find((one) => one.name === wanted.model); // a link may name what does not exist
+  const method = methods.find((one) => one.name === wanted.method);
+  setValue($, "#cam-model", wanted.model);
+  setValue($, "#cam-layer", layer);
+  if (wanted.method) setValue($, "#cam-method", wanted.method); // "" until the model's default is known
+  $("#cam-layer-tag").textContent = layer === usual ? TEXT.usual : "";
+  if (model) $("#cam-model-tag").textContent = model.here ? TEXT.offline : TEXT.size(model.size);
+  if (method) showMethod($, method);
+  showEfforts($, method, state);
+  showDetail($, state, layer);
+  check($(".fit"), (value) => value === wanted.fit);
+  check($(".question"), (value) => Boolean(value) === wanted.contrast);
+  const combination = combinations.find((one) => one.name === wanted.combine);
+  setValue($, "#cam-combine", combination ? wanted.combine : "");
+  note($, "#cam-combine-note", combination ? `${combination.summary} ${TEXT.costs(combination.cost)}` : "");
+}
+
+/** @param {Find} $ @param {Method} method */
+function showMethod($, method) {
+  $("#cam-method-tag").textContent = method.quick ? method.cost : TEXT.slow;
+  /** @type {HTMLFieldSetElement} */ ($(".question")).disabled = method.blind;
+  /** @type {HTMLSelectElement} */ ($("#cam-combine")).disabled = !method.quick;
+  const cost = method.quick ? "" : ` ${TEXT.costs(method.cost)}`;
+  $("#cam-method-note").textContent = `${method.summary} ${method.advice}${cost}`;
+}
+
+/** @param {HTMLElement} field @param {(value: string) => boolean} chosen */
+export function check(field, chosen) {
+  for (const input of field.querySelectorAll("input")) input.checked = chosen(input.value);
+}
+
+/** How much of its work a slow method does; what would be no faster on this machine cannot be chosen. @param {Find} $ @param {Method | undefined} method @param {State} state */
+function showEfforts($, method, { wanted, confirmed }) {
+  const efforts = method?.efforts ?? [];
+  const chosen = efforts.find((one) => one.name === wanted.effort) ?? efforts[0];
+  $(".effort").hidden = efforts.length < 2;
+  $("#cam-effort").replaceChildren(
+    ...efforts.map((one) => {
+      const title = confirmed?.efforts[one.name] ?? "";
+      return Object.assign(new Option(one.title, one.name), { title, disabled: Boolean(title) });
+    }),
+  );
+  setValue($, "#cam-effort", chosen?.name ?? "");
+  note($, "#cam-effort-note", chosen?.note ?? "");
+}

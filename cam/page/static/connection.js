@@ -1,0 +1,158 @@
+// The way to the server: actions go out, answers come in, one number each. Knows Gradio's hooks and when the page comes for
+// more; what an answer changes is in `state.js`.
+
+import { linkOf, remember } from "./link.js";
+import { VERSION } from "./protocol.js";
+import { chosen, hasMap, opened, stayed, take, wantedClass, wish } from "./state.js";
+import { openWith, store } from "./store.js";
+import { TEXT } from "./words.js";
+
+/** @import { Answer, Choice, Opening } from "./protocol.js" */
+/** @import { State } from "./state.js" */
+
+/** @typedef {{element: HTMLElement, props: Record<string, any>, trigger: (event: string, data?: object) => void,
+ *   server: Record<string, (value: object) => Promise<any>>, upload: (file: File) => Promise<{path: string}>,
+ *   watch: (name: string, act: () => void) => void}} Gradio what Gradio gives to a component's script */
+
+const REST = 100; // ms after which the rest of the page learns of a class whose map is here
+const DOUBT = 2500; // ms without an answer
+const PATIENCE = 3000; // ms after which a further class is asked for although the answer to the last one is missing
+const SILENCE = 20000; // ms until the page says that no answer came
+export const AFTER_PAINT = 60; // ms for what takes a browser a while and no picture waits for
+
+/** @type {Gradio} */
+let gradio;
+const timers = { rest: 0, doubt: 0, later: 0, silence: 0 };
+let since = 0; // when the last action went out
+
+const clock = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
+
+/** Open the page with what came with it, and listen. @param {Gradio} given */
+export function mount(given) {
+  gradio = given;
+  /** @type {Opening} */
+  const opening = JSON.parse(gradio.props.opening);
+  store.change(opened, opening);
+  gradio.watch("answer", () => receive(JSON.parse(gradio.props.answer)));
+  watchRefusals();
+  store.subscribe(follow);
+  openWith(opening);
+}
+
+/** Call a function of the server. @param {string} name @param {object} value @returns {Promise<any>} */
+export const call = (name, value) => gradio.server[name](value);
+
+/** Send a file. @param {File} file */
+export const upload = (file) => gradio.upload(file);
+
+/** @param {"input" | "more" | "stop"} event */
+function send(event) {
+  const { wanted, asked, confirmed, sent } = store.state;
+  gradio.props.value = {
+    ...wanted,
+    version: VERSION,
+    request_id: asked,
+    shown: confirmed?.shown ?? {},
+    own: sent?.upload ?? "",
+  };
+  gradio.trigger(event, {});
+}
+
+/** Carry out an action: a change of the choice. @param {Partial<Choice>} changes */
+export function act(changes) {
+  for (const timer of Object.values(timers)) clearTimeout(timer);
+  since = performance.now();
+  store.change(wish, changes, clock());
+  send("input");
+  timers.doubt = window.setTimeout(ping, DOUBT);
+  timers.silence = window.setTimeout(() => {
+    if (store.state.pending && store.state.progress === 1) store.set({ message: TEXT.noAnswer });
+  }, SILENCE);
+}
+
+/** Choose a class: it is shown at once if its map is here, else asked for; the last of several wishes counts. @param {number} index */
+export function chooseClass(index) {
+  if (!store.state.confirmed || index === wantedClass(store.state) || !(index >= 0)) return;
+  clearTimeout(timers.rest);
+  store.change(chosen, index); // `follow` asks for what is not here
+  if (hasMap(store.state, index)) timers.rest = window.setTimeout(rested, REST);
+}
+
+/** The person rests on a class or turns to something else: what is on its way has the class before. */
+export function rested() {
+  clearTimeout(timers.rest);
+  const { pending, wanted } = store.state;
+  if (pending && pending.choice.class !== wanted.class) act({ class: wanted.class });
+}
+
+/** Stop what runs with what it has. */
+export function stop() {
+  if (store.state.stopping === store.state.asked) return;
+  store.set({ stopping: store.state.asked });
+  send("stop");
+}
+
+/** Ask for a class whose map is not here, one at a time; and write the address. @param {State} state @param {State} before */
+function follow(state, before) {
+  const { pending, confirmed, arriving } = state;
+  const missing = confirmed && !arriving && !hasMap(state, wantedClass(state));
+  const out = pending?.onlyClass && performance.now() - since < PATIENCE;
+  const newer = !pending || pending.choice.class !== state.wanted.class;
+  if (missing && newer && !out) return act({ class: wantedClass(state) });
+  if (!state.pending && before.confirmed && state.wanted !== before.wanted)
+    remember(linkOf(state.wanted), state.wanted.photo);
+}
+
+// ---- answers ----
+
+/** @param {Answer | null} answer */
+function receive(answer) {
+  if (!answer) return;
+  if (answer.version !== VERSION) return store.change(stayed, TEXT.reload);
+  store.change(take, answer);
+  if (answer.request_id !== store.state.asked) return;
+  clearTimeout(timers.later);
+  if (!answer.more) return;
+  const pause = 1000 * (answer.after ?? 0) || (answer.prefetch ? AFTER_PAINT : 0);
+  const more = () => answer.request_id === store.state.asked && send("more");
+  if (pause) timers.later = window.setTimeout(more, pause);
+  else more();
+}
+
+// An action that no answer came to: without a connection the controls go back to what the picture shows. Gradio opens the
+// page anew as soon as the server answers again.
+async function ping() {
+  const mine = store.state.asked;
+  const answered = () => store.state.asked !== mine || store.state.taken >= mine;
+  if (answered()) return;
+  const address = new URL("gradio_api/app_id", document.baseURI);
+  const there = await fetch(address, { cache: "no-store" }).then(
+    () => true,
+    () => false,
+  );
+  if (answered()) return;
+  timers.doubt = window.setTimeout(ping, DOUBT);
+  if (!there) store.change(stayed, TEXT.unreachable);
+}
+
+// What the server refuses comes with a sentence, which Gradio does not show.
+function watchRefusals() {
+  const plain = window.fetch;
+  window.fetch = async (...given) => {
+    const mine = store.state.asked;
+    const answer = await plain(...given);
+    const address = given[0] instanceof Request ? given[0].url : String(given[0]);
+    if (answer.status < 400 || !address.includes("gradio_api/run/predict")) return answer;
+    answer
+      .clone()
+      .json()
+      .then(
+        ({ error }) => {
+          const { asked, taken } = store.state;
+          if (typeof error === "string" && mine === asked && taken < asked) store.change(stayed, error);
+        },
+        () => {},
+      );
+    return answer;
+  };
+}

@@ -1,0 +1,89 @@
+// The header: a link to the present state, light or dark, and whether the server is there. Knows the browser's address and
+// storage; knows no models.
+
+import { dress, finder } from "../dom.js";
+import { store } from "../store.js";
+import { TEXT } from "../words.js";
+import { watchServer } from "./alive.js";
+
+/** @import { Gradio } from "../connection.js" */
+
+const KEY = "cam-mode";
+const QUIET = 4000; // ms that a word about a copied link stays
+
+/** @param {Gradio} gradio */
+export async function mount({ element }) {
+  await dress(element, "header", import.meta.url);
+  const $ = finder(element);
+  const said = $(".said");
+  let quiet = 0;
+  makeMode($(".mode"));
+  $(".link").onclick = async () => {
+    const done = await copied(location.href);
+    const own = store.state.wanted.photo.upload && location.search;
+    said.textContent = !done ? TEXT.copyByHand : own ? TEXT.copiedOwn : TEXT.copied;
+    clearTimeout(quiet);
+    quiet = window.setTimeout(() => {
+      said.textContent = "";
+    }, QUIET);
+  };
+  watchServer((text) => {
+    clearTimeout(quiet);
+    said.textContent = text;
+    said.classList.toggle("away", Boolean(text));
+  });
+}
+
+// Storage is closed to some embedded pages; the choice then lasts as long as the page.
+const stored = () => {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+};
+
+/** @param {string} value */
+const keep = (value) => {
+  try {
+    localStorage.setItem(KEY, value);
+  } catch {
+    /* lasts as long as the page */
+  }
+};
+
+/** @param {HTMLElement} button */
+function makeMode(button) {
+  const dark = () => document.body.classList.contains("dark");
+  const name = () => {
+    button.textContent = dark() ? TEXT.light : TEXT.dark;
+  };
+  button.onclick = () => {
+    document.body.classList.toggle("dark");
+    keep(dark() ? "dark" : "light");
+  };
+  new MutationObserver(name).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  const named = new URLSearchParams(location.search).has("__theme");
+  if (stored() && !named) document.body.classList.toggle("dark", stored() === "dark");
+  name();
+}
+
+/** navigator.clipboard exists only on https and on this machine; a hidden field serves the rest. @param {string} text */
+async function copied(text) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      /* not allowed here: try the other way */
+    }
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.style.cssText = "position:fixed;opacity:0";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
+}

@@ -1,0 +1,274 @@
+// The Live tab: the frame that was explained last with its evidence on it, its predictions, and the choices beside it.
+//
+// For tests the root has data-state ("off", "asking", "on"), data-frames (how many were explained) and data-class, and
+// `cam`: rate() in frames per second, latency() in seconds, scale() of the colours.
+
+import { photoFrom } from "../camera.js";
+import { call } from "../connection.js";
+import { dress, finder } from "../dom.js";
+import { sendPhoto } from "../photos.js";
+import { third } from "../picture/describe.js";
+import { heatOf, paintHeat, summary } from "../picture/heat.js";
+import { makeRows } from "../predictions/rows.js";
+import { decodeColormaps, floatsOf } from "../protocol.js";
+import { opening } from "../store.js";
+import { TEXT } from "../words.js";
+import { LiveCamera } from "./camera.js";
+
+/** @import { Gradio } from "../connection.js" */
+/** @import { Heat } from "../picture/heat.js" */
+/** @import { Entry } from "../predictions/rows.js" */
+/** @import { FrameAnswer } from "../protocol.js" */
+/** @import { Frame } from "./camera.js" */
+
+const ROWS = 6; // the five predictions, and the pinned class where it is not among them
+const DRAWN = 960; // pixels of the longer side that are painted
+const MEMORY = 3; // seconds in which the colours' scale falls to 1/e
+const SPAN = 3000; // ms over which the rate is counted
+
+/** @typedef {{canvas: HTMLCanvasElement, heat: Heat, answer: FrameAnswer}} Shown */
+
+/** @param {Gradio} gradio */
+export async function mount({ element, props }) {
+  const [{ colours }] = await Promise.all([opening, dress(element, "live", import.meta.url)]);
+  const lut = /** @type {Uint8Array} */ (decodeColormaps(colours.colormaps).values().next().value);
+  const view = new LiveView(element, lut, JSON.parse(props.method));
+  view.listModels(JSON.parse(props.models));
+  view.listen();
+}
+
+class LiveView {
+  /** @type {{index: number, label: string} | null} */
+  pinned = null;
+  /** @type {Shown | null} the frame on show */
+  shown = null;
+  scale = { value: 0, time: 0 };
+  /** @type {{at: number, took: number}[]} when the frames of the last seconds were painted, and how long each took */
+  painted = [];
+  told = 0; // when the figures were written last
+
+  /** @param {HTMLElement} element @param {Uint8Array} lut @param {string} method */
+  constructor(element, lut, method) {
+    const $ = finder(element);
+    this.$ = $;
+    this.root = $(".live");
+    this.lut = lut;
+    this.method = method;
+    this.canvas = /** @type {HTMLCanvasElement} */ ($("canvas"));
+    this.ctx = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { willReadFrequently: true }));
+    this.model = /** @type {HTMLSelectElement} */ ($("#cam-live-model"));
+    this.device = /** @type {HTMLSelectElement} */ ($("#cam-live-device"));
+    this.opacity = /** @type {HTMLInputElement} */ ($("#cam-live-opacity"));
+    this.rows = makeRows($(".list"), ROWS, (entry) => this.pin(entry));
+    for (const row of this.rows) row.item.hidden = true;
+    const video = /** @type {HTMLVideoElement} */ ($("video"));
+    this.camera = new LiveCamera(video, {
+      wish: () => ({ model: this.model.value, class: this.pinned?.index ?? null }),
+      device: () => this.device.value,
+      take: (frame, answer) => this.take(frame, answer),
+      show: (state) => this.show(state, video),
+      say: (words) => this.say(words),
+      opened: (stream) => this.opened(stream),
+    });
+  }
+
+  listen() {
+    const { $, camera } = this;
+    const start = $(".start");
+    start.onclick = () => (camera.run ? camera.stop(TEXT.camera.stopped) : camera.start());
+    $(".freeze").onclick = () => this.freeze();
+    $(".unpin").onclick = () => {
+      this.pin(null);
+      this.rows[0].button.focus();
+    };
+    const mirror = /** @type {HTMLInputElement} */ ($(".mirror"));
+    mirror.onchange = () => this.root.classList.toggle("mirrored", mirror.checked);
+    this.opacity.oninput = () => this.paint();
+    this.model.onchange = () => {
+      this.pin(null);
+      if (camera.run) this.say(TEXT.camera.waiting);
+    };
+    this.device.onchange = () => camera.run && camera.start();
+    Object.assign(this.root, {
+      cam: { rate: () => this.rate(), latency: () => this.latency(), scale: () => this.scale.value },
+    });
+    this.listenForLeaving();
+    this.rule();
+    this.say(TEXT.camera.idle);
+  }
+
+  listenForLeaving() {
+    let seen = false;
+    new ResizeObserver(() => {
+      if (seen === Boolean(this.root.offsetParent)) return;
+      seen = !seen;
+      if (seen) this.refresh();
+      else if (this.camera.run) this.camera.stop(TEXT.camera.stopped); // the tab was left
+    }).observe(this.root);
+    window.addEventListener("pagehide", () => this.camera.stop());
+  }
+
+  /** @param {string} words */
+  say(words) {
+    const status = this.$(".status");
+    if (status.textContent !== words) status.textContent = words;
+  }
+
+  /** @param {"off" | "asking" | "on"} state @param {HTMLVideoElement} video */
+  show(state, video) {
+    this.root.dataset.state = state;
+    const on = state !== "off";
+    this.$(".start").textContent = on ? TEXT.camera.stop : TEXT.camera.start;
+    this.$(".start").className = on ? "plain start" : "primary start";
+    video.hidden = !on;
+  }
+
+  /** @param {MediaStream} stream */
+  async opened(stream) {
+    this.scale = { value: 0, time: 0 };
+    this.painted = [];
+    const devices = (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "videoinput");
+    this.$(".device").hidden = devices.length < 2;
+    if (devices.length < 2) return;
+    const options = devices.map((one, i) => new Option(one.label || TEXT.camera.number(i + 1), one.deviceId));
+    this.device.replaceChildren(...options);
+    const used = stream.getVideoTracks()[0].getSettings().deviceId;
+    if (used) this.device.value = used;
+  }
+
+  /** Show a frame with its own map, unless another class or model was chosen meanwhile. @param {Frame} frame @param {FrameAnswer} answer */
+  take({ canvas, began, wish }, answer) {
+    if (wish.model !== this.model.value || wish.class !== (this.pinned?.index ?? null)) {
+      this.camera.free.push(canvas);
+      return;
+    }
+    const [h, w] = answer.shape;
+    const [W, H] = answer.input;
+    const heat = heatOf(floatsOf(answer.map), h, w, H, W);
+    this.steady(heat);
+    if (this.shown) this.camera.free.push(this.shown.canvas);
+    this.shown = { canvas, heat, answer };
+    this.say(TEXT.camera.idle);
+    this.paint();
+    this.describe(this.shown);
+    const now = performance.now();
+    this.painted = [...this.painted, { at: now, took: now - began }].filter((one) => now - one.at <= SPAN);
+    this.root.dataset.frames = String(Number(this.root.dataset.frames) + 1);
+    if (now - this.told > 500) this.figures(now);
+  }
+
+  /** The heat of a frame reaches from 0 to its own range; here it is measured with a scale that rises at once and falls slowly. @param {Heat} heat */
+  steady(heat) {
+    const now = performance.now() / 1000;
+    const range = heat.high - heat.low;
+    const { value, time } = this.scale;
+    this.scale = { value: Math.max(range, value * Math.exp((time - now) / MEMORY)), time: now };
+    const gain = this.scale.value > 0 ? range / this.scale.value : 0;
+    for (let i = 0; i < heat.values.length; i++) heat.values[i] *= gain;
+  }
+
+  paint() {
+    if (!this.shown) return;
+    const { canvas: frame, heat } = this.shown;
+    const { canvas, ctx } = this;
+    const part = Math.min(1, DRAWN / Math.max(frame.width, frame.height));
+    const [width, height] = [frame.width, frame.height].map((side) => Math.round(side * part));
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    ctx.drawImage(frame, 0, 0, width, height);
+    if (!heat.empty) {
+      const image = ctx.getImageData(0, 0, width, height);
+      const position = { sx: width / heat.W, sy: height / heat.H, tx: 0, ty: 0 };
+      const look = { lut: this.lut, signedLut: null, opacity: Number(this.opacity.value), hide: 0 };
+      paintHeat(image.data, width, heat, [0, 0, heat.W, heat.H], position, [0, 0, width, height], look);
+      ctx.putImageData(image, 0, 0);
+    }
+    canvas.hidden = false;
+    this.$(".empty").hidden = true;
+  }
+
+  /** @param {Shown} shown */
+  describe({ canvas, heat, answer }) {
+    const { $ } = this;
+    const found = answer.top.find(([index]) => index === answer.class);
+    const label = found?.[1] ?? this.pinned?.label ?? `class ${answer.class}`;
+    const { width, height } = canvas;
+    const { x, y } = summary(heat, { source: [0, 0, width, height], content: [0, 0, heat.W, heat.H] }, [width, height]);
+    const words = heat.empty ? TEXT.nothing : TEXT.strongest(third(y), third(x));
+    this.root.dataset.class = String(answer.class);
+    $(".title").textContent = TEXT.evidence.for(label);
+    $(".nothing").hidden = !heat.empty;
+    $(".nothing").textContent = heat.empty ? TEXT.noEvidence.for(label) : "";
+    this.canvas.setAttribute("aria-label", TEXT.picture(TEXT.evidence.for(label), words));
+    $(".honest").textContent = TEXT.camera.honest(this.method, answer.layer);
+    /** @type {HTMLButtonElement} */ ($(".freeze")).disabled = false;
+    this.list(answer);
+  }
+
+  /** @param {FrameAnswer} answer */
+  list(answer) {
+    const { pinned } = this;
+    const entries = answer.top.map(([index, name, share]) => ({ index, name, share, width: share }));
+    if (pinned && answer.class === pinned.index && !entries.some(({ index }) => index === pinned.index))
+      entries.push({ index: pinned.index, name: pinned.label, share: answer.probability, width: answer.probability });
+    this.rows.forEach((row, i) => {
+      row.item.hidden = !entries[i];
+      row.fill(entries[i] ?? null);
+      row.press(entries[i]?.index === (pinned?.index ?? answer.class));
+    });
+  }
+
+  /** @param {Entry | null} entry */
+  pin(entry) {
+    this.pinned = entry && entry.index !== this.pinned?.index ? { index: entry.index, label: entry.name } : null;
+    this.scale = { value: 0, time: 0 };
+    this.rule();
+    if (this.shown) this.list(this.shown.answer);
+  }
+
+  rule() {
+    this.$(".follow").textContent = this.pinned ? TEXT.camera.pin(this.pinned.label) : TEXT.camera.follow;
+    this.$(".unpin").hidden = !this.pinned;
+  }
+
+  rate() {
+    const { painted } = this;
+    return painted.length > 1 ? (1000 * (painted.length - 1)) / (painted[painted.length - 1].at - painted[0].at) : 0;
+  }
+
+  latency() {
+    const times = this.painted.map((one) => one.took).sort((a, b) => a - b);
+    return times.length ? times[times.length >> 1] / 1000 : 0;
+  }
+
+  /** @param {number} now */
+  figures(now) {
+    this.told = now;
+    const words = this.rate() ? [TEXT.camera.rate(this.rate())] : [];
+    this.$(".facts").textContent = [...words, TEXT.camera.delay(this.latency())].join(" · ");
+  }
+
+  /** Hand the frame on show over to the other tab. */
+  async freeze() {
+    if (!this.shown) return;
+    const { canvas } = this.shown;
+    this.camera.stop(TEXT.camera.idle);
+    sendPhoto([await photoFrom(canvas)]);
+    /** @type {HTMLElement | null} */
+    const tab = document.querySelector("#cam-tab-explore-button");
+    tab?.click();
+    tab?.focus();
+  }
+
+  /** @param {{name: string, title: string}[]} models */
+  listModels(models) {
+    const chosen = this.model.value;
+    this.model.replaceChildren(...models.map((model) => new Option(model.title, model.name)));
+    if (models.some((model) => model.name === chosen)) this.model.value = chosen;
+  }
+
+  /** The other tab may have fetched models since this one was in sight. */
+  async refresh() {
+    const models = await call("models_here", {}).catch(() => null);
+    if (Array.isArray(models) && models.length) this.listModels(models);
+  }
+}

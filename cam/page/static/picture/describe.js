@@ -1,0 +1,110 @@
+// The words around the picture: its title, the sentence on it, the legend's ends, the card in words and the alternative text.
+// Knows the state and what is drawn; the sentences themselves are in `words.js`.
+
+import { write } from "../dom.js";
+import { duration, percent, quantity } from "../numbers.js";
+import { countOf, nameOf, rankOf, shareOf } from "../predictions/classes.js";
+import { rivalsAt } from "../protocol.js";
+import { localMaps, phase, seenEvidence, wantedClass } from "../state.js";
+import { TEXT } from "../words.js";
+
+/** @import { Parts } from "../dom.js" */
+/** @import { Confirmed, Evidence, State } from "../state.js" */
+/** @import { Drawn } from "./main.js" */
+
+/** @param {Parts} part @param {State} state @param {Drawn | null} drawn */
+export function head(part, state, drawn) {
+  const { confirmed } = state;
+  const now = phase(state);
+  part.placeholder.hidden = Boolean(confirmed);
+  part.centre.classList.toggle("cx-computing", now === "computing");
+  if (!confirmed || !drawn) return;
+  const { picture } = confirmed;
+  const wanted = wantedClass(state);
+  const rank = rankOf(state, wanted);
+  const time = now === "computing" ? TEXT.computing : drawn.local ? TEXT.instant : duration(picture.seconds);
+  const detail = picture.at.detail === 1 ? "" : TEXT.detail(picture.at.detail);
+  const place = rank ? TEXT.rank(rank, countOf(state)) : "";
+  const facts = [percent(shareOf(state, wanted)), place, picture.combination, picture.effort, detail, time];
+  const words = picture.class_blind ? [nameOf(state, wanted), ...facts] : facts;
+  write(part.title, heading(confirmed, nameOf(state, wanted), seenEvidence(state)));
+  write(part.facts, words.filter(Boolean).join(" · "));
+  const note = now === "computing" ? TEXT.still(nameOf(state, drawn.index)) : onPicture(drawn, nameOf(state, wanted));
+  write(part.note, note);
+  part.note.hidden = !note;
+}
+
+/** @param {Confirmed} confirmed @param {string} label @param {Evidence} seen */
+export function heading({ picture }, label, seen) {
+  return picture.class_blind ? TEXT.activity : (picture.contrast ? TEXT.contrast : TEXT.evidence)[seen](label);
+}
+
+/** The sentence on a picture that shows nothing. @param {Drawn} drawn @param {string} label */
+function onPicture({ heat, confirmed, evidence }, label) {
+  if (heat.flat) return TEXT.flat;
+  if (!heat.empty) return "";
+  return confirmed.picture.class_blind ? TEXT.noActivity : TEXT.noEvidence[evidence](label);
+}
+
+/** @type {Drawn | null} */
+let described = null;
+
+/** The legend, the honest sentence and the card in words; the same words are the picture's alternative text. @param {Parts} part @param {Drawn} drawn */
+export function describe(part, drawn) {
+  if (drawn === described) return;
+  described = drawn;
+  const { heat, index, confirmed, evidence } = drawn;
+  const { picture } = confirmed;
+  write(part.least, heat.signed ? TEXT.end(-heat.high) : heat.empty ? "0" : quantity(heat.low));
+  write(part.most, heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, picture.unit));
+  write(part.honest, picture.class_blind ? TEXT.honestBlind : TEXT.honest);
+  part.blind.hidden = !picture.class_blind;
+  write(part.blind, picture.class_blind ? TEXT.sameForAll(picture.method) : "");
+  const words = sentences(drawn);
+  const items = part.glance.children;
+  while (items.length > words.length) items[words.length].remove();
+  while (items.length < words.length) part.glance.append(document.createElement("li"));
+  for (const [i, sentence] of words.entries()) write(/** @type {HTMLElement} */ (items[i]), sentence);
+  const label = confirmed.labels[index] ?? `class ${index}`;
+  part.canvas.setAttribute("aria-label", TEXT.picture(heading(confirmed, label, evidence), words.join(" ")));
+}
+
+/** @param {Drawn} drawn */
+function sentences(drawn) {
+  const { heat, index, confirmed, facts, local } = drawn;
+  const { picture, photo, labels } = confirmed;
+  const words = heat.signed && !heat.empty ? wordsOfBoth(drawn) : wordsOfOne(drawn);
+  const maps = local ? localMaps(confirmed) : null;
+  const rivals = maps ? rivalsAt(maps, maps.positionOf.get(index) ?? 0) : picture.rivals;
+  if (picture.contrast && rivals.length)
+    words.unshift(TEXT.others(rivals.map((rival) => labels[rival] ?? `class ${rival}`)));
+  if (picture.at.detail !== 1) words.push(TEXT.finer(picture.at.detail, photo.view.input));
+  if (picture.effort && picture.correlation) words.push(TEXT.approximate(...picture.correlation));
+  if (facts.seen < 0.995) words.push(TEXT.seen(facts.seen));
+  return words;
+}
+
+/** A narrow middle: what is called the centre is there. @param {number} at in [0, 1] @returns {0 | 1 | 2} */
+export const third = (at) => (at < 0.4 ? 0 : at > 0.6 ? 2 : 1);
+
+/** @param {Drawn} drawn */
+function wordsOfOne({ heat, facts, negative, evidence }) {
+  const cut = evidence === "against" ? 1 - negative : negative;
+  const words = heat.flat
+    ? [TEXT.flat]
+    : heat.empty
+      ? [TEXT.nothing]
+      : [TEXT.strongest(third(facts.y), third(facts.x)), TEXT.aboveHalf(facts.above)];
+  if (evidence !== "both") words.push(cut > 0 ? TEXT.cut[evidence](cut) : TEXT.nothingCut[evidence]);
+  if (!heat.empty && heat.low > 0.05 * heat.high) words.push(TEXT.floor(heat.low / heat.high));
+  return words;
+}
+
+/** @param {Drawn} drawn */
+function wordsOfBoth({ facts, other, negative }) {
+  return [
+    facts.best > 0 ? TEXT.strongestFor(third(facts.y), third(facts.x)) : TEXT.nothingFor,
+    other && other.best > 0 ? TEXT.strongestAgainst(third(other.y), third(other.x)) : TEXT.nothingAgainst,
+    TEXT.balance(negative),
+  ];
+}

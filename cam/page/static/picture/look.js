@@ -1,0 +1,126 @@
+// The controls under the picture: colours, opacity, contours, signs, saving; and the legend. Knows the stage and the state.
+
+import { decodeColormaps, decodeColours } from "../protocol.js";
+import { seenEvidence } from "../state.js";
+import { store } from "../store.js";
+import { TEXT } from "../words.js";
+
+/** @import { Parts } from "../dom.js" */
+/** @import { Evidence, State } from "../state.js" */
+/** @import { Drawn } from "./main.js" */
+/** @import { Stage } from "./stage.js" */
+
+/**
+ * @param {Parts} part @param {Stage} stage
+ * @param {{colormaps: Record<string, string>, signed_colours: string}} tables
+ */
+export function makeLook(part, stage, tables) {
+  const colormaps = decodeColormaps(tables.colormaps);
+  const colours = /** @type {HTMLSelectElement} */ (part.colours);
+  const [opacity, hide] = /** @type {HTMLInputElement[]} */ ([part.opacity, part.hide]);
+  const levels = /** @type {HTMLSelectElement} */ (part.levels);
+  let signed = false;
+  /** @type {Uint8Array | null} */
+  let shown = null; // the colours of the bar
+  stage.look.signedLut = decodeColours(tables.signed_colours);
+  const titles = [...colormaps.keys()].map((name) => new Option(name.charAt(0).toUpperCase() + name.slice(1), name));
+  colours.replaceChildren(...titles);
+
+  const setColours = () => {
+    stage.setLook({ lut: colormaps.get(colours.value) ?? null });
+    legend(signed);
+  };
+  const setOpacity = () => {
+    const value = Number(opacity.value);
+    opacity.style.setProperty("--cx-fill", `${100 * value}%`);
+    part.opacityName.textContent = TEXT.opacity(value);
+    stage.setLook({ opacity: value });
+  };
+  const setHide = () => {
+    const value = Number(hide.value);
+    hide.style.setProperty("--cx-fill", `${(100 * value) / Number(hide.max)}%`);
+    part.hideName.textContent = TEXT.hide(value);
+    part.cut.style.width = `${100 * value}%`;
+    stage.setLook({ hide: value });
+  };
+  const setLevels = () => stage.setLook({ levels: levels.value.split(" ").map(Number) });
+
+  /** The bar: the colormap, or from all against to all for, as strong as they are painted. @param {boolean} isSigned */
+  function legend(isSigned) {
+    signed = isSigned;
+    const lut = signed ? stage.look.signedLut : stage.look.lut;
+    if (!lut || lut === shown) return;
+    shown = lut;
+    const stops = Array.from({ length: 33 }, (_, i) => {
+      const at = 3 * Math.round((i * 255) / 32);
+      const strength = Math.abs(i / 16 - 1);
+      const cover = signed ? 100 * strength * (2 - strength) : 100;
+      return `rgb(${[...lut.subarray(at, at + 3)].join(" ")} / ${cover}%)`;
+    });
+    part.bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
+    part.bar.classList.toggle("cx-signed", signed);
+    colours.disabled = signed;
+  }
+
+  colours.addEventListener("change", setColours);
+  opacity.addEventListener("input", setOpacity);
+  hide.addEventListener("input", setHide);
+  levels.addEventListener("change", () => {
+    setLevels();
+    stage.setLook({ contours: true });
+  });
+  part.contours.addEventListener("click", () => stage.setLook({ contours: !stage.look.contours }));
+  part.evidence.addEventListener("click", ({ target }) => {
+    if (!(target instanceof HTMLButtonElement) || target.getAttribute("aria-disabled") === "true") return;
+    store.set({ evidence: /** @type {Evidence} */ (target.value) });
+  });
+  for (const set of [setColours, setOpacity, setHide, setLevels]) set();
+  return { legend, evidence: (/** @type {State} */ state) => showEvidence(part, state), saves: saver(part, stage) };
+}
+
+/** @param {Parts} part @param {State} state */
+function showEvidence(part, state) {
+  const picture = state.confirmed?.picture;
+  const seen = seenEvidence(state);
+  for (const button of /** @type {HTMLCollectionOf<HTMLButtonElement>} */ (part.evidence.children)) {
+    const off = picture && !picture.signed && button.value !== "for" ? TEXT.unsigned(picture.method) : "";
+    button.setAttribute("aria-pressed", String(button.value === seen));
+    button.setAttribute("aria-disabled", String(Boolean(off)));
+    button.title = off;
+  }
+}
+
+/** The name of a saved picture says what is on it. @param {Drawn} drawn */
+export function fileName({ confirmed, evidence, index }) {
+  const { picture, labels } = confirmed;
+  const { at, class_blind, contrast, method, combination, layer } = picture;
+  const label = class_blind ? "" : (labels[index] ?? `class ${index}`);
+  const words = [label, evidence === "for" ? "" : evidence, contrast ? "contrast" : "", method, combination, layer];
+  const text = [...words, at.detail === 1 ? "" : `${at.detail}x`].join(" ").normalize("NFKD");
+  return `${
+    text
+      .replace(/[^A-Za-z0-9.]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 80) || "map"
+  }.png`;
+}
+
+/** @param {Parts} part @param {Stage} stage */
+const saver = (part, stage) => (/** @type {() => Drawn | null} */ drawnNow) => {
+  const label = /** @type {HTMLElement} */ (part.save.lastElementChild);
+  part.save.addEventListener("click", async () => {
+    const drawn = drawnNow();
+    if (!drawn) return;
+    const name = fileName(drawn);
+    const blob = await stage.toBlob().catch(() => null);
+    if (!blob) return store.set({ message: TEXT.notSaved });
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    part.spoken.textContent = TEXT.saved(name);
+    label.textContent = TEXT.savedShort;
+    setTimeout(() => {
+      label.textContent = TEXT.save;
+    }, 2000);
+  });
+};

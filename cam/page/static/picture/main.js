@@ -1,0 +1,144 @@
+// The picture with its evidence and what stands around it: brings the state onto the stage.
+//
+// For tests the root element (.cx-root) has data-drawn (number of drawings), data-request (of the picture on show), data-class
+// (the class that is wanted), data-shown (the class that is drawn), data-state ("empty", "computing", "improving" or "ready")
+// and `cam`: heat() is a copy of the heat at the model's input size, ms() what the last drawing took, early() whether it was
+// made ahead of its frame.
+
+import { rested, stop } from "../connection.js";
+import { dress, finder, partsOf } from "../dom.js";
+import "../photos.js";
+import { makePanel } from "../predictions/panel.js";
+import { makeSearch } from "../predictions/search.js";
+import { negativeShare } from "../protocol.js";
+import { drawnClass, phase, rawMap, seenEvidence, wantedClass } from "../state.js";
+import { opening, store } from "../store.js";
+import { TEXT } from "../words.js";
+import { describe, head } from "./describe.js";
+import { makeGestures } from "./gestures.js";
+import { heatOf, summary } from "./heat.js";
+import { makeLook } from "./look.js";
+import { afterPaint, makeStage } from "./stage.js";
+import { makeStrip } from "./strip.js";
+
+/** @import { Gradio } from "../connection.js" */
+/** @import { Parts } from "../dom.js" */
+/** @import { Confirmed, Evidence, SentPhoto, State } from "../state.js" */
+/** @import { Heat, Summary } from "./heat.js" */
+/** @import { Stage } from "./stage.js" */
+
+/**
+ * @typedef {{confirmed: Confirmed, index: number, local: boolean, evidence: Evidence, heat: Heat, negative: number,
+ *   facts: Summary, other: Summary | null}} Drawn what is drawn
+ */
+
+/** @param {Gradio} gradio */
+export async function mount({ element }) {
+  const [{ colours, strip }] = await Promise.all([opening, dress(element, "picture", import.meta.url)]);
+  const root = finder(element)(".cx-root");
+  const part = partsOf(root);
+  name(part);
+  const stage = makeStage(part, root);
+  makeGestures(part, root, stage);
+  const look = makeLook(part, stage, colours);
+  makePanel(part);
+  makeSearch(part);
+  const tiles = makeStrip(part, stage, strip);
+  listen(part, root, stage, tiles);
+  /** @type {Drawn | null} */
+  let drawn = null;
+  stage.measure();
+  store.subscribe((state) => {
+    const { confirmed } = state;
+    if (confirmed) root.dataset.request = String(confirmed.request_id);
+    if (confirmed && stage.photo !== confirmed.photo) stage.setPhoto(confirmed.photo);
+    drawn = draw(state, drawn, stage);
+    look.legend(Boolean(drawn?.heat.signed));
+    Object.assign(root.dataset, { state: phase(state), class: wantedClass(state), shown: drawn?.index ?? -1 });
+    look.evidence(state);
+    head(part, state, drawn);
+    if (drawn) describe(part, drawn);
+    work(part, state);
+    if (confirmed && drawn) tiles.show(state);
+    prepare(state, stage);
+  });
+  look.saves(() => drawn);
+}
+
+/** @param {Parts} part */
+function name(part) {
+  part.help.id = `cx${Math.random().toString(36).slice(2, 9)}-help`;
+  part.canvas.setAttribute("aria-describedby", part.help.id);
+  part.tiles.setAttribute("aria-label", part.stripName.textContent ?? "");
+  part.canvas.setAttribute("aria-label", TEXT.noPicture);
+  part.placeholder.textContent = TEXT.noPicture;
+}
+
+/** @param {Parts} part @param {HTMLElement} root @param {Stage} stage @param {{paint: () => void}} tiles */
+function listen(part, root, stage, tiles) {
+  root.addEventListener("focusout", rested);
+  part.stop.addEventListener("click", stop);
+  const heat = () => stage.heat?.values.slice() ?? null;
+  Object.assign(root, { cam: { heat, ms: () => stage.cost, early: () => stage.early } });
+  const afterDraw = stage.onDraw;
+  stage.onDraw = () => {
+    root.dataset.drawn = String(Number(root.dataset.drawn) + 1);
+    afterDraw();
+    tiles.paint();
+  };
+}
+
+/**
+ * Bring the map of the class that is drawn onto the stage, if it is not there yet.
+ * @param {State} state @param {Drawn | null} drawn @param {Stage} stage @returns {Drawn | null}
+ */
+function draw(state, drawn, stage) {
+  const { confirmed } = state;
+  if (!confirmed) return null;
+  const { picture, photo } = confirmed;
+  const index = drawnClass(state);
+  const local = picture.class !== index && !picture.class_blind;
+  const evidence = seenEvidence(state);
+  const same =
+    drawn &&
+    drawn.confirmed.picture === picture &&
+    drawn.confirmed.photo === photo &&
+    drawn.local === local &&
+    drawn.evidence === evidence &&
+    !(local && drawn.index !== index);
+  if (same) return drawn.index === index ? drawn : { ...drawn, index };
+  const [h, w] = picture.shape;
+  const raw = rawMap(confirmed, index);
+  const [W, H] = photo.view.input;
+  const heat = heatOf(raw, h, w, H, W, evidence);
+  const facts = summary(heat, photo.view, photo.size);
+  const other = heat.signed ? summary(heat, photo.view, photo.size, -1) : null;
+  stage.setHeat(heat);
+  return { confirmed, index, local, evidence, heat, negative: negativeShare(raw), facts, other };
+}
+
+/** The sentence below the picture, and the progress. @param {Parts} part @param {State} state */
+function work(part, { message, progress, stopping, asked }) {
+  if (part.status.textContent !== message) part.status.textContent = message;
+  const working = progress < 1;
+  if (!working && document.activeElement === part.stop) part.canvas.focus({ preventScroll: true });
+  const told = working && stopping === asked;
+  part.stop.setAttribute("aria-disabled", String(told));
+  part.stop.textContent = told ? TEXT.stopping : TEXT.stop;
+  part.work.hidden = !working;
+  /** @type {HTMLProgressElement} */ (part.progress).value = working ? 100 * progress : 100;
+  part.share.textContent = working ? TEXT.computingShare(progress) : "";
+}
+
+/** @type {SentPhoto["pixels"] | null} */
+let prepared = null;
+
+/** The pixels of a photo that was sent are made ready for the stage while the server looks at it. @param {State} state @param {Stage} stage */
+function prepare({ sent }, stage) {
+  if (!sent || sent.pixels === prepared) return;
+  prepared = sent.pixels;
+  sent.pixels.then(
+    (found) => afterPaint(() => stage.prepare(found)),
+    () => {},
+  );
+}

@@ -1,0 +1,259 @@
+// The page's state and everything that changes it: each function below takes the state and returns the next one. Pure, so it
+// is tested without a browser. Knows the protocol; knows no document, no time and no server.
+
+import { decodeClasses, decodeMap, localMap } from "./protocol.js";
+
+/** @import { Answer, Card, Choice, ClassMaps, Detail, Layer, Names, Opening, Photo, Picture, Ranking } from "./protocol.js" */
+
+/**
+ * @typedef {HTMLImageElement | ImageBitmap} Pixels
+ * @typedef {Photo & {image: Pixels}} OpenPhoto a photo whose pixels the page has
+ * @typedef {{upload: string, pixels: Promise<{image: ImageBitmap, size: [number, number]}>, thumb: string}} SentPhoto
+ * @typedef {{request_id: number, choice: Choice, onlyClass: boolean}} Pending
+ * @typedef {{request_id: number, choice: Choice, picture: Picture, photo: OpenPhoto, card: Card, ranking: Ranking,
+ *   labels: string[], classes: ClassMaps | null, layers: Layer[], shown: Names, reasons: Record<string, string>,
+ *   efforts: Record<string, string>}} Confirmed
+ * @typedef {"for" | "against" | "both"} Evidence
+ * @typedef {object} State
+ * @property {Choice} wanted what the person wants; what the controls say
+ * @property {Confirmed | null} confirmed what the server found; what the picture shows
+ * @property {Pending | null} pending the action that is in flight
+ * @property {number} asked number of the last action
+ * @property {number} taken number of the last answer that was taken
+ * @property {Answer | null} arriving a picture that waits for its photo
+ * @property {OpenPhoto | null} photo the photo whose pixels are here
+ * @property {Photo | null} decoding the one whose pixels are being made
+ * @property {SentPhoto | null} sent the photo that this page sent last, if it can show that by itself
+ * @property {boolean} sending whether a photo is on its way to the server
+ * @property {string} message the sentence under the picture
+ * @property {string} note the sentence beside the photo
+ * @property {boolean} echo whether the note says what stands under the picture, too
+ * @property {number} progress below 1 while the server works
+ * @property {number} stopping number of the action that was told to stop
+ * @property {Evidence} evidence what the person wants to see of a map that has a sign
+ * @property {Record<string, Detail[] | null>} surveys by model, what each detail means for it; null while that is asked
+ * @property {string} picked the method that the person chose; without one each model shows its default
+ */
+
+/** @type {State} */
+export const EMPTY = {
+  wanted: {
+    photo: {},
+    model: "",
+    layer: "",
+    method: "",
+    contrast: false,
+    combine: "",
+    effort: "exact",
+    fit: "",
+    detail: 1,
+    class: null,
+  },
+  confirmed: null,
+  pending: null,
+  asked: 0,
+  taken: 0,
+  arriving: null,
+  photo: null,
+  decoding: null,
+  sent: null,
+  sending: false,
+  message: "",
+  note: "",
+  echo: false,
+  progress: 1,
+  stopping: 0,
+  evidence: "for",
+  surveys: {},
+  picked: "",
+};
+
+// ---- what a state says ----
+
+/** The class that is wanted; -1 before there is a picture. @param {State} state */
+export const wantedClass = ({ wanted, confirmed }) => wanted.class ?? confirmed?.picture.class ?? -1;
+
+/** Whether the map of a class is here. @param {State} state @param {number} index */
+export function hasMap({ confirmed }, index) {
+  if (!confirmed) return false;
+  const { picture } = confirmed;
+  return picture.class === index || picture.class_blind || Boolean(localMaps(confirmed)?.positionOf.has(index));
+}
+
+/** The maps of other classes that belong to the picture. @param {Confirmed} confirmed */
+export function localMaps({ picture, classes }) {
+  return classes && classes.key === picture.key ? decodeClasses(classes) : null;
+}
+
+/** The raw map of a class that is here, (h * w) floats. @param {Confirmed} confirmed @param {number} index */
+export function rawMap(confirmed, index) {
+  const { picture } = confirmed;
+  const [h, w] = picture.shape;
+  const maps = picture.class === index ? null : localMaps(confirmed);
+  const position = maps?.positionOf.get(index);
+  return maps && position !== undefined ? localMap(maps, position, h, w) : decodeMap(picture.map);
+}
+
+/** The class whose map is drawn: the wanted one, or the last one that was. @param {State} state */
+export function drawnClass(state) {
+  const { confirmed } = state;
+  if (!confirmed) return -1;
+  const last = confirmed.choice.class ?? confirmed.picture.class;
+  return [wantedClass(state), last].find((index) => hasMap(state, index)) ?? confirmed.picture.class;
+}
+
+/** What is seen of the map on show. @param {State} state @returns {Evidence} */
+export const seenEvidence = ({ confirmed, evidence }) => (confirmed?.picture.signed ? evidence : "for");
+
+/** @param {State} state @returns {"empty" | "computing" | "improving" | "ready"} */
+export function phase(state) {
+  if (!state.confirmed) return "empty";
+  if (drawnClass(state) !== wantedClass(state)) return "computing";
+  return state.confirmed.picture.share < 1 && state.progress < 1 ? "improving" : "ready";
+}
+
+/** Whether the person waits for a photo of their own. @param {State} state */
+export function opening({ sending, pending, confirmed }) {
+  const upload = pending?.choice.photo.upload;
+  return sending || Boolean(upload && upload !== confirmed?.choice.photo.upload);
+}
+
+// ---- what the person does ----
+
+/** @param {State} state @param {Partial<Choice>} changes @param {number} request_id @returns {State} */
+export function wish(state, changes, request_id) {
+  const wanted = { ...state.wanted, ...changes };
+  if ("photo" in changes && !("class" in changes)) wanted.class = null; // a new photo starts at its own top class
+  const onlyClass = Object.keys(changes).join() === "class";
+  return { ...state, wanted, pending: { request_id, choice: wanted, onlyClass }, asked: request_id };
+}
+
+/** A class is chosen; if its map is here, it is on show at once. @param {State} state @param {number} index @returns {State} */
+export function chosen(state, index) {
+  const next = { ...state, wanted: { ...state.wanted, class: index }, message: "" };
+  if (!next.confirmed || !hasMap(next, index)) return next;
+  return { ...next, confirmed: { ...next.confirmed, choice: { ...next.confirmed.choice, class: index } } };
+}
+
+/** The controls go back to what the picture shows. @param {State} state @returns {State} */
+function withdrawn(state) {
+  if (!state.confirmed) return { ...state, pending: null };
+  return {
+    ...state,
+    wanted: {
+      ...state.confirmed.choice,
+      class: state.confirmed.choice.class === null ? null : drawnClass({ ...state, wanted: state.confirmed.choice }),
+    },
+    pending: null,
+  };
+}
+
+/** The server cannot be reached, or refuses. @param {State} state @param {string} note @returns {State} */
+export const stayed = (state, note) => ({ ...withdrawn(state), note, echo: false, progress: 1 });
+
+/** The page cannot show the photo that it sent: it has none. @param {State} state @returns {State} */
+export function lost(state) {
+  const { confirmed } = state;
+  const shown = { ...confirmed?.shown, photo: "", view: "" };
+  return { ...state, sent: null, decoding: null, arriving: null, confirmed: confirmed && { ...confirmed, shown } };
+}
+
+// ---- what the server answers ----
+
+/** The page opens on a finished picture. @param {State} state @param {Opening} from @returns {State} */
+export function opened(state, { answer }) {
+  return answer.confirmed ? take({ ...state, wanted: answer.confirmed }, answer) : state;
+}
+
+/** Take an answer, or drop it: the one place where that is decided. @param {State} state @param {Answer} answer @returns {State} */
+export function take(state, answer) {
+  if (answer.request_id < state.taken) return state; // an older one that comes late
+  const current = answer.request_id >= state.asked; // no later action is on its way
+  let next = { ...state, taken: answer.request_id };
+  if (answer.error !== undefined) return current ? refused(next, answer) : next;
+  if (current && answer.progress !== undefined) {
+    const { progress, message = "" } = answer;
+    next = { ...next, progress, message, stopping: progress < 1 ? next.stopping : 0 };
+  }
+  if (!answer.picture && !next.arriving) return { ...next, confirmed: next.confirmed && known(next.confirmed, answer) };
+  const same = next.arriving?.request_id === answer.request_id;
+  return settled({
+    ...next,
+    arriving: same ? { ...next.arriving, ...answer } : answer.picture ? answer : next.arriving,
+  });
+}
+
+/** @param {State} state @param {Answer} answer @returns {State} */
+function refused(state, { error = "", about }) {
+  return {
+    ...withdrawn(state),
+    message: error,
+    note: about === "photo" ? error : "",
+    echo: true,
+    progress: 1,
+    stopping: 0,
+  };
+}
+
+/** What an answer says beside its picture. @param {Confirmed} before @param {Answer} answer @returns {Confirmed} */
+function known(before, answer) {
+  const { classes = before.classes, reasons = before.reasons, efforts = before.efforts } = answer;
+  return { ...before, classes, reasons, efforts };
+}
+
+/** The pixels of a photo are here. @param {State} state @param {Photo} photo @param {Pixels} image @returns {State} */
+export function decoded(state, photo, image) {
+  if (state.decoding !== photo) return state;
+  return settled({ ...state, decoding: null, photo: { ...photo, image } });
+}
+
+/** The photo that an answer is about, if its pixels are here. @param {State} state @param {Answer} answer @returns {OpenPhoto | null} */
+function photoOf({ photo, decoding }, answer) {
+  if (!answer.photo) return photo && !decoding && photo.id === answer.picture?.photo_id ? photo : null;
+  const { url, ...facts } = { ...answer.photo, view: whole(answer.photo) };
+  if (!photo || (url ? photo.url !== url : photo.id !== facts.id)) return null;
+  const { image, url: before, ...kept } = photo;
+  return JSON.stringify(facts) === JSON.stringify(kept) ? photo : { ...facts, url: before, image };
+}
+
+/** @param {Photo} photo */
+const whole = ({ view }) => ({
+  ...view,
+  content: /** @type {import("./protocol.js").Box} */ (view.content.map(Math.round)),
+});
+
+/** A picture is confirmed as soon as its photo is here. @param {State} state @returns {State} */
+function settled(state) {
+  const { arriving } = state;
+  if (!arriving?.picture) return state;
+  const photo = photoOf(state, arriving);
+  if (!photo) {
+    const { photo: next = null } = arriving;
+    const under = next && state.decoding && state.decoding.id === next.id && state.decoding.url === next.url;
+    return under || !next ? state : { ...state, decoding: { ...next, view: whole(next) } };
+  }
+  const confirmed = joined(state.confirmed, arriving, photo);
+  const next = { ...state, arriving: null, decoding: null, photo, confirmed };
+  if (arriving.request_id < state.asked) return next;
+  const wanted = arriving.confirmed ? { ...arriving.confirmed, class: classAfter(state, confirmed) } : next.wanted;
+  return { ...next, wanted, pending: null, note: "", echo: false };
+}
+
+/** @param {Confirmed | null} before @param {Answer} answer @param {OpenPhoto} photo @returns {Confirmed} */
+function joined(before, answer, photo) {
+  const { picture, confirmed: choice, card, ranking, labels, layers, shown, request_id } = answer;
+  const found = Object.entries({ choice, card, ranking, labels, layers, shown, picture }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const base = before ?? /** @type {Confirmed} */ ({ classes: null, reasons: {}, efforts: {} });
+  return { ...known(base, answer), ...Object.fromEntries(found), request_id, photo };
+}
+
+/** The class that is wanted once a picture is confirmed: one that was chosen meanwhile stays. @param {State} before @param {Confirmed} confirmed */
+function classAfter({ wanted, pending, confirmed: last }, confirmed) {
+  const newer =
+    pending && wanted.class !== pending.choice.class && last?.picture.photo_id === confirmed.picture.photo_id;
+  return newer && wanted.class !== null && wanted.class < Math.max(1, confirmed.labels.length)
+    ? wanted.class
+    : confirmed.choice.class;
+}

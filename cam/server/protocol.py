@@ -1,0 +1,198 @@
+"""What the page and its server say to each other, written down once. `static/protocol.js` says the same to the scripts.
+
+The page sends a `Wish` for each action and comes again with it as long as an `Answer` says `more`. Binary data is
+base64, little endian. Both sides' tests read `tests/messages/*.json`. Knows shapes; knows no models and no layout.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+VERSION = 1  # of the messages: what an older page sends is answered with a sentence, see `rules`
+RELOAD = "This page and its server are of different versions. Reload the page."
+
+Source = dict[str, str]  # of a photo: {"example": name} or {"upload": path}
+
+
+_Target = TypedDict("_Target", {"class": "int | None"})  # a word of Python
+_Class = TypedDict("_Class", {"class": int})
+
+
+class Choice(_Target):
+    """What a visitor wants to see. `layer` and `method` "" are the model's defaults, `class` None the top class."""
+
+    photo: Source
+    model: str
+    layer: str
+    method: str
+    contrast: bool
+    combine: str
+    effort: str
+    fit: str
+    detail: float
+
+
+class Wish(Choice, total=False):
+    """An action: a choice, its number, and what the page has.
+
+    `request_id` rises from action to action of a page. `shown` {"photo", "view", "labels"} names what the page has got,
+    so that it is not sent again; `own` is the path of the sent photo that the page shows by itself.
+    """
+
+    version: int
+    request_id: int
+    shown: dict[str, str]
+    own: str
+
+
+class At(TypedDict):
+    """By which names a map was made."""
+
+    model: str
+    fit: str
+    detail: float
+    method: str
+    contrast: bool
+
+
+class Picture(_Class, total=False):
+    """The current map, float32 (h, w), raw; where it is `signed`, negative values speak against the class.
+
+    `key` names what the maps of all classes belong to; `layers` [[name, [C, h, w]]] is what the model offers;
+    `correlation` [median, lowest] how close maps of this `effort` come; `contrast`: the class is held against its
+    look-alikes, `rivals`; `share` of the work that is done.
+    """
+
+    key: str
+    photo_id: str
+    map: str
+    shape: list[int]
+    at: At
+    layers: list[list[Any]]
+    model: str
+    layer: str
+    method: str
+    combination: str
+    effort: str
+    correlation: list[float] | None
+    class_blind: bool
+    contrast: bool
+    rivals: list[int]
+    signed: bool
+    unit: str
+    seconds: float
+    share: float
+
+
+class View(TypedDict):
+    """What the model sees of a photo: `source` in its pixels, `content` in those of the `input` [W, H]."""
+
+    source: list[float]
+    content: list[float]
+    input: list[int]
+
+
+class Photo(TypedDict):
+    """A photo as opened; `origin` is by what the page asked for it.
+
+    `url` "" is the photo on show with another view, or the one that the page sent and shows by itself: where it cannot,
+    it says in its next wish that it has none.
+    """
+
+    id: str
+    origin: Source
+    url: str
+    size: list[int]
+    view: View
+
+
+class Card(TypedDict):
+    """A photo in the left column; `thumb` "" for one that the page shows by itself."""
+
+    title: str
+    thumb: str
+
+
+class Ranking(TypedDict):
+    """All classes, most probable first: `order` uint16 (K), `probabilities` float32 (K) in class order."""
+
+    photo_id: str
+    order: str
+    probabilities: str
+
+
+class ClassMaps(TypedDict):
+    """The maps of all classes or of some, int16 (n, h, w), each in `steps` float32 (n) of its own.
+
+    `indices` uint16 (n) are the classes; `rivals` uint16 (n, r) those that each is held against, "" without a contrast.
+    """
+
+    key: str
+    shape: list[int]
+    indices: str
+    rivals: str
+    maps: str
+    steps: str
+
+
+class Layer(TypedDict):
+    """A layer that the model offers, with its shape [C, h, w] at the chosen detail."""
+
+    name: str
+    shape: list[int]
+    default: bool
+
+
+class Answer(TypedDict, total=False):
+    """What the server found; empty for an action that a later one overtook.
+
+    `more`: another answer follows, for which the page comes `after` seconds; `prefetch`: it is for a wish that is not
+    made yet, so the page comes when its picture is painted. `message` is a sentence for the page, `progress` below 1
+    while work goes on. With a picture come `confirmed`, the choice as it was carried out, and what the page lacks. Once
+    per model and layer `reasons` {method: why it does not apply}, for a slow method `efforts` {effort: why it would not
+    help}. `error` is a sentence about the "photo" or the "choice", and the page keeps its picture.
+    """
+
+    version: int
+    request_id: int
+    step: int | str
+    more: bool
+    after: float
+    prefetch: bool
+    message: str
+    progress: float
+    error: str
+    about: str
+    picture: Picture
+    photo: Photo
+    card: Card
+    ranking: Ranking
+    labels: list[str]
+    classes: ClassMaps | None
+    confirmed: Choice
+    layers: list[Layer]
+    shown: dict[str, str]
+    reasons: dict[str, str]
+    efforts: dict[str, str]
+
+
+def numbered(answer: Answer, request_id: int, step: int | str = 0) -> Answer:
+    """Put the action's number on an answer; no two answers to one have the same `step`."""
+    answer.update(version=VERSION, request_id=request_id, step=step)
+    return answer
+
+
+def notice(message: str, progress: float = 1.0) -> Answer:
+    """An answer without a map: the page keeps its picture and shows the sentence; below 1, `progress` is done."""
+    return {"message": message, "progress": progress}
+
+
+def failed(sentence: str, about: str) -> Answer:
+    """An answer that keeps the picture; `about` "photo" or "choice": where the sentence belongs."""
+    return {"error": sentence, "about": about, "more": False}
+
+
+def request_id_of(value: Any) -> int:
+    """The number of an action, 0 for what is none."""
+    found = value.get("request_id")
+    return found if isinstance(found, int) else 0

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { linkOf, wishOf } from "../../cam/page/static/link.js";
+import { duration, percent, quantity, roughPercent, whole } from "../../cam/page/static/numbers.js";
+import { TEXT } from "../../cam/page/static/words.js";
+import { message } from "./messages.js";
+
+test("percentages", () => {
+  assert.deepEqual([0, 0.00001, 0.0005, 0.25, 0.9995, 1, NaN].map(percent), [
+    "0.00 %",
+    "< 0.01 %",
+    "0.05 %",
+    "25.0 %",
+    ">\u202f99.9 %",
+    "100.0 %",
+    "",
+  ]);
+  assert.deepEqual([0, 0.001, 0.25, 0.999, 1].map(roughPercent), [
+    "0 %",
+    "Less than 1 %",
+    "25 %",
+    "More than 99 %",
+    "100 %",
+  ]);
+});
+
+test("quantities and times", () => {
+  assert.deepEqual([0, 0.046, 3.27, 1234, 0.00012, -2.5].map(quantity), [
+    "0",
+    "0.046",
+    "3.3",
+    "1,234",
+    "1.2 × 10⁻⁴",
+    "-2.5",
+  ]);
+  assert.deepEqual([0, 0.0004, 0.25, 2.04].map(duration), ["", "1 ms", "250 ms", "2.0 s"]);
+  assert.equal(whole(1000), "1,000");
+});
+
+test("sentences take their parameters", () => {
+  assert.equal(TEXT.others(["dog", "cup", "cat"]), "Held against dog, cup and cat.");
+  assert.equal(TEXT.slide(12, "dog"), "12. dog");
+  assert.equal(TEXT.missingMethods(1), "1 method does not apply here");
+  assert.equal(
+    TEXT.tooLarge(21 * 2 ** 20, 20 * 2 ** 20),
+    "This file has 21 MB; at most 20 MB can be sent. Make it smaller first.",
+  );
+});
+
+test("an address says what is shown, and brings it back", () => {
+  const { version, request_id, shown, own, ...choice } = message("wish");
+  const link = linkOf(choice);
+  assert.deepEqual(link, {
+    example: "cat",
+    model: "tiny",
+    layer: "stem",
+    method: "gradcam",
+    contrast: "1",
+    combine: "",
+    effort: "",
+    fit: "squeeze",
+    class: "2",
+    detail: "",
+  });
+  const search = new URLSearchParams(Object.entries(link).filter(([, value]) => value)).toString();
+  const { combine: _, effort: __, detail: ___, ...wanted } = choice;
+  assert.deepEqual(wishOf(search), wanted);
+});
+
+test("an address that names nothing asks for nothing", () => {
+  assert.equal(wishOf(""), null);
+  assert.equal(wishOf("?__theme=dark"), null);
+  assert.deepEqual(wishOf("?class=dog&detail=2"), { detail: 2 });
+  assert.deepEqual(wishOf("?model=m", { upload: "/p" }), {
+    model: "m",
+    layer: "",
+    method: "",
+    photo: { upload: "/p" },
+  });
+});
