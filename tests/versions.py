@@ -142,7 +142,7 @@ def _outcome(python: Path, way: str, folder: Path) -> str:
         (folder / "elsewhere").mkdir()
         use(python, python.with_name("cam-explorer"), folder / "elsewhere")
         return "a photo explained, the page and /health served"
-    said = _ran(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SAMPLE)
+    said = _ran(python, "-m", "pytest", "-p", "no:cacheprovider", *SAMPLE)
     _ran(python, "-c", BUILT)
     return f"{re.findall(r'[0-9]+ passed', said)[-1]}, the page built"
 

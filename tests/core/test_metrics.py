@@ -211,10 +211,10 @@ def test_road_removes_the_hottest_and_the_coldest():
     expected = sum((low - high) / 2 for low, high in zip(found.lerf.tolist(), found.morf.tolist(), strict=True)) / 2
     assert found.combined == pytest.approx(expected, abs=1e-6)
     again = metrics.road(t, heatmap, 3, percentiles=(20, 50))
-    assert torch.equal(again.morf, found.morf)
-    assert torch.equal(again.lerf, found.lerf)
+    assert torch.allclose(again.morf, found.morf, rtol=1e-5)  # up to the order of threads
+    assert torch.allclose(again.lerf, found.lerf, rtol=1e-5)
     other = metrics.road(t, heatmap, 3, percentiles=(20, 50), seed=1)
-    assert not torch.equal(other.morf, found.morf)  # there is noise
+    assert not torch.allclose(other.morf, found.morf, rtol=1e-4)  # there is noise
 
 
 # Localisation
