@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -128,14 +129,14 @@ def is_clear(change: np.ndarray, places: Sequence[Place], of_tokens: bool) -> bo
     would lie as well mirrored or turned."""
     if change.size < 16:
         return False
-    judge = _off_largest if of_tokens else _off_peaks
-    own = judge(change, places)
-    others = [judge(turned(change), places) for turned in _turns(change)] if own is not None else []
+    judge, tried = _off_largest if of_tokens else _off_peaks, tuple(places)
+    own = judge(change, tried)
+    others = [judge(turned(change), tried) for turned in _turns(change)] if own is not None else []
     return own is not None and all(other is None or other > own for other in others)
 
 
-def _off_largest(change: np.ndarray, places: Sequence[Place]) -> float | None:
-    cells = [cell_of(place, change.shape).box[:2] for place in places]
+def _off_largest(change: np.ndarray, places: tuple[Place, ...]) -> float | None:
+    cells = _cells(change.shape, places)
     few = change.size < _FEW_TOKENS
     count = len(cells) if few else 2 * len(cells)
     most = np.partition(change, -count - 1, axis=None)[-count - 1]  # of all that is not among so many
@@ -146,7 +147,7 @@ def _off_largest(change: np.ndarray, places: Sequence[Place]) -> float | None:
     return 0.0 if right else None
 
 
-def _off_peaks(change: np.ndarray, places: Sequence[Place]) -> float | None:
+def _off_peaks(change: np.ndarray, places: tuple[Place, ...]) -> float | None:
     reach, total = 0.5 if are_few(change.shape) else 1.0, 0.0
     for place, part in zip(places, _parts(change.shape, places), strict=True):
         peak = divmod(int(np.where(part, change, -1).argmax()), change.shape[1])
@@ -157,7 +158,14 @@ def _off_peaks(change: np.ndarray, places: Sequence[Place]) -> float | None:
     return total
 
 
-def _parts(grid: tuple[int, int], places: Sequence[Place]) -> list[np.ndarray]:
+@lru_cache(maxsize=32)  # a network has many layers of few sizes
+def _cells(grid: tuple[int, int], places: tuple[Place, ...]) -> list[tuple[int, int]]:
+    """The cell of a grid in which each place lies."""
+    return [cell_of(place, grid).box[:2] for place in places]
+
+
+@lru_cache(maxsize=32)
+def _parts(grid: tuple[int, int], places: tuple[Place, ...]) -> list[np.ndarray]:
     """For each place the cells (h, w) of a grid that are nearer to it than to the others."""
     rows, columns = np.arange(grid[0])[:, None] + 0.5, np.arange(grid[1]) + 0.5
     far = [np.maximum(abs(rows - p.middle[0] * grid[0]), abs(columns - p.middle[1] * grid[1])) for p in places]
