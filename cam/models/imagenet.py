@@ -42,7 +42,7 @@ def imagenet_synonyms() -> tuple[tuple[str, ...], ...]:
 
     A name can belong to several classes ("panda" to both pandas). The lists are those that timm brings along.
     """
-    from timm.data import ImageNetInfo
+    from timm.data.imagenet_info import ImageNetInfo
 
     classes = ImageNetInfo("imagenet-1k").label_descriptions()
     return tuple(
