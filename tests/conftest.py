@@ -1,5 +1,6 @@
 """Fixtures shared by the tests."""
 
+import os
 import threading
 
 import pytest
@@ -8,6 +9,12 @@ from publisher import Server
 
 import cam  # first of all: torchvision and timm may not import without its operators
 from cam.models import catalogue, weights
+
+
+def pytest_configure(config):
+    """Several processes share the cores, so each of them, and what it starts, computes on one."""
+    if config.getoption("numprocesses", None):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items):

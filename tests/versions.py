@@ -41,7 +41,7 @@ SAMPLE = tuple(
     f"tests/core/test_{name}.py"
     for name in ("layers", "store", "cli", "images", "recording", "metrics", "render", "catalogue")
 )
-RUNNERS = ("pytest", "hypothesis")  # of tests/requirements.txt, what the sample takes
+RUNNERS = ("pytest", "pytest-xdist", "hypothesis")  # of tests/requirements.txt, what the sample takes
 BUILT = "from cam.page import build_page; from cam.server.settings import Settings; build_page(Settings())"
 FOUND = """
 import importlib.metadata, json, sys
