@@ -56,14 +56,13 @@ class Message(str):
 
 
 def _settled(text: str, params: dict[str, Any]) -> str:
-    """The text with bare fields; the params they name become what can be shown, others are left out."""
-    parts, used = [], {}
+    """The text with bare fields; the params become what can be shown."""
+    parts, used = [], {name: _kept(value, "", None) for name, value in params.items()}
     for before, field, form, conversion in Formatter().parse(text):
         parts.append(before)
         if field is not None:
             used[field] = _kept(params[field], form or "", conversion)
             parts.append(f"{{{field}}}")
-    params.clear()
     params.update(used)
     return "".join(parts)
 

@@ -305,7 +305,7 @@ def _misfit(net: nn.Module, shape: tuple[int, ...], known: tuple[int, int, int] 
 
 
 def _other_channels(channels: int, taken: int, first: tuple[str, int] | None, *, last: bool) -> ImageError:
-    """The error for an input of `channels` where the network takes `taken`; `last`: they lie behind height and width."""
+    """The error for an input of `channels` where a network takes `taken`; `last`: they lie behind height and width."""
     if channels == 1:
         has = Message("one-channel", "1 channel")
     else:
