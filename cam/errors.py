@@ -5,10 +5,36 @@ Every message names the thing, the value that was given, what is possible instea
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
+
+from .messages import Message
 
 
 class CamError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose.
+
+    `CamError("image-missing", "{name} does not exist.", name=name)` has a code and params, by which a page says it in
+    other languages; `CamError("A sentence.")`, or a `Message`, is taken as it is. `str(error)` is English.
+    """
+
+    def __init__(self, said: str = "", text: str | None = None, /, **params: Any) -> None:
+        super().__init__(said if text is None else Message(said, text, **params))
+
+    @property
+    def message(self) -> Message:
+        """What it says, with code and params; the code of a sentence that has none is empty."""
+        said = self.args[0] if self.args else ""
+        return said if isinstance(said, Message) else Message("", str(said))
+
+    @property
+    def code(self) -> str:
+        """Which sentence it is: a name that stays when words change."""
+        return self.message.code
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What the sentence speaks of: texts, numbers, lists of texts, and messages."""
+        return self.message.params
 
 
 class ImageError(CamError, ValueError):
@@ -36,10 +62,35 @@ class WeightsError(CamError, LookupError):
 
 
 def unknown(kind: str, value: object, choices: Iterable, remedy: str = "") -> UnknownNameError:
-    """Build the error for a name outside `choices`: it names the value, near matches first, and the remedy."""
+    """Build the error for a name outside `choices`: it names the value, near matches first, and the remedy.
+
+    `kind` and `remedy` are words of their own: the code of a kind is "kind-" and the kind, with hyphens.
+    """
     choices = [str(choice) for choice in choices]
     near = get_close_matches(str(value), choices, n=3, cutoff=0.5)
-    listed = near or choices[:12]
-    hint = "Did you mean " if near else "Choose one of "
-    more = "" if near or len(choices) <= 12 else ", ..."
-    return UnknownNameError(f"Unknown {kind} {str(value)[:80]!r}. {hint}{', '.join(listed)}{more}. {remedy}".strip())
+    params = {
+        "kind": Message(f"kind-{kind.replace(' ', '-')}", kind),
+        "value": repr(str(value)[:80]),
+        "choices": near or choices[:12],
+    }
+    if remedy:
+        return _unknown_with_remedy(bool(near), len(choices) > 12, params | {"remedy": remedy})
+    if near:
+        return UnknownNameError("unknown-near", "Unknown {kind} {value}. Did you mean {choices}.", **params)
+    if len(choices) > 12:
+        return UnknownNameError("unknown-many", "Unknown {kind} {value}. Choose one of {choices}, ....", **params)
+    return UnknownNameError("unknown-listed", "Unknown {kind} {value}. Choose one of {choices}.", **params)
+
+
+def _unknown_with_remedy(near: bool, many: bool, params: dict[str, Any]) -> UnknownNameError:
+    if near:
+        return UnknownNameError(
+            "unknown-near-remedy", "Unknown {kind} {value}. Did you mean {choices}. {remedy}", **params
+        )
+    if many:
+        return UnknownNameError(
+            "unknown-many-remedy", "Unknown {kind} {value}. Choose one of {choices}, .... {remedy}", **params
+        )
+    return UnknownNameError(
+        "unknown-listed-remedy", "Unknown {kind} {value}. Choose one of {choices}. {remedy}", **params
+    )

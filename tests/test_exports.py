@@ -11,6 +11,7 @@ import cam
 ROOT = pathlib.Path(cam.__file__).parent
 # Each room may import from the rooms before it, and within a room each module from the modules before it.
 ORDER = {
+    "messages": (),
     "errors": (),
     "photos": ("pixels", "bands", "views", "plain", "frames", "decoding", "apart", "images", "inputs"),
     "tasks": ("targets",),

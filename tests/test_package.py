@@ -45,6 +45,13 @@ def test_the_wheel_holds_the_chinese_names(wheel):
     assert tuple(names) == imagenet_labels("zh")
 
 
+def test_the_wheel_holds_the_words_of_both_languages(wheel):
+    with zipfile.ZipFile(wheel) as packed:
+        for language in ("en", "zh"):
+            name = f"cam/page/locales/{language}.ftl"
+            assert packed.read(name) == (ROOT / name).read_bytes()
+
+
 def test_what_is_installed_opens_the_page_and_explains_a_photo_from_another_folder(wheel, tmp_path):
     place, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -36,7 +36,7 @@ def fuse(explanations: Sequence[Explanation], how: str = "mean") -> Explanation:
     if how not in FUSIONS:
         raise unknown("fusion", how, FUSIONS)
     if not explanations:
-        raise MethodError("There is no map to fuse. Give at least one explanation.")
+        raise MethodError("fuse-nothing", "There is no map to fuse. Give at least one explanation.")
     fused = FUSIONS[how](torch.stack([one.heatmap for one in explanations]))
     return replace(_changed(explanations[-1], fused, sum(one.seconds for one in explanations)), signed=False)
 
@@ -103,7 +103,8 @@ def smooth(
         seconds += one.seconds
     if one is None:
         raise MethodError(
-            "There is no augmentation to average over. Give at least one: augmentations=[Augmentation()]."
+            "augment-nothing",
+            "There is no augmentation to average over. Give at least one: augmentations=[Augmentation()].",
         )
     return _changed(replace(one, trace=trace), (total / seen.clamp(min=1e-6))[0, 0], seconds)
 
@@ -117,7 +118,9 @@ def eigen_smooth(explanation: Explanation) -> Explanation:
     weights, activations = explanation.weights, explanation.trace.activations.cpu()
     if weights is None or len(weights) != len(activations):
         raise MethodError(
-            f"{method_of(explanation.method).title} does not weigh channels, so its map cannot be smoothed this way."
+            "eigen-no-weights",
+            "{method} does not weigh channels, so its map cannot be smoothed this way.",
+            method=method_of(explanation.method).said_title,
         )
     products = (weights if weights.ndim == 3 else weights[:, None, None]) * activations
     result = first_component(products.flatten(1).T, sides(products))
@@ -131,7 +134,11 @@ def against(trace: Trace, method: str | Method = "gradcam", target: Any = None) 
     """
     entry = method_of(method)
     if entry.class_blind:
-        raise MethodError(f"{entry.title} does not see the class, so it shows nothing for it and nothing against it.")
+        raise MethodError(
+            "method-class-blind",
+            "{method} does not see the class, so it shows nothing for it and nothing against it.",
+            method=entry.said_title,
+        )
     return explain(trace, entry, Against(trace.target(target)))
 
 
@@ -155,9 +162,20 @@ def turned(explanation: Explanation) -> Explanation:
 
 
 def _check_signed(explanation: Explanation) -> None:
-    if not explanation.signed:
-        title = method_of(explanation.method).title + (", combined," if explanation.combination else "")
-        raise MethodError(f"{title} shows how much matters, not whether it speaks for or against the class.")
+    if explanation.signed:
+        return
+    method = method_of(explanation.method).said_title
+    if explanation.combination:
+        raise MethodError(
+            "method-unsigned-combined",
+            "{method}, combined, shows how much matters, not whether it speaks for or against the class.",
+            method=method,
+        )
+    raise MethodError(
+        "method-unsigned",
+        "{method} shows how much matters, not whether it speaks for or against the class.",
+        method=method,
+    )
 
 
 def _at_size(raw: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -183,7 +201,11 @@ class Combination:
 def _fused(how: str) -> Callable[[Trace, Method, Any], Explanation]:
     def over_all_layers(trace: Trace, method: Method, target: Any) -> Explanation:
         if method.layer_blind:
-            raise MethodError(f"{method.title} gives the same map at every layer, so there is nothing to fuse.")
+            raise MethodError(
+                "method-layer-blind",
+                "{method} gives the same map at every layer, so there is nothing to fuse.",
+                method=method.said_title,
+            )
         fused = fuse(over_layers(trace, trace.model.layers, method, target), how)
         return replace(fused, trace=trace)
 

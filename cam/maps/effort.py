@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from ..messages import Message
 from ..methods import Method
 from ..network import precision
 from ..passes.trace import Trace
@@ -65,15 +66,24 @@ def is_close(correlation: Correlation | None) -> bool:
     return correlation is not None and correlation.median >= CLOSE
 
 
-def effort_obstacle(effort: Effort, method: Method, trace: Trace) -> str | None:
+def effort_obstacle(effort: Effort, method: Method, trace: Trace) -> Message | None:
     """Return the reason, a sentence, why a method cannot work less in this way here, or None."""
     if effort.name == EXACT:
         return None
     close = effort.correlation(method)
     if close is None:
-        return f"How close {method.title} comes to its map with less work was not measured, so all of it is done."
+        return Message(
+            "effort-not-measured",
+            "How close {method} comes to its map with less work was not measured, so all of it is done.",
+            method=method.said_title,
+        )
     if not is_close(close):
-        return f"{method.title} gives another map with less work: it correlates {close.median:.2f} with the exact one."
+        return Message(
+            "effort-other-map",
+            "{method} gives another map with less work: it correlates {correlation:.2f} with the exact one.",
+            method=method.said_title,
+            correlation=close.median,
+        )
     if effort.half and precision.gain_of_bfloat16(trace.model.net, trace.input) < precision.WORTH_IT:
-        return f"bfloat16 makes {trace.model.title} no faster on this machine."
+        return Message("effort-no-faster", "bfloat16 makes {title} no faster on this machine.", title=trace.model.title)
     return None

@@ -105,8 +105,11 @@ def _finished(entry: Method, trace: Trace, target: Target, result: Map, share: f
     raw = result.raw.detach().float().cpu()
     if not torch.isfinite(raw).all():
         raise MethodError(
-            f"The map of {entry.title} at layer {trace.layer!r} holds values that are not numbers. "
-            "The model's own output may be broken for this image; try another layer or method."
+            "map-no-numbers",
+            "The map of {method} at layer {layer!r} holds values that are not numbers. The model's own output may be "
+            "broken for this image; try another layer or method.",
+            method=entry.said_title,
+            layer=trace.layer,
         )
     weights = None if result.weights is None else result.weights.detach().float().cpu()
     return Explanation(trace, entry.name, target, weights, raw, entry.signed, share, time.perf_counter() - start)

@@ -41,7 +41,11 @@ def pictures(paths: Iterable[str], written: Iterable[Path | None] = ()) -> list[
             and not any(one.resolve().is_relative_to(other) for other in apart)
         ]
         if not inside:
-            raise CamError(f"There is no picture in {path.name or path}. Give a folder with photos, or photos.")
+            raise CamError(
+                "no-picture-in-folder",
+                "There is no picture in {folder}. Give a folder with photos, or photos.",
+                folder=path.name or path,
+            )
         found += inside
     return found
 

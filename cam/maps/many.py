@@ -175,9 +175,9 @@ def explain_images(
     Raises what `trace` and `explain` raise, at the first image.
     """
     if on_error not in ON_ERROR:
-        raise CamError(f'on_error is "raise" or "yield", not {on_error!r}.')
+        raise CamError("many-on-error", 'on_error is "raise" or "yield", not {value!r}.', value=on_error)
     if not isinstance(batch, int) or batch < 1:
-        raise CamError(f"batch is a whole number from 1, not {batch!r}. Use batch=8.")
+        raise CamError("many-batch", "batch is a whole number from 1, not {value!r}. Use batch=8.", value=batch)
     entry = None if method is None else method_of(method)
     targets.resolve(target, model.labels, 0)  # a class that does not exist is no matter of one image
     work = _Work(model, entry, target, layer or model.default_layer, fit, details.checked(detail))

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import torch
 
+from ..messages import Message
+
 
 class Map(NamedTuple):
     """A method's result: `raw` (..., h, w) signed, and the channel `weights` (..., C), (..., C, h, w) or None."""
@@ -68,6 +70,11 @@ class Method:
     def __post_init__(self) -> None:
         if self.speed not in SPEEDS:
             raise ValueError(f"The speed of {self.name} is one of {', '.join(SPEEDS)}, not {self.speed!r}.")
+
+    @property
+    def said_title(self) -> Message:
+        """The title as a word of a sentence that another language may say."""
+        return Message(f"method-{self.name}-title", self.title)
 
     @property
     def streams(self) -> bool:

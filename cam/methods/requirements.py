@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from ..errors import MethodError
+from ..messages import Message
 from ..models.load import Model
 from ..network.graphs import between, is_rectifier, strange_to_sums
 from ..passes import recording
@@ -46,28 +47,31 @@ def head_weights(trace: Trace, target: Target) -> torch.Tensor:
                     (slope,) = torch.autograd.grad(target(logits), logits)
                 return slope @ weight
     raise MethodError(
-        f"CAM needs global average pooling and one linear layer right behind the layer, and {trace.layer!r} of "
-        f"{trace.model.title} has something else there. Grad-CAM works on any layer."
+        "needs-linear-head",
+        "CAM needs global average pooling and one linear layer right behind the layer, and {layer!r} of {title} has "
+        "something else there. Grad-CAM works on any layer.",
+        layer=trace.layer,
+        title=trace.model.title,
     )
 
 
-def _linear_head(recorded: Trace) -> str | None:
+def _linear_head(recorded: Trace) -> Message | None:
     try:
         head_weights(recorded, recorded.target())
     except MethodError as error:
-        return str(error)
+        return error.message
     return None
 
 
-def _attention(recorded: Trace) -> str | None:
+def _attention(recorded: Trace) -> Message | None:
     return no_stack(recorded)
 
 
-def _layer(recorded: Trace) -> str | None:
+def _layer(recorded: Trace) -> Message | None:
     return None if recorded.layer else recorded.no_gradient
 
 
-def _gradients(recorded: Trace) -> str | None:
+def _gradients(recorded: Trace) -> Message | None:
     return recorded.no_gradient
 
 
@@ -77,71 +81,91 @@ def _graph_from_input(recorded: Trace) -> tuple[torch.Tensor, torch.Tensor]:
         return recorded.run_from_input(recorded.input)
 
 
-def _input_gradients(recorded: Trace) -> str | None:
+def _input_gradients(recorded: Trace) -> Message | None:
     try:
         leaf, logits = _graph_from_input(recorded)
     except RuntimeError as error:
         words = " ".join(str(error).split())[:160]
-        return f"{recorded.model.title} takes no input that has a gradient: it says {words!r}."
+        return Message(
+            "needs-input-gradient",
+            "{title} takes no input that has a gradient: it says {says!r}.",
+            title=recorded.model.title,
+            says=words,
+        )
     if logits.requires_grad and between(logits, leaf):
         return None
     place = recording.where_gradients_end(recorded.model, recorded.input)
-    return (
-        f"No gradient leads from the scores of {recorded.model.title} back to its input: the graph ends in {place}. "
-        'RISE and occlusion need none: explain(trace, "rise").'
+    return Message(
+        "input-no-gradient",
+        "No gradient leads from the scores of {title} back to its input: the graph ends in {place}. RISE and occlusion "
+        'need none: explain(trace, "rise").',
+        title=recorded.model.title,
+        place=place,
     )
 
 
 _MULTIPLIES = {  # what a network does with features that FullGrad's sum does not hold for, in words
-    "Mul": "multiplies features with features, as gates do",
-    "Bmm": "multiplies features with features, as attention does",
-    "Mm": "multiplies features with features",
-    "Softmax": "has a softmax inside, as attention does",
-    "ScaledDotProductFlashAttentionForCpu": "has attention",
-    "NativeLayerNorm": "has layer normalisation",
-    "NativeGroupNorm": "has group normalisation",
-    "NativeBatchNorm": "normalises by the image's own statistics",
-    "Div": "divides features by features",
+    "Mul": Message("does-gates", "multiplies features with features, as gates do"),
+    "Bmm": Message("does-attention", "multiplies features with features, as attention does"),
+    "Mm": Message("does-products", "multiplies features with features"),
+    "Softmax": Message("does-softmax", "has a softmax inside, as attention does"),
+    "ScaledDotProductFlashAttentionForCpu": Message("does-fused-attention", "has attention"),
+    "NativeLayerNorm": Message("does-layer-norm", "has layer normalisation"),
+    "NativeGroupNorm": Message("does-group-norm", "has group normalisation"),
+    "NativeBatchNorm": Message("does-own-statistics", "normalises by the image's own statistics"),
+    "Div": Message("does-division", "divides features by features"),
 }
 
 
-def _full_gradients(recorded: Trace) -> str | None:
+def _full_gradients(recorded: Trace) -> Message | None:
     """The graph must hold sums, products with constants, rectifiers and known activation functions only."""
     leaf, logits = _graph_from_input(recorded)
     strange = strange_to_sums(logits, leaf)
     if strange:
-        words = next((_MULTIPLIES[kind] for kind in strange if kind in _MULTIPLIES), f"computes {strange[0]}")
-        return (
-            f"FullGrad needs a network whose score is the sum of its input's and biases' gradients. "
-            f"{recorded.model.title} {words}, so they do not add up to it."
+        other = Message("does-other", "computes {operation}", operation=strange[0])
+        return Message(
+            "needs-sums",
+            "FullGrad needs a network whose score is the sum of its input's and biases' gradients. {title} {does}, so "
+            "they do not add up to it.",
+            title=recorded.model.title,
+            does=next((_MULTIPLIES[kind] for kind in strange if kind in _MULTIPLIES), other),
         )
     score, total, scale = completeness(recorded, recorded.target())
     if abs(score - total) <= max(0.01 * abs(score), 1e-4 * scale):
         return None
-    return (
-        f"FullGrad needs a network whose score is the sum of its input's and biases' gradients. "
-        f"In {recorded.model.title} they add up to {total:.3g} and the score is {score:.3g}: it adds something in a "
-        "way that is not seen."
+    return Message(
+        "needs-full-sum",
+        "FullGrad needs a network whose score is the sum of its input's and biases' gradients. In {title} they add up "
+        "to {total:.3g} and the score is {score:.3g}: it adds something in a way that is not seen.",
+        title=recorded.model.title,
+        total=total,
+        score=score,
     )
 
 
-def _rectifiers(recorded: Trace) -> str | None:
+def _rectifiers(recorded: Trace) -> Message | None:
     leaf, logits = _graph_from_input(recorded)
     if any(is_rectifier(node) for node in between(logits, leaf)):
         return None
-    return (
-        f"Guided backpropagation changes how ReLUs pass gradients back, and {recorded.model.title} has no ReLU. "
-        "There it would be the plain input gradient."
+    return Message(
+        "needs-relu",
+        "Guided backpropagation changes how ReLUs pass gradients back, and {title} has no ReLU. There it would be the "
+        "plain input gradient.",
+        title=recorded.model.title,
     )
 
 
-def _few_places(recorded: Trace) -> str | None:
+def _few_places(recorded: Trace) -> Message | None:
     height, width = recorded.activations.shape[-2:]
     if height * width <= MOST_PLACES:
         return None
-    return (
-        f"This compares every place with every other, which takes gigabytes for the {height} x {width} places of "
-        f"{recorded.layer!r}. Choose a deeper layer."
+    return Message(
+        "needs-few-places",
+        "This compares every place with every other, which takes gigabytes for the {height} x {width} places of "
+        "{layer!r}. Choose a deeper layer.",
+        height=height,
+        width=width,
+        layer=recorded.layer,
     )
 
 
@@ -153,7 +177,7 @@ class Requirement:
     """
 
     words: str
-    obstacle: Callable[[Trace], str | None]
+    obstacle: Callable[[Trace], Message | None]
     per_layer: bool = False
 
 
@@ -182,10 +206,10 @@ def needs_in_words(method: Method) -> str:
     return ", ".join(dict.fromkeys(REQUIREMENTS[name].words for name in requirements_of(method))) or "only the model"
 
 
-_known: WeakKeyDictionary[Model, dict[tuple[str, tuple[str, float] | None], str | None]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Model, dict[tuple[str, tuple[str, float] | None], Message | None]] = WeakKeyDictionary()
 
 
-def obstacle(method: Method, subject: Model | Trace) -> str | None:
+def obstacle(method: Method, subject: Model | Trace) -> Message | None:
     """Return the reason, a sentence, why a method does not apply to a model (at its default layer) or trace, or None.
 
     Each answer is computed once per model, and per layer where it hangs on that: some cost a pass of the model.

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from ..errors import LayerError, MethodError
+from ..messages import Message
 from ..models.load import Model
 from ..network import findings, hooks
 from ..network.layouts import Layout
@@ -31,29 +32,29 @@ class Stack:
     layout: Layout
 
 
-_STACKS: WeakKeyDictionary[Model, dict[tuple[int, ...], Stack | str]] = WeakKeyDictionary()
+_STACKS: WeakKeyDictionary[Model, dict[tuple[int, ...], Stack | Message]] = WeakKeyDictionary()
 
 
 def stack_of(trace: Trace) -> Stack | None:
     """Return the list of blocks that hand on the same tokens and attend once each, None where there is no such list."""
     found = _stack_or_reason(trace)
-    return None if isinstance(found, str) else found
+    return None if isinstance(found, Message) else found
 
 
 def _needed(trace: Trace) -> Stack:
     found = _stack_or_reason(trace)
-    if isinstance(found, str):
+    if isinstance(found, Message):
         raise MethodError(found)
     return found
 
 
-def no_stack(trace: Trace) -> str | None:
+def no_stack(trace: Trace) -> Message | None:
     """Why there is no such list of blocks, a sentence; None where there is one."""
     found = _stack_or_reason(trace)
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, Message) else None
 
 
-def _stack_or_reason(trace: Trace) -> Stack | str:
+def _stack_or_reason(trace: Trace) -> Stack | Message:
     known = _STACKS.setdefault(trace.model, {})
     shape = tuple(trace.input.shape)
     if shape not in known:
@@ -61,14 +62,7 @@ def _stack_or_reason(trace: Trace) -> Stack | str:
     return known[shape]
 
 
-def _reason(trace: Trace, found: str) -> str:
-    return (
-        "This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. "
-        f"{trace.model.title} {found}."
-    )
-
-
-def _find_stack(trace: Trace) -> Stack | str:
+def _find_stack(trace: Trace) -> Stack | Message:
     """Look for it in one pass without a graph."""
     net, watch, counts, outputs, oblong = trace.model.net, Attention(), {}, {}, {}
 
@@ -93,12 +87,27 @@ def _find_stack(trace: Trace) -> Stack | str:
             continue
         tokens = layout.of_tokens and layout.tokens(layout.pick(outputs[group[-1]])).shape[1]
         if any(before < len(watch.matrices) for before in watch.oblong) or oblong[group[-1]]:
-            return _reason(trace, "has attentions that look at fewer tokens than there are")
+            return Message(
+                "needs-blocks-fewer-tokens",
+                "This needs a vision transformer: a list of blocks, each with one attention over all tokens of the "
+                "image. {title} has attentions that look at fewer tokens than there are.",
+                title=trace.model.title,
+            )
         if set(watch.batches) == {1} and sizes == {tokens}:
             return Stack(tuple(group), layout)
     if not watch.matrices:
-        return _reason(trace, "has no attention that can be seen")
-    return _reason(trace, "attends within windows, or in another order than block by block")
+        return Message(
+            "needs-blocks-no-attention",
+            "This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. "
+            "{title} has no attention that can be seen.",
+            title=trace.model.title,
+        )
+    return Message(
+        "needs-blocks-windows",
+        "This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. "
+        "{title} attends within windows, or in another order than block by block.",
+        title=trace.model.title,
+    )
 
 
 def attention_rollout(trace: Trace, target: Target) -> Map:

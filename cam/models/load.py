@@ -140,7 +140,12 @@ def wrap_model(
         raise TypeError(f"wrap_model takes a torch.nn.Module, not {type(net).__name__}.")
     for given, value in (("preprocess", preprocess), ("output", output)):
         if value is not None and not callable(value):
-            raise CamError(f"{given} is a function, not {type(value).__name__}: wrap_model(net, {given}=function).")
+            raise CamError(
+                "wrap-no-function",
+                "{given} is a function, not {type}: wrap_model(net, {given}=function).",
+                given=given,
+                type=type(value).__name__,
+            )
     first = next((tensor for tensor in net.parameters()), torch.zeros(0))
     title = name or type(net).__name__
     options = {"scores": scores, "output": output}

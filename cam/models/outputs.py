@@ -61,16 +61,25 @@ class Reader:
 
 
 def _by_function(function: Callable[[Any], torch.Tensor], returned: Any) -> torch.Tensor:
-    said = f"The network returned {targets.described(returned)}"
     try:
         values = function(returned)
     except Exception as error:
         words = f"{type(error).__name__}: {error}"[:120]
-        raise TargetError(f"{said}, and output= raised {words}. {targets.OUTPUT_HINT}") from error
+        raise TargetError(
+            "output-raised",
+            "The network returned {returned}, and output= raised {words}. {hint}",
+            returned=targets.described(returned),
+            words=words,
+            hint=targets.OUTPUT_HINT,
+        ) from error
     if not isinstance(values, torch.Tensor) or values.ndim != 2:
         raise TargetError(
-            f"{said}, and output= made {targets.described(values)} of it, not logits of shape (batch, classes). "
-            f"{targets.OUTPUT_HINT}"
+            "output-made",
+            "The network returned {returned}, and output= made {made} of it, not logits of shape (batch, classes). "
+            "{hint}",
+            returned=targets.described(returned),
+            made=targets.described(values),
+            hint=targets.OUTPUT_HINT,
         )
     return values
 
@@ -98,8 +107,11 @@ def reader_of(
         if scores == "given":
             low, high = float(values.detach().min()), float(values.detach().max())
             raise TargetError(
-                f"The network returns numbers from {low:.4g} to {high:.4g}, and "
-                'probabilities lie in [0, 1]: use scores="softmax" or scores="sigmoid".'
+                "scores-no-probabilities",
+                "The network returns numbers from {low:.4g} to {high:.4g}, and probabilities lie in [0, 1]: use "
+                'scores="softmax" or scores="sigmoid".',
+                low=low,
+                high=high,
             )
         return reader
     if scores == "given":
@@ -145,8 +157,9 @@ def _kind(net: nn.Module, inputs: torch.Tensor, reader: Reader, values: torch.Te
         return made
     if scores is None and not watched.saw(again) and _in_unit(other):
         raise TargetError(
+            "scores-unclear",
             "The network returns numbers from 0 to 1 and cannot be looked into: they may be probabilities or logits. "
-            'Say which, as in wrap_model(net, scores="given"), or "softmax" or "sigmoid" for logits.'
+            'Say which, as in wrap_model(net, scores="given"), or "softmax" or "sigmoid" for logits.',
         )
     return ""
 

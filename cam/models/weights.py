@@ -29,6 +29,7 @@ import torch
 from torch import nn
 
 from ..errors import WeightsError
+from ..messages import Message
 from . import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
 from .catalogue import BUNDLED, HUB_FILES, ModelSpec, fallback_folder, hub_folder, torch_folder
 from .imagenet import imagenet_labels  # noqa: F401  (callers ask for the labels beside the weights)
@@ -60,11 +61,12 @@ def fetch(spec: ModelSpec, progress: Progress | None = None) -> dict[str, torch.
     if state is None:
         state = _read(spec, _obtain(spec, progress))
     if state is None:
-        raise _error(spec, "the file is damaged")
+        raise _error(spec, Message("weights-damaged", "the file is damaged"))
     try:
         return _RENAMED[spec.source](spec, state)
     except (KeyError, RuntimeError) as error:
-        raise _error(spec, "the file holds other weights than this network's") from error
+        other = Message("weights-other", "the file holds other weights than this network's")
+        raise _error(spec, other) from error
 
 
 def build(spec: ModelSpec) -> nn.Module:
@@ -123,7 +125,7 @@ def _read(spec: ModelSpec, file: Path) -> dict[str, torch.Tensor] | None:
             return load_file(file)
         return torch.load(file, map_location="cpu", weights_only=True)
     except (OSError, MemoryError) as error:
-        raise _error(spec, "the file cannot be read") from error
+        raise _error(spec, Message("weights-unreadable", "the file cannot be read")) from error
     except Exception:  # the readers of three formats raise a dozen kinds of error on damaged bytes
         if spec.source != "bundled":
             file.unlink(missing_ok=True)
@@ -215,7 +217,11 @@ class _Stopped(Exception):
 
 
 class _Unusable(Exception):
-    """What arrived is not what was asked for; the text goes on after "because"."""
+    """What arrived is not what was asked for; `said` goes on after "because"."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.said = reason
 
 
 _transfers: dict[str, _Transfer] = {}
@@ -225,7 +231,12 @@ def _obtain(spec: ModelSpec, progress: Progress | None) -> Path:
     """Fetch the file of an entry into the usual cache, once for all threads that ask."""
     if spec.source == "bundled":
         package = spec.file.partition("/")[0].replace("_", "-")
-        raise WeightsError(f"The weights of {spec.title} come with the package {package}, which is missing or damaged.")
+        raise WeightsError(
+            "weights-package",
+            "The weights of {title} come with the package {package}, which is missing or damaged.",
+            title=spec.title,
+            package=package,
+        )
     transfer = _transfers.setdefault(spec.file, _Transfer())
     with transfer.turn(progress):
         try:
@@ -271,7 +282,7 @@ def _from_hub(spec: ModelSpec, report: Progress) -> Path:
     found = get_hf_file_metadata(hf_hub_url(spec.file, HUB_FILES[0]), timeout=TIMEOUT)
     commit, etag = found.commit_hash or "", found.etag or ""
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
-        raise _Unusable("the server does not answer as the Hugging Face Hub does")
+        raise _Unusable(Message("weights-no-hub", "the server does not answer as the Hugging Face Hub does"))
     digest = etag if re.fullmatch(r"[0-9a-f]{64}", etag) else ""
     folder = _writable(hub_folder()) / f"models--{spec.file.replace('/', '--')}"
     target = folder / "snapshots" / commit / HUB_FILES[0]
@@ -302,9 +313,18 @@ def _download(url: str, target: Path, digest: str, report: Progress) -> Path:
                 done += len(piece)
                 report(done, total)
         if total and done != total:
-            raise _Unusable(f"the connection broke off after {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+            raise _Unusable(
+                Message(
+                    "weights-broken-off",
+                    "the connection broke off after {done:.0f} of {total:.0f} MB",
+                    done=done / 1e6,
+                    total=total / 1e6,
+                )
+            )
         if not content.hexdigest().startswith(digest):
-            raise _Unusable("the file that arrived is not the published one: its checksum differs")
+            raise _Unusable(
+                Message("weights-checksum", "the file that arrived is not the published one: its checksum differs")
+            )
         partial.replace(target)
     except urllib.error.HTTPError as error:
         error.close()  # it holds the connection, and whoever keeps the error would keep that too
@@ -332,38 +352,44 @@ def _writable(folder: Path) -> Path:
 _BROKEN = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, http.client.HTTPException)
 
 
-def _error(spec: ModelSpec, reason: str) -> WeightsError:
+def _error(spec: ModelSpec, reason: Message) -> WeightsError:
     *others, last = (bundled.title for bundled in BUNDLED)
     return WeightsError(
-        f"The weights of {spec.title} ({spec.size_mb:.0f} MB) cannot be had, because {reason}; "
-        f"{', '.join(others)} and {last} work without a download."
+        "weights-missing",
+        "The weights of {title} ({megabytes:.0f} MB) cannot be had, because {reason}; {others} and {last} work without "
+        "a download.",
+        title=spec.title,
+        megabytes=spec.size_mb,
+        reason=reason,
+        others=others,
+        last=last,
     )
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException) -> Message:
     """What went wrong on the way, in plain words that follow "because"."""
     chain = list(_causes(error))
     numbers = {link.errno for link in chain if isinstance(link, OSError)}
     names = " ".join(type(link).__name__ for link in chain)
     if unusable := next((link for link in chain if isinstance(link, _Unusable)), None):
-        return str(unusable)
+        return unusable.said
     if "OfflineModeIsEnabled" in names:
-        return "HF_HUB_OFFLINE forbids to ask the Hugging Face Hub"
+        return Message("weights-offline", "HF_HUB_OFFLINE forbids to ask the Hugging Face Hub")
     if status := next(filter(None, map(_status, chain)), None):
-        return f"the server answered {status}"
+        return Message("weights-status", "the server answered {status}", status=status)
     if numbers & {errno.ENOSPC, errno.EDQUOT}:
-        return "the disk is full"
+        return Message("weights-disk-full", "the disk is full")
     if numbers & {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR}:
-        return "no folder for them can be written"
+        return Message("weights-no-folder", "no folder for them can be written")
     if "Timeout" in names:
-        return f"the server did not answer within {TIMEOUT:g} seconds"
+        return Message("weights-late", "the server did not answer within {seconds:g} seconds", seconds=TIMEOUT)
     if any(isinstance(link, ssl.SSLError) for link in chain):
-        return "the server's certificate could not be checked"
+        return Message("weights-certificate", "the server's certificate could not be checked")
     if any(isinstance(link, _BROKEN) for link in chain) or "RemoteProtocol" in names:
-        return "the connection broke off"
+        return Message("weights-connection", "the connection broke off")
     if any(isinstance(link, urllib.error.URLError) for link in chain) or "ConnectError" in names:
-        return "there is no connection to the server"
-    return f"the download failed ({type(error).__name__})"
+        return Message("weights-no-connection", "there is no connection to the server")
+    return Message("weights-failed", "the download failed ({type})", type=type(error).__name__)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

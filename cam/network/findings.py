@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from ..errors import LayerError
+from ..messages import Message
 from . import graphs, hooks
 from .layouts import Layout, tensors_in
 from .observing import Observation, seen_as_picture
@@ -84,10 +85,22 @@ def _observed(
     seen = Observation(net, inputs, read, calls, read(output), None, "")
     seen.trust(findings.at(tuple(inputs.shape[1:])))
     if name not in seen.of:
-        raise LayerError(f"Layer {name!r} of {title} never runs in a pass, so it has nothing to show.")
+        raise LayerError(
+            "layer-never-runs",
+            "Layer {layer!r} of {title} never runs in a pass, so it has nothing to show.",
+            layer=name,
+            title=title,
+        )
     count = len(seen.of[name])
     if not -count <= call < count:
-        raise LayerError(f"Layer {name!r} of {title} runs {count} times in a pass, so call is from 0 to {count - 1}.")
+        raise LayerError(
+            "layer-call",
+            "Layer {layer!r} of {title} runs {count} times in a pass, so call is from 0 to {last}.",
+            layer=name,
+            title=title,
+            count=count,
+            last=count - 1,
+        )
     seen.confirm([name], call)
     way = findings.way
     remember(seen)
@@ -114,23 +127,36 @@ def _flat(seen: Observation, name: str, call: int, findings: _Findings) -> Layou
     return likeliest
 
 
-def _no_map(seen: Observation, name: str, call: int, title: str) -> str:
+def _no_map(seen: Observation, name: str, call: int, title: str) -> Message:
     """Why a layer cannot be explained, and what can."""
     output = seen.of[name][call].output
     shapes = [tuple(tensor.shape) for _, tensor in tensors_in(output)]
-    start = (
-        f"Layer {name!r} of {title} has no spatial map: its output is {shapes[0] if shapes else type(output).__name__}"
-    )
+    what = {"layer": name, "title": title, "output": shapes[0] if shapes else type(output).__name__}
     others = [number for number in range(len(seen.of[name])) if number != call % len(seen.of[name])]
     good = [number for number in others if not seen.confirm([name], number) and seen.known[name, number]]
     if good:
-        return (
-            f"Layer {name!r} of {title} runs {len(others) + 1} times in a pass, and its call "
-            f"{call % (len(others) + 1)} does not show this picture. "
-            f"Choose another: trace(model, image, {name!r}, call={good[0]})."
+        return Message(
+            "layer-other-call",
+            "Layer {layer!r} of {title} runs {count} times in a pass, and its call {call} does not show this picture. "
+            "Choose another: trace(model, image, {layer!r}, call={good}).",
+            layer=name,
+            title=title,
+            count=len(others) + 1,
+            call=call % (len(others) + 1),
+            good=good[0],
         )
     if not seen.possible(name, call):
-        return f"{start}."
+        return Message("layer-no-map", "Layer {layer!r} of {title} has no spatial map: its output is {output}.", **what)
     if not seen.sees_the_picture(name):
-        return f"{start}, and nothing in it changes with the picture."
-    return f"{start}, and where the picture changes in one place, it does not change most in that place."
+        return Message(
+            "layer-same-map",
+            "Layer {layer!r} of {title} has no spatial map: its output is {output}, and nothing in it changes with the "
+            "picture.",
+            **what,
+        )
+    return Message(
+        "layer-no-places",
+        "Layer {layer!r} of {title} has no spatial map: its output is {output}, and where the picture changes in one "
+        "place, it does not change most in that place.",
+        **what,
+    )

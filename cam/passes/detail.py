@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import torch
 
 from ..errors import CamError, LayerError
+from ..messages import Message
 from ..models.load import Model, dtype
 from ..network import findings, hooks
 from ..photos.inputs import Prepared
@@ -31,7 +32,11 @@ def checked(detail: float) -> float:
     number = isinstance(detail, Real) and not isinstance(detail, bool)
     if not number or not LEAST <= detail <= MOST:  # not a number fails both
         raise CamError(
-            f"detail is a number from {LEAST:g} to {MOST:g}, not {detail!r}. Use detail=1.0, or 1.5 for more."
+            "detail-range",
+            "detail is a number from {least:g} to {most:g}, not {detail!r}. Use detail=1.0, or 1.5 for more.",
+            least=LEAST,
+            most=MOST,
+            detail=detail,
         )
     return float(detail)
 
@@ -49,8 +54,11 @@ def preprocess(model: Model, detail: float) -> Prepared:
         return own
     if not isinstance(own, Preprocess):
         raise CamError(
-            f"detail={factor:g} needs another input size, and the preprocessing of {model.title} is a function that "
-            "makes its own. Use wrap_model(net, preprocess=Preprocess(size=(224, 224), resize=256)), or detail=1."
+            "detail-own-preprocess",
+            "detail={detail:g} needs another input size, and the preprocessing of {title} is a function that makes its "
+            "own. Use wrap_model(net, preprocess=Preprocess(size=(224, 224), resize=256)), or detail=1.",
+            detail=factor,
+            title=model.title,
         )
     grid = model.layer_shapes[model.layers[-1]][1:] if model.layers else own.size
     cells = [max(1, math.ceil(count * factor - 0.5)) for count in grid]
@@ -73,8 +81,14 @@ def sized(model: Model, detail: float, size: tuple[int, ...]) -> Iterator[None]:
             raise
         words = " ".join(str(error).split())[:120] or type(error).__name__
         raise LayerError(
-            f"{model.title} takes one input size only: at detail {detail:g}, {size[1]} x {size[0]} pixels, it says "
-            f"{words!r}. Use detail=1; a ViT of timm takes more when made by create_model(..., dynamic_img_size=True)."
+            "detail-one-size",
+            "{title} takes one input size only: at detail {detail:g}, {width} x {height} pixels, it says {says!r}. Use "
+            "detail=1; a ViT of timm takes more when made by create_model(..., dynamic_img_size=True).",
+            title=model.title,
+            detail=detail,
+            width=size[1],
+            height=size[0],
+            says=words,
         ) from error
 
 
@@ -93,7 +107,7 @@ class Survey:
     input: tuple[int, int] = (0, 0)
     shapes: dict[str, tuple[int, ...]] | None = None
     cost: float = 1.0
-    reason: str = ""
+    reason: Message | str = ""
 
 
 _known: WeakKeyDictionary[Model, dict[float, Survey]] = WeakKeyDictionary()
@@ -107,7 +121,7 @@ def survey(model: Model, detail: float) -> Survey:
             try:
                 known[detail] = _surveyed(model, detail)
             except CamError as error:
-                known[detail] = Survey(detail, reason=str(error))
+                known[detail] = Survey(detail, reason=error.message)
         return known[detail]
 
 

@@ -20,6 +20,7 @@ from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import GradientEdge, Node
 
 from ..errors import LayerError
+from ..messages import Message
 from ..models.load import Model
 from ..network import findings, graphs, hooks, watching
 from ..network.layouts import Layout
@@ -90,7 +91,13 @@ def forward(
             _weigh(memory, tensor)
     for name in names:
         if name not in start.taps:
-            raise LayerError(f"Layer {name!r} of {model.title} never runs in this pass. Try {model.default_layer!r}.")
+            raise LayerError(
+                "layer-not-in-pass",
+                "Layer {layer!r} of {title} never runs in this pass. Try {usual!r}.",
+                layer=name,
+                title=model.title,
+                usual=model.default_layer,
+            )
     return Recording(start.taps, logits, sum(memory.values()), first_order_only)
 
 
@@ -107,7 +114,7 @@ def _weigh(memory: dict[int, int], tensor: torch.Tensor) -> torch.Tensor:
     return tensor
 
 
-def where_gradients_end(model: Model, inputs: torch.Tensor, name: str = "", call: int = -1) -> str:
+def where_gradients_end(model: Model, inputs: torch.Tensor, name: str = "", call: int = -1) -> Message:
     """Name the module in which what depends on a layer, or on the input, loses its graph, for a sentence about it."""
     with ExitStack() as stack:
         stack.enter_context(hooks.trial(model.net))
@@ -121,8 +128,8 @@ def where_gradients_end(model: Model, inputs: torch.Tensor, name: str = "", call
         calls, _ = hooks.record(model.net, inputs)
     place = next((one for one in calls if one.lost), None)
     if place is None:
-        return "a line of the network's own `forward`"
-    return f"module {place.name!r} ({type(place.module).__name__})"
+        return Message("place-forward", "a line of the network's own `forward`")
+    return Message("place-module", "module {name!r} ({type})", name=place.name, type=type(place.module).__name__)
 
 
 class _Start:
@@ -239,8 +246,11 @@ def one_hot(scores: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     return seeds
 
 
-def _taken_in(layer: str, model: Model) -> str:
-    return (
-        f"Layer {layer!r} of {model.title} has no output of its own: the normalisation behind it is part of it. "
-        "Load the model without `fold`."
+def _taken_in(layer: str, model: Model) -> Message:
+    return Message(
+        "layer-folded",
+        "Layer {layer!r} of {title} has no output of its own: the normalisation behind it is part of it. Load the "
+        "model without `fold`.",
+        layer=layer,
+        title=model.title,
     )

@@ -18,6 +18,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from ..errors import LayerError, TargetError
+from ..messages import Message
 from ..models.load import Model, dtype
 from ..network import findings, graphs, hooks, watching
 from ..network.layouts import Layout
@@ -106,7 +107,7 @@ class Trace(Again):
         return _gradients(self._scores, target, [self._leaf])[0]
 
     @cached_property
-    def no_gradient(self) -> str | None:
+    def no_gradient(self) -> Message | None:
         """Why no score has a gradient at this layer, a sentence; None where it has one."""
         if not self.layer:
             return _no_layer(self.model)
@@ -114,10 +115,13 @@ class Trace(Again):
         if self._scores.requires_grad and not (trained and not graphs.between(self._scores, self._leaf)):
             return None
         place = recording.where_gradients_end(self.model, self.input, self.layer, self._calls - 1)
-        return (
-            f"The score does not depend on layer {self.layer!r} of {self.model.title} by anything that has a gradient: "
-            f"the graph ends in {place}. "
-            'Score-CAM, Ablation-CAM, Eigen-CAM, RISE and occlusion need none: explain(trace, "scorecam").'
+        return Message(
+            "layer-no-gradient",
+            "The score does not depend on layer {layer!r} of {title} by anything that has a gradient: the graph ends "
+            'in {place}. Score-CAM, Ablation-CAM, Eigen-CAM, RISE and occlusion need none: explain(trace, "scorecam").',
+            layer=self.layer,
+            title=self.model.title,
+            place=place,
         )
 
     def _remember(self, target: targets.Target, gradient: torch.Tensor | None) -> None:
@@ -146,7 +150,11 @@ class Trace(Again):
 
     def _as_maps(self, gradient: torch.Tensor | None) -> torch.Tensor:
         if gradient is None:
-            raise LayerError(f"The score does not depend on layer {self.layer!r}. Choose a layer nearer to the output.")
+            raise LayerError(
+                "layer-not-in-score",
+                "The score does not depend on layer {layer!r}. Choose a layer nearer to the output.",
+                layer=self.layer,
+            )
         return self._layout.maps(gradient.detach()).float()
 
     @property
@@ -370,10 +378,12 @@ def trace_of(
     )
 
 
-def _no_layer(model: Model) -> str:
-    return (
-        f"{model.title} has no layer whose map could be shown. RISE, occlusion and other methods on pixels need none: "
-        'explain(trace, "rise").'
+def _no_layer(model: Model) -> Message:
+    return Message(
+        "model-no-layer",
+        "{title} has no layer whose map could be shown. RISE, occlusion and other methods on pixels need none: "
+        'explain(trace, "rise").',
+        title=model.title,
     )
 
 
@@ -407,5 +417,7 @@ def _gradients(scores: torch.Tensor, target: targets.Target, leaves: list[torch.
             return torch.autograd.grad(start, leaves, seeds[0], retain_graph=True, allow_unused=True)
         score = target(scores[0])
         if not score.requires_grad:
-            raise TargetError("The target does not depend on the logits by anything that has a gradient.")
+            raise TargetError(
+                "target-no-gradient", "The target does not depend on the logits by anything that has a gradient."
+            )
         return torch.autograd.grad(score, leaves, retain_graph=True, allow_unused=True)

@@ -32,6 +32,7 @@ from typing import IO, BinaryIO
 from PIL import Image
 
 from ..errors import ImageError
+from ..messages import Message
 from . import decoding
 from .decoding import Limits
 from .pixels import rgb_bands
@@ -53,8 +54,6 @@ _START = (
     "package.__path__ = [sys.argv[1]]; sys.modules['cam'] = package; "
     "from cam.photos import apart; apart.serve(sys.argv[2])"
 )
-# What a reader says when it gets no memory, it also says of damage.
-_LARGE = " Or it needs more memory than its pixels justify: make it smaller first."
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
@@ -99,7 +98,9 @@ if hasattr(os, "register_at_fork"):  # a forked process has none of the threads
 
 def _crowded(name: str) -> ImageError:
     return ImageError(
-        f"{name} has to be opened with care, and others wait for that: try again in a few seconds, or save it as JPEG."
+        "image-crowded",
+        "{name} has to be opened with care, and others wait for that: try again in a few seconds, or save it as JPEG.",
+        name=name,
     )
 
 
@@ -107,7 +108,9 @@ def _decoded(name: str, kind: str, file: BinaryIO, limits: Limits, end: float) -
     try:
         process = _started(kind, file, limits)
     except OSError:  # no memory, no process, no descriptor left
-        raise ImageError(f"{name} cannot be opened at the moment: try again, or save it as JPEG.") from None
+        raise ImageError(
+            "image-not-now", "{name} cannot be opened at the moment: try again, or save it as JPEG.", name=name
+        ) from None
     late = threading.Event()
 
     def stop() -> None:
@@ -130,8 +133,15 @@ def _decoded(name: str, kind: str, file: BinaryIO, limits: Limits, end: float) -
     if picture is not None:
         return picture
     if late.is_set():
-        raise ImageError(f"{name} takes longer than {math.ceil(SECONDS)} seconds to open: save it as JPEG or PNG.")
-    raise ImageError(f"{name} needs more memory than its pixels justify: save it as JPEG or PNG.")
+        raise ImageError(
+            "image-slow",
+            "{name} takes longer than {seconds} seconds to open: save it as JPEG or PNG.",
+            name=name,
+            seconds=math.ceil(SECONDS),
+        )
+    raise ImageError(
+        "image-greedy", "{name} needs more memory than its pixels justify: save it as JPEG or PNG.", name=name
+    )
 
 
 def _started(kind: str, file: BinaryIO, limits: Limits) -> subprocess.Popen[bytes]:
@@ -164,7 +174,7 @@ def _received(name: str, process: subprocess.Popen[bytes], sent: IO[bytes], limi
     try:
         answer = json.loads(sent.readline(4096))
         if "error" in answer:
-            raise ImageError(name + answer["error"].removeprefix(_NAME))
+            raise ImageError(Message.of(answer["error"]).but(name=name))
         width, height = answer["size"]
         limits.check_size(name, width, height)
         mode = "RGBA" if limits.clear and answer["clear"] else "RGB"
@@ -177,7 +187,7 @@ def _received(name: str, process: subprocess.Popen[bytes], sent: IO[bytes], limi
         return picture
     except ImageError:
         raise
-    except ValueError:  # nothing, or too little, came
+    except (ValueError, KeyError, TypeError):  # nothing, or too little, came
         return None
 
 
@@ -203,8 +213,21 @@ def serve(task: str) -> None:
         file = sys.stdin.buffer if sys.stdin.buffer.seekable() else io.BytesIO(sys.stdin.buffer.read())
         decoding.decode(_NAME, wanted["kind"], file, limits, sized=limit.set, made=hand_over)
     except ImageError as error:
-        more = _LARGE if limit.pixels > MOST_PIXELS and "damaged" in str(error) else ""
-        sys.stdout.buffer.write(_line_of({"error": f"{error}{more}"}))
+        if limit.pixels > MOST_PIXELS and error.code == "image-damaged":
+            error = _damaged_or_large(**error.params)
+        sys.stdout.buffer.write(_line_of({"error": error.message.as_dict()}))
+
+
+def _damaged_or_large(name: str, kind: str) -> ImageError:
+    """What a reader says when it gets no memory, it also says of damage."""
+    return ImageError(
+        "image-damaged-or-large",
+        "{name} starts like a {kind} image but cannot be read: it is damaged, cut short, without pixels or of a rare "
+        "kind; save or download it again, as JPEG or PNG. Or it needs more memory than its pixels justify: make it "
+        "smaller first.",
+        name=name,
+        kind=kind,
+    )
 
 
 def _line_of(answer: dict) -> bytes:

@@ -18,11 +18,19 @@ from .pixels import top_of
 def stacked(array: np.ndarray) -> np.ndarray:
     """Return an array (H, W) or (H, W, C) as (H, W, C); raises `ImageError` for another shape or no number."""
     if array.ndim not in (2, 3) or 0 in array.shape:
-        raise ImageError(f"The array has shape {array.shape}: pass (H, W) or (H, W, C), channels last.")
+        raise ImageError(
+            "array-bands-shape",
+            "The array has shape {shape}: pass (H, W) or (H, W, C), channels last.",
+            shape=array.shape,
+        )
     if array.dtype.kind not in "biuf":
-        raise ImageError(f"The array has type {array.dtype}: pass uint8, uint16, bool, or float in [0, 1].")
+        raise ImageError(
+            "array-type",
+            "The array has type {type}: pass uint8, uint16, bool, or float in [0, 1].",
+            type=array.dtype,
+        )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise ImageError("The array holds NaN or infinity: pass finite values in [0, 1].")
+        raise ImageError("array-not-finite", "The array holds NaN or infinity: pass finite values in [0, 1].")
     return array[:, :, None] if array.ndim == 2 else array
 
 
@@ -37,12 +45,19 @@ def unit(array: np.ndarray) -> np.ndarray:
         return array.astype(np.float32) / np.float32(top_of(array.dtype, 0, array.max()))
     if array.dtype.kind != "f":
         raise ImageError(
-            f"The array has type {array.dtype}: pass uint8, uint16, bool, or float in [0, 1], or give the model a "
-            "preprocess that takes it as it is: wrap_model(net, preprocess=function)."
+            "array-type-preprocess",
+            "The array has type {type}: pass uint8, uint16, bool, or float in [0, 1], or give the model a "
+            "preprocess that takes it as it is: wrap_model(net, preprocess=function).",
+            type=array.dtype,
         )
     low, high = array.min(), array.max()
     if low < -0.01 or high > 1.01:  # a resampling filter overshoots a little
-        raise ImageError(f"The array holds floats from {low:.4g} to {high:.4g}: scale them to [0, 1].")
+        raise ImageError(
+            "array-bands-range",
+            "The array holds floats from {low:.4g} to {high:.4g}: scale them to [0, 1].",
+            low=low,
+            high=high,
+        )
     return np.clip(array, 0, 1).astype(np.float32)
 
 
@@ -72,8 +87,12 @@ def chosen(count: int, bands: int | Sequence[int] | None) -> tuple[int, ...]:
         numbers = ()
     if len(numbers) not in (1, 3) or not all(0 <= number < count for number in numbers):
         raise ImageError(
-            f"bands={bands!r} does not choose three of the bands 0 to {count - 1}, or one of them for grey: "
-            f"use bands={chosen(count, None)}, for example."
+            "bands-chosen",
+            "bands={bands!r} does not choose three of the bands 0 to {last}, or one of them for grey: use "
+            "bands={usual}, for example.",
+            bands=bands,
+            last=count - 1,
+            usual=chosen(count, None),
         )
     return numbers
 

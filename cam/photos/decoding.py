@@ -16,6 +16,7 @@ from typing import BinaryIO, TypeVar, overload
 from PIL import Image
 
 from ..errors import ImageError
+from ..messages import Message
 from .pixels import rgb, upright
 from .plain import is_plain_profile
 
@@ -31,7 +32,7 @@ __all__ = [
     "not_an_image",
 ]
 
-CHOICES = "a JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or HEIC file"
+CHOICES = Message("image-kinds", "a JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or HEIC file")
 
 # How a file starts -> Pillow's name of its format. Only these readers ever see a stranger's bytes.
 _SIGNATURES = {
@@ -60,16 +61,16 @@ _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b
 
 # Files that people take for pictures, named instead of called "not an image".
 _OTHERS = {
-    b"%PDF": "a PDF document",
-    b"%!PS": "a PostScript document",
-    b"8BPS": "a Photoshop file",
-    b"\0\0\1\0": "an icon file",
-    b"\0\0\0\x0cjP  ": "a JPEG 2000 file",
-    b"\xff\x4f\xff\x51": "a JPEG 2000 file",
-    b"\0\0\0\x0cJXL ": "a JPEG XL file",
-    b"\xff\x0a": "a JPEG XL file",
-    b"PK\3\4": "a ZIP archive",
-    b"\x1f\x8b": "a compressed file",
+    b"%PDF": Message("a-pdf", "a PDF document"),
+    b"%!PS": Message("a-postscript", "a PostScript document"),
+    b"8BPS": Message("a-photoshop", "a Photoshop file"),
+    b"\0\0\1\0": Message("an-icon", "an icon file"),
+    b"\0\0\0\x0cjP  ": Message("a-jpeg-2000", "a JPEG 2000 file"),
+    b"\xff\x4f\xff\x51": Message("a-jpeg-2000", "a JPEG 2000 file"),
+    b"\0\0\0\x0cJXL ": Message("a-jpeg-xl", "a JPEG XL file"),
+    b"\xff\x0a": Message("a-jpeg-xl", "a JPEG XL file"),
+    b"PK\3\4": Message("a-zip", "a ZIP archive"),
+    b"\x1f\x8b": Message("a-compressed-file", "a compressed file"),
 }
 
 
@@ -96,29 +97,49 @@ class Limits:
         """Raise `ImageError` for too many pixels or too short a side."""
         side = max(1, self.side)
         if min(width, height) < side:
-            raise ImageError(f"{name} is {width} x {height} pixels: each side needs at least {side}.")
+            raise ImageError(
+                "image-small",
+                "{name} is {width} x {height} pixels: each side needs at least {side}.",
+                name=name,
+                width=width,
+                height=height,
+                side=side,
+            )
         if width * height > self.pixels:
             raise ImageError(
-                f"{name} has {width} x {height} = {_count(width * height)} pixels, more than the limit of "
-                f"{_count(self.pixels)}: make it smaller first."
+                "image-pixels",
+                "{name} has {width} x {height} = {pixels} pixels, more than the limit of {limit}: make it smaller "
+                "first.",
+                name=name,
+                width=width,
+                height=height,
+                pixels=_count(width * height),
+                limit=_count(self.pixels),
             )
 
     def check_bytes(self, name: str, size: int) -> None:
         """Raise `ImageError` for an empty or too large file."""
         if size == 0:
-            raise ImageError(f"{name} is empty (0 bytes): choose {CHOICES}.")
+            raise ImageError("image-empty", "{name} is empty (0 bytes): choose {choices}.", name=name, choices=CHOICES)
         if self.bytes is not None and size > self.bytes:
             raise ImageError(
-                f"{name} is larger than the limit of {_megabytes(self.bytes)}: make it smaller or save it as JPEG."
+                "image-bytes",
+                "{name} is larger than the limit of {limit}: make it smaller or save it as JPEG.",
+                name=name,
+                limit=_megabytes(self.bytes),
             )
 
 
 def _count(number: int) -> str:
-    return f"{number / 1e6:.4g} million" if number >= 1_000_000 else str(number)
+    if number < 1_000_000:
+        return str(number)
+    return Message("millions", "{millions:.4g} million", millions=number / 1e6, tens_of_thousands=f"{number / 1e4:.6g}")
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.4g} MB" if size >= 100_000 else f"{size} bytes"
+def _megabytes(size: int) -> Message:
+    if size < 100_000:
+        return Message("bytes", "{count} bytes", count=size)
+    return Message("megabytes", "{megabytes:.4g} MB", megabytes=size / 1e6)
 
 
 @contextmanager
@@ -130,13 +151,20 @@ def _sentences(name: str, kind: str | None) -> Iterator[None]:
     except (ImageError, NotPlain):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageError(f"{name} has more pixels than can be opened here: make it smaller first.") from None
+        raise ImageError(
+            "image-bomb", "{name} has more pixels than can be opened here: make it smaller first.", name=name
+        ) from None
     except MemoryError:
-        raise ImageError(f"{name} needs more memory than there is: make it smaller first.") from None
+        raise ImageError(
+            "image-memory", "{name} needs more memory than there is: make it smaller first.", name=name
+        ) from None
     except Exception:
         raise ImageError(
-            f"{name} starts like a {kind} image but cannot be read: it is damaged, cut short, without pixels or of a "
-            "rare kind; save or download it again, as JPEG or PNG."
+            "image-damaged",
+            "{name} starts like a {kind} image but cannot be read: it is damaged, cut short, without pixels or of a "
+            "rare kind; save or download it again, as JPEG or PNG.",
+            name=name,
+            kind=kind,
         ) from None
 
 
@@ -161,14 +189,24 @@ def not_an_image(name: str, head: bytes) -> ImageError:
     noun = next((noun for signature, noun in _OTHERS.items() if head.startswith(signature)), None)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")):
-        noun = "a web page"
+        noun = Message("a-web-page", "a web page")
     elif text.startswith(b"<") and b"<svg" in text:
-        noun = "an SVG drawing"
+        noun = Message("an-svg", "an SVG drawing")
     elif head[4:8] == b"ftyp":
-        noun = "a video or another kind of media file"
+        noun = Message("a-video", "a video or another kind of media file")
     if noun:
-        return ImageError(f"{name} is {noun}, which cannot be opened here: save the picture as PNG or JPEG first.")
-    return ImageError(f"{name} is not an image that can be opened here: choose {CHOICES}.")
+        return ImageError(
+            "image-other-kind",
+            "{name} is {kind}, which cannot be opened here: save the picture as PNG or JPEG first.",
+            name=name,
+            kind=noun,
+        )
+    return ImageError(
+        "image-no-image",
+        "{name} is not an image that can be opened here: choose {choices}.",
+        name=name,
+        choices=CHOICES,
+    )
 
 
 def check_declared_size(name: str, kind: str, head: bytes, limits: Limits) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 from ..errors import ImageError
+from ..messages import Message
 from . import decoding
 from .apart import decode_apart
 from .decoding import CHOICES, Limits, NotPlain
@@ -25,6 +26,12 @@ from .pixels import eight_bits
 from .plain import MOST_BYTES, is_plain
 
 __all__ = ["open_image"]
+
+# What a picture is called that has no name.
+_FILE = Message("the-file", "The file")
+_IMAGE = Message("the-image", "The image")
+_ARRAY = Message("the-array", "The array")
+_PICTURE = Message("the-picture", "The picture")
 
 _SMALL = 500_000  # bytes of a file that is decoded at once, however many are
 _large = threading.BoundedSemaphore(2)  # larger ones that are decoded here at a time: each may need hundreds of MB
@@ -58,34 +65,38 @@ def open_clear(source: Any) -> Image.Image:
 
 def _open(source: Any, limits: Limits) -> Image.Image:
     if isinstance(source, Image.Image):
-        return decoding.finish("The image", source, limits)
+        return decoding.finish(_IMAGE, source, limits)
     if isinstance(source, np.ndarray):
-        return decoding.finish("The array", _from_array(source, limits), limits)
+        return decoding.finish(_ARRAY, _from_array(source, limits), limits)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _open_bytes("The file", bytes(source), limits)
+        return _open_bytes(_FILE, bytes(source), limits)
     if isinstance(source, (str, os.PathLike)):
         name = _base_name(source)
         with _open_path(name, source) as file:
             return _open_file(name, file, os.fstat(file.fileno()).st_size, limits)
     if hasattr(source, "read"):
-        name = _base_name(source.name) if isinstance(getattr(source, "name", None), str) else "The file"
+        name = _base_name(source.name) if isinstance(getattr(source, "name", None), str) else _FILE
         data = _read(name, source, limits)
         return _open_bytes(name, data, limits)
     raise ImageError(
-        f"A value of type {type(source).__name__} cannot be opened as an image: pass a path, bytes, a binary file, "
-        "a PIL image or a numpy array."
+        "image-type",
+        "A value of type {type} cannot be opened as an image: pass a path, bytes, a binary file, a PIL image or a "
+        "numpy array.",
+        type=type(source).__name__,
     )
 
 
 def open_plain(data: bytes, *, max_pixels: int) -> Image.Image:
     """Open the bytes of a plainly ordinary file as `open_image` does; raises `ImageError` for any other one."""
     limits = Limits(max_pixels, None, 8)
-    kind = _kind_of("The picture", data[: 1 << 16], limits)
+    kind = _kind_of(_PICTURE, data[: 1 << 16], limits)
     if is_plain(kind, data):
         with suppress(NotPlain):
-            return decoding.decode("The picture", kind, io.BytesIO(data), limits, plain=True)
+            return decoding.decode(_PICTURE, kind, io.BytesIO(data), limits, plain=True)
     raise ImageError(
-        f"The picture is damaged or no ordinary {kind} file: send a JPEG, PNG or WebP as a camera makes it."
+        "image-not-plain",
+        "The picture is damaged or no ordinary {kind} file: send a JPEG, PNG or WebP as a camera makes it.",
+        kind=kind,
     )
 
 
@@ -98,23 +109,26 @@ def _base_name(path: str | os.PathLike) -> str:
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     if len(text) > 60:
         text = f"{text[:40]}...{text[-17:]}"
-    return text or "The file"
+    return text or _FILE
 
 
 def _open_path(name: str, path: str | os.PathLike) -> BinaryIO:
     """Open a regular file; folders, pipes and missing files become sentences."""
     if isinstance(path, str) and path.lower().startswith(("http://", "https://")):
-        raise ImageError("Web addresses are not opened: save the picture and choose the saved file.")
+        raise ImageError("image-address", "Web addresses are not opened: save the picture and choose the saved file.")
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISREG(mode):
             return open(path, "rb")
     except (FileNotFoundError, NotADirectoryError):
-        raise ImageError(f"{name} does not exist: check its path.") from None
+        raise ImageError("image-missing", "{name} does not exist: check its path.", name=name) from None
     except (OSError, ValueError):  # no permission, a null character, a name too long
-        raise ImageError(f"{name} cannot be read: check its path and its permissions.") from None
-    kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-    raise ImageError(f"{name} is {kind}: choose {CHOICES}.")
+        raise ImageError(
+            "image-unreadable", "{name} cannot be read: check its path and its permissions.", name=name
+        ) from None
+    if stat.S_ISDIR(mode):
+        raise ImageError("image-folder", "{name} is a folder: choose {choices}.", name=name, choices=CHOICES)
+    raise ImageError("image-no-file", "{name} is not a regular file: choose {choices}.", name=name, choices=CHOICES)
 
 
 def _read(name: str, file: BinaryIO, limits: Limits) -> bytes:
@@ -129,9 +143,11 @@ def _read(name: str, file: BinaryIO, limits: Limits) -> bytes:
     except ImageError:
         raise
     except TypeError:
-        raise ImageError(f"{name} is opened as text: open it in binary mode ('rb').") from None
+        raise ImageError(
+            "image-text-mode", "{name} is opened as text: open it in binary mode ('rb').", name=name
+        ) from None
     except (OSError, ValueError):  # closed, write-only, or the disk failed
-        raise ImageError(f"{name} cannot be read: open it again for reading.") from None
+        raise ImageError("image-not-readable", "{name} cannot be read: open it again for reading.", name=name) from None
     return bytes(data)
 
 
@@ -172,23 +188,37 @@ def _from_array(array: np.ndarray, limits: Limits) -> Image.Image:
     if array.ndim == 3 and shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim != 2 and not (array.ndim == 3 and shape[2] in (3, 4)):
-        first = array.ndim == 3 and shape[0] in (1, 3, 4)
-        hint = " (its channels come first: move them last)" if first else ""
-        raise ImageError(f"The array has shape {shape}{hint}: pass (H, W), (H, W, 3) or (H, W, 4).")
-    limits.check_size("The array", shape[1], shape[0])
+        if array.ndim == 3 and shape[0] in (1, 3, 4):
+            raise ImageError(
+                "array-channels-first",
+                "The array has shape {shape} (its channels come first: move them last): pass (H, W), (H, W, 3) or "
+                "(H, W, 4).",
+                shape=shape,
+            )
+        raise ImageError(
+            "array-shape", "The array has shape {shape}: pass (H, W), (H, W, 3) or (H, W, 4).", shape=shape
+        )
+    limits.check_size(_ARRAY, shape[1], shape[0])
     if array.dtype.kind == "f":
         if not np.isfinite(array).all():
-            raise ImageError("The array holds NaN or infinity: pass finite values in [0, 1].")
+            raise ImageError("array-not-finite", "The array holds NaN or infinity: pass finite values in [0, 1].")
         low, high = array.min(), array.max()
         if low < -0.01 or high > 1.01:  # a resampling filter overshoots a little
             raise ImageError(
-                f"The array holds floats from {low:.4g} to {high:.4g}: scale them to [0, 1], or pass uint8 in [0, 255]."
+                "array-range",
+                "The array holds floats from {low:.4g} to {high:.4g}: scale them to [0, 1], or pass uint8 in [0, 255].",
+                low=low,
+                high=high,
             )
         array = np.clip(array, 0, 1)
     elif array.dtype.kind == "b":
         array = array * np.uint8(255)
     elif array.dtype.kind != "u" or array.dtype.itemsize > 2:
-        raise ImageError(f"The array has type {array.dtype}: pass uint8, uint16, bool, or float in [0, 1].")
+        raise ImageError(
+            "array-type",
+            "The array has type {type}: pass uint8, uint16, bool, or float in [0, 1].",
+            type=array.dtype,
+        )
     if array.dtype != np.uint8:
-        array = eight_bits("The array", array)
+        array = eight_bits(_ARRAY, array)
     return Image.fromarray(np.ascontiguousarray(array))

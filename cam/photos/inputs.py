@@ -17,6 +17,7 @@ from PIL import Image
 from torch import nn
 
 from ..errors import CamError, ImageError
+from ..messages import Message
 from . import bands
 from .images import open_clear, open_image
 from .views import Preprocess, View, sides, view_of
@@ -72,16 +73,20 @@ def open_given(source: Any, preprocess: Prepared, shown: Bands = None, detail: f
     if isinstance(source, torch.Tensor):
         if detail != 1:
             raise ImageError(
-                f"The tensor is the input as it is, and detail={detail:g} asks for one of another size. Pass the "
+                "tensor-detail",
+                "The tensor is the input as it is, and detail={detail:g} asks for one of another size. Pass the "
                 "picture that it was made from, or another tensor with detail=1: "
-                f"torch.nn.functional.interpolate(tensor, scale_factor={detail:g}), of (1, C, H, W)."
+                "torch.nn.functional.interpolate(tensor, scale_factor={detail:g}), of (1, C, H, W).",
+                detail=detail,
             )
         return _ready(source, preprocess, shown)
     if isinstance(source, np.ndarray):
         return _array(source, preprocess, shown)
     opened = _photo(source, preprocess)
     if shown is not None:
-        raise ImageError("A photo is shown as it is: bands= chooses which bands of an array or a tensor are shown.")
+        raise ImageError(
+            "photo-bands", "A photo is shown as it is: bands= chooses which bands of an array or a tensor are shown."
+        )
     return opened
 
 
@@ -119,16 +124,24 @@ def _ready(tensor: torch.Tensor, preprocess: Prepared, shown: Bands) -> Opened:
     shape = tuple(tensor.shape)
     inputs = (tensor[None] if tensor.ndim == 3 else tensor).detach()
     if tensor.ndim not in (3, 4) or 0 in shape:
-        raise ImageError(f"The tensor has shape {shape}: a ready input is (1, C, H, W) or (C, H, W).")
+        raise ImageError(
+            "tensor-shape", "The tensor has shape {shape}: a ready input is (1, C, H, W) or (C, H, W).", shape=shape
+        )
     if len(inputs) != 1:
-        raise ImageError(f"The tensor holds {len(inputs)} images, and one is explained at a time: pass tensor[:1].")
+        raise ImageError(
+            "tensor-many",
+            "The tensor holds {count} images, and one is explained at a time: pass tensor[:1].",
+            count=len(inputs),
+        )
     if not tensor.is_floating_point():
         raise ImageError(
-            f"The tensor has type {tensor.dtype}: a ready input is floating-point, normalised as the network takes it, "
-            "for example tensor.float() / 255. Pass tensor.permute(1, 2, 0).numpy() to have it preprocessed."
+            "tensor-type",
+            "The tensor has type {type}: a ready input is floating-point, normalised as the network takes it, "
+            "for example tensor.float() / 255. Pass tensor.permute(1, 2, 0).numpy() to have it preprocessed.",
+            type=tensor.dtype,
         )
     if not torch.isfinite(inputs).all():
-        raise ImageError("The tensor holds NaN or infinity: pass finite values.")
+        raise ImageError("tensor-not-finite", "The tensor holds NaN or infinity: pass finite values.")
     if _normalises(preprocess, inputs.shape[1]):
         values, stretch = preprocess.undo(inputs), False
     else:
@@ -150,7 +163,11 @@ def by_function(function: Callable[[Any], Any]) -> Prepared:
         made = function(image)
         if isinstance(made, tuple):  # the transform knows its own View
             if len(made) != 2 or not isinstance(made[1], View):
-                raise CamError(f"preprocess returns {_kinds(made)}: {_WANTED}, or a tuple (tensor, View).")
+                raise CamError(
+                    "preprocess-tuple",
+                    "preprocess returns {what}: return a tensor (C, H, W) or (1, C, H, W), or a tuple (tensor, View).",
+                    what=_kinds(made),
+                )
             return _as_input(made[0]), made[1]
         tensor = _as_input(made)
         size = image.size if isinstance(image, Image.Image) else (image.shape[1], image.shape[0])
@@ -159,40 +176,70 @@ def by_function(function: Callable[[Any], Any]) -> Prepared:
     return prepared
 
 
-_WANTED = "return a tensor (C, H, W) or (1, C, H, W)"
-
-
 def _as_input(made: Any) -> torch.Tensor:
     """The input (1, C, H, W) in what a preprocessing returns."""
     found = made
     if isinstance(made, Mapping):
         if "pixel_values" not in made:
-            keys = ", ".join(repr(key) for key in made)
-            raise CamError(
-                f'preprocess returns a {type(made).__name__} with {keys or "nothing"}, not with "pixel_values": choose '
-                'the tensor, as in wrap_model(net, preprocess=lambda image: processor(image)["..."]).'
-            )
+            raise _no_pixel_values(made)
         found = made["pixel_values"]
         if isinstance(found, list | tuple) and len(found) == 1:
             found = found[0]
     if isinstance(found, np.ndarray) and found.dtype.kind in "biuf":
         found = torch.from_numpy(np.ascontiguousarray(found))
     if isinstance(found, Image.Image):
-        raise CamError(f"preprocess returns a PIL image: {_WANTED}, for instance torchvision's to_tensor(image).")
+        raise CamError(
+            "preprocess-image",
+            "preprocess returns a PIL image: return a tensor (C, H, W) or (1, C, H, W), for instance torchvision's "
+            "to_tensor(image).",
+        )
     if not isinstance(found, torch.Tensor):
-        raise CamError(f"preprocess returns {_kinds(found)}: {_WANTED}.")
+        raise CamError(
+            "preprocess-kind",
+            "preprocess returns {what}: return a tensor (C, H, W) or (1, C, H, W).",
+            what=_kinds(found),
+        )
     if found.ndim not in (3, 4) or 0 in found.shape:
-        raise CamError(f"preprocess returns a tensor of shape {tuple(found.shape)}: {_WANTED}.")
+        raise CamError(
+            "preprocess-shape",
+            "preprocess returns a tensor of shape {shape}: return a tensor (C, H, W) or (1, C, H, W).",
+            shape=tuple(found.shape),
+        )
     if found.ndim == 4 and len(found) != 1:
-        raise CamError(f"preprocess returns {len(found)} images, {tuple(found.shape)}, for one: {_WANTED}.")
+        raise CamError(
+            "preprocess-many",
+            "preprocess returns {count} images, {shape}, for one: return a tensor (C, H, W) or (1, C, H, W).",
+            count=len(found),
+            shape=tuple(found.shape),
+        )
     return found if found.ndim == 4 else found[None]
 
 
-def _kinds(value: Any) -> str:
+def _no_pixel_values(made: Mapping) -> CamError:
+    if not made:
+        return CamError(
+            "preprocess-empty",
+            'preprocess returns a {type} with nothing, not with "pixel_values": choose the tensor, as in '
+            'wrap_model(net, preprocess=lambda image: processor(image)["..."]).',
+            type=type(made).__name__,
+        )
+    return CamError(
+        "preprocess-keys",
+        'preprocess returns a {type} with {keys}, not with "pixel_values": choose the tensor, as in '
+        'wrap_model(net, preprocess=lambda image: processor(image)["..."]).',
+        type=type(made).__name__,
+        keys=[repr(key) for key in made],
+    )
+
+
+def _kinds(value: Any) -> Message:
     """What a value is, in words: its type, and the types inside a tuple or list."""
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {', '.join(type(one).__name__ for one in value[:4]) or 'nothing'}"
-    return f"a value of type {type(value).__name__}"
+    kind = type(value).__name__
+    if not isinstance(value, tuple | list):
+        return Message("value-of-type", "a value of type {type}", type=kind)
+    if not value:
+        return Message("group-of-nothing", "a {type} of nothing", type=kind)
+    return Message("group-of", "a {type} of {inside}", type=kind, inside=[type(one).__name__ for one in value[:4]])
 
 
 # --- what a network takes --------------------------------------------------------------------------------------------
@@ -228,29 +275,61 @@ def fitting(net: nn.Module, inputs: torch.Tensor, known: tuple[int, int, int] | 
         shape = tuple(inputs.shape[1:])
         if shape == known:
             raise
-        raise ImageError(_misfit(net, shape, known, error)) from error
+        raise _misfit(net, shape, known, error) from error
 
 
-def _misfit(net: nn.Module, shape: tuple[int, ...], known: tuple[int, int, int] | None, error: Exception) -> str:
+def _misfit(net: nn.Module, shape: tuple[int, ...], known: tuple[int, int, int] | None, error: Exception) -> ImageError:
     channels, height, width = shape
     first = first_convolution(net)
     taken = known[0] if known else first[1] if first else channels
     if channels != taken:
-        what = f"the network's first convolution, {first[0]!r}, takes {first[1]}" if first else f"it takes {taken}"
-        if first and first[1] != taken:
-            what = f"the network takes {taken}"
-        last = " (its channels come last: pass tensor.permute(2, 0, 1))" if width == taken else ""
-        return (
-            f"The input has {_counted(channels)}, but {what}{last}. Pass an image or a tensor (1, {taken}, H, W), or "
-            f"wrap_model(net, preprocess=Preprocess(mean=..., std=...)) with {taken} values each."
+        return _other_channels(channels, taken, first, last=width == taken)
+    says = " ".join(str(error).split())[:160] or type(error).__name__
+    size = {"width": width, "height": height, "channels": channels, "says": says}
+    if known:
+        return ImageError(
+            "input-size-known",
+            "The network does not take an input of {width} x {height} pixels, (1, {channels}, {height}, {width}); it "
+            "takes {known_width} x {known_height}. It says: {says}. Give it its own size: wrap_model(net, "
+            "preprocess=Preprocess(size=(H, W))).",
+            known_width=known[2],
+            known_height=known[1],
+            **size,
         )
-    words = " ".join(str(error).split())[:160] or type(error).__name__
-    takes = f"; it takes {known[2]} x {known[1]}" if known else ""
-    return (
-        f"The network does not take an input of {width} x {height} pixels, (1, {channels}, {height}, {width}){takes}. "
-        f"It says: {words}. Give it its own size: wrap_model(net, preprocess=Preprocess(size=(H, W)))."
+    return ImageError(
+        "input-size",
+        "The network does not take an input of {width} x {height} pixels, (1, {channels}, {height}, {width}). It says: "
+        "{says}. Give it its own size: wrap_model(net, preprocess=Preprocess(size=(H, W))).",
+        **size,
     )
 
 
-def _counted(channels: int) -> str:
-    return "1 channel" if channels == 1 else f"{channels} channels"
+def _other_channels(channels: int, taken: int, first: tuple[str, int] | None, *, last: bool) -> ImageError:
+    """The error for an input of `channels` where a network takes `taken`; `last`: they lie behind height and width."""
+    if channels == 1:
+        has = Message("one-channel", "1 channel")
+    else:
+        has = Message("channels", "{count} channels", count=channels)
+    if first and first[1] == taken:
+        takes = Message(
+            "takes-first", "the network's first convolution, {name!r}, takes {taken}", name=first[0], taken=taken
+        )
+    elif first:
+        takes = Message("takes-network", "the network takes {taken}", taken=taken)
+    else:
+        takes = Message("takes", "it takes {taken}", taken=taken)
+    params = {"has": has, "takes": takes, "taken": taken}
+    if last:
+        return ImageError(
+            "input-channels-last",
+            "The input has {has}, but {takes} (its channels come last: pass tensor.permute(2, 0, 1)). Pass an image or "
+            "a tensor (1, {taken}, H, W), or wrap_model(net, preprocess=Preprocess(mean=..., std=...)) with {taken} "
+            "values each.",
+            **params,
+        )
+    return ImageError(
+        "input-channels",
+        "The input has {has}, but {takes}. Pass an image or a tensor (1, {taken}, H, W), or "
+        "wrap_model(net, preprocess=Preprocess(mean=..., std=...)) with {taken} values each.",
+        **params,
+    )

@@ -149,7 +149,7 @@ def eight_bits(name: str, values: np.ndarray, span: Range | None = None) -> np.n
     """
     low, high = span or (float(values.min()), float(values.max()))
     if not (math.isfinite(low) and math.isfinite(high)):
-        raise ImageError(f"{name} holds NaN or infinity: save it with finite values.")
+        raise ImageError("image-not-finite", "{name} holds NaN or infinity: save it with finite values.", name=name)
     top = top_of(values.dtype, low, high)
     floor, extent = (0.0, float(top)) if top else (low, (high - low) or 1.0)
     scaled = np.subtract(values, floor, dtype=np.float32 if top else np.float64)

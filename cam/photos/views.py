@@ -119,8 +119,11 @@ class Preprocess:
         counts = [len(one) if hasattr(one, "__len__") else 0 for one in (self.mean, self.std)]
         if counts[0] != counts[1] or not counts[0]:
             raise CamError(
-                f"Preprocess needs a mean and a std for each channel, not mean={self.mean!r} and std={self.std!r}: for "
-                "a grey network Preprocess(mean=(0.5,), std=(0.5,))."
+                "preprocess-statistics",
+                "Preprocess needs a mean and a std for each channel, not mean={mean!r} and std={std!r}: for "
+                "a grey network Preprocess(mean=(0.5,), std=(0.5,)).",
+                mean=self.mean,
+                std=self.std,
             )
 
     @property
@@ -150,15 +153,14 @@ class Preprocess:
         if isinstance(image, np.ndarray):
             array = bands.stacked(image)
             if array.shape[2] != self.channels:
-                raise ImageError(
-                    f"The array has {_bands(array.shape[2])}, but the model takes {self.channels}: pass an array "
-                    f"(H, W, {self.channels}), or use Preprocess(mean=..., std=...) of {array.shape[2]} values."
-                )
+                raise _other_bands(array.shape[2], self.channels)
             return bands.resized(array, size, resampling, box)
         if self.channels not in _MODES:
             raise ImageError(
-                f"A photo has at most 4 channels (RGBA), but the model takes {self.channels}: pass an array "
-                f"(H, W, {self.channels}), or a tensor (1, {self.channels}, H, W)."
+                "photo-channels",
+                "A photo has at most 4 channels (RGBA), but the model takes {channels}: pass an array "
+                "(H, W, {channels}), or a tensor (1, {channels}, H, W).",
+                channels=self.channels,
             )
         mode = _MODES[self.channels]
         seen = (image if image.mode == mode else image.convert(mode)).resize(size, resampling, box=box)
@@ -171,8 +173,21 @@ def _each(values: Sequence[float]) -> torch.Tensor:
     return torch.tensor([float(value) for value in values]).view(-1, 1, 1)
 
 
-def _bands(count: int) -> str:
-    return "1 band" if count == 1 else f"{count} bands"
+def _other_bands(count: int, channels: int) -> ImageError:
+    if count == 1:
+        return ImageError(
+            "array-one-band",
+            "The array has 1 band, but the model takes {channels}: pass an array (H, W, {channels}), or use "
+            "Preprocess(mean=..., std=...) of 1 values.",
+            channels=channels,
+        )
+    return ImageError(
+        "array-bands",
+        "The array has {count} bands, but the model takes {channels}: pass an array (H, W, {channels}), or use "
+        "Preprocess(mean=..., std=...) of {count} values.",
+        count=count,
+        channels=channels,
+    )
 
 
 def usual(channels: int) -> Preprocess:

@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional as F
 
 from ..errors import TargetError, unknown
+from ..messages import Message
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class Score:
             return torch.stack([self(row) for row in logits])
         score = self.function(logits)
         if not isinstance(score, torch.Tensor) or score.numel() != 1:
-            raise TargetError("A target must return one number as a tensor; this one returns something else.")
+            raise TargetError(
+                "target-no-number", "A target must return one number as a tensor; this one returns something else."
+            )
         return score.reshape(())
 
     def confidence(self, logits: torch.Tensor) -> torch.Tensor:
@@ -68,7 +71,7 @@ class Contrast:
 
     def __post_init__(self) -> None:
         if not self.others or self.index in self.others:
-            raise TargetError("A contrast needs at least one other class to compare with.")
+            raise TargetError("contrast-alone", "A contrast needs at least one other class to compare with.")
 
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
         return logits[..., self.index] - self.alpha * logits[..., list(self.others)].mean(-1)
@@ -131,7 +134,7 @@ def all_look_alikes(logits: torch.Tensor, count: int = 3) -> torch.Tensor:
     return distances.topk(min(count, len(logits) - 1), largest=False).indices
 
 
-OUTPUT_HINT = 'Say where the logits are: wrap_model(net, output=lambda out: out["scores"]).'
+OUTPUT_HINT = Message("logits-where", 'Say where the logits are: wrap_model(net, output=lambda out: out["scores"]).')
 
 
 def logits_of(output: Any) -> torch.Tensor:
@@ -148,32 +151,41 @@ def logits_of(output: Any) -> torch.Tensor:
         logits = output[0]
     if not isinstance(logits, torch.Tensor) or logits.ndim != 2:
         raise TargetError(
-            "The network must return logits of shape (batch, classes), and it returned "
-            f"{described(output)}. {_remedy(logits)}"
+            "output-no-logits",
+            "The network must return logits of shape (batch, classes), and it returned {returned}. {remedy}",
+            returned=described(output),
+            remedy=_remedy(logits),
         )
     return logits
 
 
-def _remedy(found: Any) -> str:
+def _remedy(found: Any) -> Message:
     """The line that makes logits (B, K) of a tensor of another shape, or chooses them in what else there is."""
     shape = tuple(found.shape) if isinstance(found, torch.Tensor) else ()
     if len(shape) == 1:
-        return "If that is one number per image: wrap_model(net, output=lambda out: out[:, None])."
+        return Message(
+            "logits-one-number", "If that is one number per image: wrap_model(net, output=lambda out: out[:, None])."
+        )
     if len(shape) == 4 and shape[2:] == (1, 1):
-        return "Take the places away: wrap_model(net, output=lambda out: out.flatten(1))."
+        return Message("logits-one-place", "Take the places away: wrap_model(net, output=lambda out: out.flatten(1)).")
     if len(shape) == 4:
-        return "If these are logits at each place, sum them up: wrap_model(net, output=lambda out: out.mean((2, 3)))."
+        return Message(
+            "logits-of-places",
+            "If these are logits at each place, sum them up: wrap_model(net, output=lambda out: out.mean((2, 3))).",
+        )
     if len(shape) == 3:
-        return "If these are logits of tokens, take one or their mean: wrap_model(net, output=lambda out: out.mean(1))."
+        return Message(
+            "logits-of-tokens",
+            "If these are logits of tokens, take one or their mean: wrap_model(net, output=lambda out: out.mean(1)).",
+        )
     return OUTPUT_HINT
 
 
-def described(value: Any, depth: int = 2) -> str:
+def described(value: Any, depth: int = 2) -> Message:
     """What a network returned, in words: types, keys and shapes."""
     name = type(value).__name__
-    kind = f"an {name}" if name[0] in "AEIOU" else f"a {name}"
     if isinstance(value, torch.Tensor):
-        return f"a tensor of shape {tuple(value.shape)}"
+        return Message("tensor-of-shape", "a tensor of shape {shape}", shape=tuple(value.shape))
     if isinstance(value, Mapping):
         parts = [(f"{key!r}: ", part) for key, part in value.items()]
     elif isinstance(value, (tuple, list)):
@@ -181,11 +193,16 @@ def described(value: Any, depth: int = 2) -> str:
     elif hasattr(value, "__dict__"):
         parts = [(f".{key}: ", part) for key, part in vars(value).items()]
     else:
-        return f"a value of type {name}"
-    if not depth or not parts:
-        return kind if parts else f"an empty {name}"
-    inside = ", ".join(f"{key}{described(part, depth - 1)}" for key, part in parts[:6])
-    return f"{kind} ({inside}{', ...' if len(parts) > 6 else ''})"
+        return Message("value-of-type", "a value of type {type}", type=name)
+    if not parts:
+        return Message("empty-type", "an empty {type}", type=name)
+    kind = (
+        Message("value-an", "an {type}", type=name) if name[0] in "AEIOU" else Message("value-a", "a {type}", type=name)
+    )
+    if not depth:
+        return kind
+    inside = [f"{key}{described(part, depth - 1)}" for key, part in parts[:6]] + ["..."] * (len(parts) > 6)
+    return Message("kind-with-parts", "{kind} ({inside})", kind=kind, inside=inside)
 
 
 def probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Tensor:
@@ -228,7 +245,9 @@ def resolve(target: Any, labels: Sequence[str], top: int, scores: str = "softmax
         index = target.__index__()
     except (AttributeError, TypeError):
         raise TargetError(
-            f"A target is None, a class index, a label or a function of the logits, not {type(target).__name__}."
+            "target-type",
+            "A target is None, a class index, a label or a function of the logits, not {type}.",
+            type=type(target).__name__,
         ) from None
     return ClassScore(_checked(index, labels), scores)
 
@@ -254,4 +273,5 @@ def class_index(name: str, labels: Sequence[str]) -> int:
             return index
     if wanted.isdecimal():
         return _checked(int(wanted), labels)
-    raise unknown("class", name, labels, f"Class numbers from 0 to {len(labels) - 1} work too.")
+    numbers = Message("class-numbers", "Class numbers from 0 to {last} work too.", last=len(labels) - 1)
+    raise unknown("class", name, labels, numbers)

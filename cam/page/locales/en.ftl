@@ -1,0 +1,397 @@
+# --- from the code: python tests/words.py ---
+
+## Errors, and the words in them
+
+error-a-compressed-file = a compressed file
+error-a-jpeg-2000 = a JPEG 2000 file
+error-a-jpeg-xl = a JPEG XL file
+error-a-pdf = a PDF document
+error-a-photoshop = a Photoshop file
+error-a-postscript = a PostScript document
+error-a-video = a video or another kind of media file
+error-a-web-page = a web page
+error-a-zip = a ZIP archive
+error-an-icon = an icon file
+error-an-svg = an SVG drawing
+error-array-bands = The array has { $count } bands, but the model takes { $channels }: pass an array (H, W, { $channels }), or use Preprocess(mean=..., std=...) of { $count } values.
+error-array-bands-range = The array holds floats from { $low } to { $high }: scale them to [0, 1].
+error-array-bands-shape = The array has shape { $shape }: pass (H, W) or (H, W, C), channels last.
+error-array-channels-first = The array has shape { $shape } (its channels come first: move them last): pass (H, W), (H, W, 3) or (H, W, 4).
+error-array-not-finite = The array holds NaN or infinity: pass finite values in [0, 1].
+error-array-one-band = The array has 1 band, but the model takes { $channels }: pass an array (H, W, { $channels }), or use Preprocess(mean=..., std=...) of 1 values.
+error-array-range = The array holds floats from { $low } to { $high }: scale them to [0, 1], or pass uint8 in [0, 255].
+error-array-shape = The array has shape { $shape }: pass (H, W), (H, W, 3) or (H, W, 4).
+error-array-type = The array has type { $type }: pass uint8, uint16, bool, or float in [0, 1].
+error-array-type-preprocess = The array has type { $type }: pass uint8, uint16, bool, or float in [0, 1], or give the model a preprocess that takes it as it is: wrap_model(net, preprocess=function).
+error-augment-nothing = There is no augmentation to average over. Give at least one: augmentations=[Augmentation()].
+error-bands-chosen = bands={ $bands } does not choose three of the bands 0 to { $last }, or one of them for grey: use bands={ $usual }, for example.
+error-bytes = { $count } bytes
+error-channels = { $count } channels
+error-class-numbers = Class numbers from 0 to { $last } work too.
+error-contrast-alone = A contrast needs at least one other class to compare with.
+error-detail-one-size = { $title } takes one input size only: at detail { $detail }, { $width } x { $height } pixels, it says { $says }. Use detail=1; a ViT of timm takes more when made by create_model(..., dynamic_img_size=True).
+error-detail-own-preprocess = detail={ $detail } needs another input size, and the preprocessing of { $title } is a function that makes its own. Use wrap_model(net, preprocess=Preprocess(size=(224, 224), resize=256)), or detail=1.
+error-detail-range = detail is a number from { $least } to { $most }, not { $detail }. Use detail=1.0, or 1.5 for more.
+error-does-attention = multiplies features with features, as attention does
+error-does-division = divides features by features
+error-does-fused-attention = has attention
+error-does-gates = multiplies features with features, as gates do
+error-does-group-norm = has group normalisation
+error-does-layer-norm = has layer normalisation
+error-does-other = computes { $operation }
+error-does-own-statistics = normalises by the image's own statistics
+error-does-products = multiplies features with features
+error-does-softmax = has a softmax inside, as attention does
+error-effort-no-faster = bfloat16 makes { $title } no faster on this machine.
+error-effort-not-measured = How close { $method } comes to its map with less work was not measured, so all of it is done.
+error-effort-other-map = { $method } gives another map with less work: it correlates { $correlation } with the exact one.
+error-eigen-no-weights = { $method } does not weigh channels, so its map cannot be smoothed this way.
+error-empty-type = an empty { $type }
+error-fuse-nothing = There is no map to fuse. Give at least one explanation.
+error-group-of = a { $type } of { $inside }
+error-group-of-nothing = a { $type } of nothing
+error-image-address = Web addresses are not opened: save the picture and choose the saved file.
+error-image-bomb = { $name } has more pixels than can be opened here: make it smaller first.
+error-image-bytes = { $name } is larger than the limit of { $limit }: make it smaller or save it as JPEG.
+error-image-crowded = { $name } has to be opened with care, and others wait for that: try again in a few seconds, or save it as JPEG.
+error-image-damaged = { $name } starts like a { $kind } image but cannot be read: it is damaged, cut short, without pixels or of a rare kind; save or download it again, as JPEG or PNG.
+error-image-damaged-or-large = { $name } starts like a { $kind } image but cannot be read: it is damaged, cut short, without pixels or of a rare kind; save or download it again, as JPEG or PNG. Or it needs more memory than its pixels justify: make it smaller first.
+error-image-empty = { $name } is empty (0 bytes): choose { $choices }.
+error-image-folder = { $name } is a folder: choose { $choices }.
+error-image-greedy = { $name } needs more memory than its pixels justify: save it as JPEG or PNG.
+error-image-kinds = a JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or HEIC file
+error-image-memory = { $name } needs more memory than there is: make it smaller first.
+error-image-missing = { $name } does not exist: check its path.
+error-image-no-file = { $name } is not a regular file: choose { $choices }.
+error-image-no-image = { $name } is not an image that can be opened here: choose { $choices }.
+error-image-not-finite = { $name } holds NaN or infinity: save it with finite values.
+error-image-not-now = { $name } cannot be opened at the moment: try again, or save it as JPEG.
+error-image-not-plain = The picture is damaged or no ordinary { $kind } file: send a JPEG, PNG or WebP as a camera makes it.
+error-image-not-readable = { $name } cannot be read: open it again for reading.
+error-image-other-kind = { $name } is { $kind }, which cannot be opened here: save the picture as PNG or JPEG first.
+error-image-pixels = { $name } has { $width } x { $height } = { $pixels } pixels, more than the limit of { $limit }: make it smaller first.
+error-image-slow = { $name } takes longer than { $seconds } seconds to open: save it as JPEG or PNG.
+error-image-small = { $name } is { $width } x { $height } pixels: each side needs at least { $side }.
+error-image-text-mode = { $name } is opened as text: open it in binary mode ('rb').
+error-image-type = A value of type { $type } cannot be opened as an image: pass a path, bytes, a binary file, a PIL image or a numpy array.
+error-image-unreadable = { $name } cannot be read: check its path and its permissions.
+error-input-channels = The input has { $has }, but { $takes }. Pass an image or a tensor (1, { $taken }, H, W), or wrap_model(net, preprocess=Preprocess(mean=..., std=...)) with { $taken } values each.
+error-input-channels-last = The input has { $has }, but { $takes } (its channels come last: pass tensor.permute(2, 0, 1)). Pass an image or a tensor (1, { $taken }, H, W), or wrap_model(net, preprocess=Preprocess(mean=..., std=...)) with { $taken } values each.
+error-input-no-gradient = No gradient leads from the scores of { $title } back to its input: the graph ends in { $place }. RISE and occlusion need none: explain(trace, "rise").
+error-input-size = The network does not take an input of { $width } x { $height } pixels, (1, { $channels }, { $height }, { $width }). It says: { $says }. Give it its own size: wrap_model(net, preprocess=Preprocess(size=(H, W))).
+error-input-size-known = The network does not take an input of { $width } x { $height } pixels, (1, { $channels }, { $height }, { $width }); it takes { $known_width } x { $known_height }. It says: { $says }. Give it its own size: wrap_model(net, preprocess=Preprocess(size=(H, W))).
+error-kind-class = class
+error-kind-colormap = colormap
+error-kind-combination = combination
+error-kind-effort = effort
+error-kind-evidence = evidence
+error-kind-example = example
+error-kind-fit = fit
+error-kind-fusion = fusion
+error-kind-interpolation = interpolation
+error-kind-kind-of-scores = kind of scores
+error-kind-language-of-the-class-names = language of the class names
+error-kind-layer = layer
+error-kind-method = method
+error-kind-model = model
+error-kind-with-parts = { $kind } ({ $inside })
+error-layer-call = Layer { $layer } of { $title } runs { $count } times in a pass, so call is from 0 to { $last }.
+error-layer-folded = Layer { $layer } of { $title } has no output of its own: the normalisation behind it is part of it. Load the model without `fold`.
+error-layer-never-runs = Layer { $layer } of { $title } never runs in a pass, so it has nothing to show.
+error-layer-no-gradient = The score does not depend on layer { $layer } of { $title } by anything that has a gradient: the graph ends in { $place }. Score-CAM, Ablation-CAM, Eigen-CAM, RISE and occlusion need none: explain(trace, "scorecam").
+error-layer-no-map = Layer { $layer } of { $title } has no spatial map: its output is { $output }.
+error-layer-no-places = Layer { $layer } of { $title } has no spatial map: its output is { $output }, and where the picture changes in one place, it does not change most in that place.
+error-layer-not-in-pass = Layer { $layer } of { $title } never runs in this pass. Try { $usual }.
+error-layer-not-in-score = The score does not depend on layer { $layer }. Choose a layer nearer to the output.
+error-layer-other-call = Layer { $layer } of { $title } runs { $count } times in a pass, and its call { $call } does not show this picture. Choose another: trace(model, image, { $layer }, call={ $good }).
+error-layer-same-map = Layer { $layer } of { $title } has no spatial map: its output is { $output }, and nothing in it changes with the picture.
+error-logits-of-places = If these are logits at each place, sum them up: wrap_model(net, output=lambda out: out.mean((2, 3))).
+error-logits-of-tokens = If these are logits of tokens, take one or their mean: wrap_model(net, output=lambda out: out.mean(1)).
+error-logits-one-number = If that is one number per image: wrap_model(net, output=lambda out: out[:, None]).
+error-logits-one-place = Take the places away: wrap_model(net, output=lambda out: out.flatten(1)).
+error-logits-where = Say where the logits are: wrap_model(net, output=lambda out: out["scores"]).
+error-many-batch = batch is a whole number from 1, not { $value }. Use batch=8.
+error-many-on-error = on_error is "raise" or "yield", not { $value }.
+error-map-no-numbers = The map of { $method } at layer { $layer } holds values that are not numbers. The model's own output may be broken for this image; try another layer or method.
+error-megabytes = { $megabytes } MB
+error-method-class-blind = { $method } does not see the class, so it shows nothing for it and nothing against it.
+error-method-layer-blind = { $method } gives the same map at every layer, so there is nothing to fuse.
+error-method-unsigned = { $method } shows how much matters, not whether it speaks for or against the class.
+error-method-unsigned-combined = { $method }, combined, shows how much matters, not whether it speaks for or against the class.
+error-millions = { $millions } million
+error-model-no-layer = { $title } has no layer whose map could be shown. RISE, occlusion and other methods on pixels need none: explain(trace, "rise").
+error-needs-blocks-fewer-tokens = This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. { $title } has attentions that look at fewer tokens than there are.
+error-needs-blocks-no-attention = This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. { $title } has no attention that can be seen.
+error-needs-blocks-windows = This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. { $title } attends within windows, or in another order than block by block.
+error-needs-few-places = This compares every place with every other, which takes gigabytes for the { $height } x { $width } places of { $layer }. Choose a deeper layer.
+error-needs-full-sum = FullGrad needs a network whose score is the sum of its input's and biases' gradients. In { $title } they add up to { $total } and the score is { $score }: it adds something in a way that is not seen.
+error-needs-input-gradient = { $title } takes no input that has a gradient: it says { $says }.
+error-needs-linear-head = CAM needs global average pooling and one linear layer right behind the layer, and { $layer } of { $title } has something else there. Grad-CAM works on any layer.
+error-needs-relu = Guided backpropagation changes how ReLUs pass gradients back, and { $title } has no ReLU. There it would be the plain input gradient.
+error-needs-sums = FullGrad needs a network whose score is the sum of its input's and biases' gradients. { $title } { $does }, so they do not add up to it.
+error-no-picture-in-folder = There is no picture in { $folder }. Give a folder with photos, or photos.
+error-one-channel = 1 channel
+error-output-made = The network returned { $returned }, and output= made { $made } of it, not logits of shape (batch, classes). { $hint }
+error-output-no-logits = The network must return logits of shape (batch, classes), and it returned { $returned }. { $remedy }
+error-output-raised = The network returned { $returned }, and output= raised { $words }. { $hint }
+error-photo-bands = A photo is shown as it is: bands= chooses which bands of an array or a tensor are shown.
+error-photo-channels = A photo has at most 4 channels (RGBA), but the model takes { $channels }: pass an array (H, W, { $channels }), or a tensor (1, { $channels }, H, W).
+error-place-forward = a line of the network's own `forward`
+error-place-module = module { $name } ({ $type })
+error-preprocess-empty = preprocess returns a { $type } with nothing, not with "pixel_values": choose the tensor, as in wrap_model(net, preprocess=lambda image: processor(image)["..."]).
+error-preprocess-image = preprocess returns a PIL image: return a tensor (C, H, W) or (1, C, H, W), for instance torchvision's to_tensor(image).
+error-preprocess-keys = preprocess returns a { $type } with { $keys }, not with "pixel_values": choose the tensor, as in wrap_model(net, preprocess=lambda image: processor(image)["..."]).
+error-preprocess-kind = preprocess returns { $what }: return a tensor (C, H, W) or (1, C, H, W).
+error-preprocess-many = preprocess returns { $count } images, { $shape }, for one: return a tensor (C, H, W) or (1, C, H, W).
+error-preprocess-shape = preprocess returns a tensor of shape { $shape }: return a tensor (C, H, W) or (1, C, H, W).
+error-preprocess-statistics = Preprocess needs a mean and a std for each channel, not mean={ $mean } and std={ $std }: for a grey network Preprocess(mean=(0.5,), std=(0.5,)).
+error-preprocess-tuple = preprocess returns { $what }: return a tensor (C, H, W) or (1, C, H, W), or a tuple (tensor, View).
+error-scores-no-probabilities = The network returns numbers from { $low } to { $high }, and probabilities lie in [0, 1]: use scores="softmax" or scores="sigmoid".
+error-scores-unclear = The network returns numbers from 0 to 1 and cannot be looked into: they may be probabilities or logits. Say which, as in wrap_model(net, scores="given"), or "softmax" or "sigmoid" for logits.
+error-takes = it takes { $taken }
+error-takes-first = the network's first convolution, { $name }, takes { $taken }
+error-takes-network = the network takes { $taken }
+error-target-no-gradient = The target does not depend on the logits by anything that has a gradient.
+error-target-no-number = A target must return one number as a tensor; this one returns something else.
+error-target-type = A target is None, a class index, a label or a function of the logits, not { $type }.
+error-tensor-detail = The tensor is the input as it is, and detail={ $detail } asks for one of another size. Pass the picture that it was made from, or another tensor with detail=1: torch.nn.functional.interpolate(tensor, scale_factor={ $detail }), of (1, C, H, W).
+error-tensor-many = The tensor holds { $count } images, and one is explained at a time: pass tensor[:1].
+error-tensor-not-finite = The tensor holds NaN or infinity: pass finite values.
+error-tensor-of-shape = a tensor of shape { $shape }
+error-tensor-shape = The tensor has shape { $shape }: a ready input is (1, C, H, W) or (C, H, W).
+error-tensor-type = The tensor has type { $type }: a ready input is floating-point, normalised as the network takes it, for example tensor.float() / 255. Pass tensor.permute(1, 2, 0).numpy() to have it preprocessed.
+error-the-array = The array
+error-the-file = The file
+error-the-image = The image
+error-the-picture = The picture
+error-unknown-listed = Unknown { $kind } { $value }. Choose one of { $choices }.
+error-unknown-listed-remedy = Unknown { $kind } { $value }. Choose one of { $choices }. { $remedy }
+error-unknown-many = Unknown { $kind } { $value }. Choose one of { $choices }, ....
+error-unknown-many-remedy = Unknown { $kind } { $value }. Choose one of { $choices }, .... { $remedy }
+error-unknown-near = Unknown { $kind } { $value }. Did you mean { $choices }.
+error-unknown-near-remedy = Unknown { $kind } { $value }. Did you mean { $choices }. { $remedy }
+error-value-a = a { $type }
+error-value-an = an { $type }
+error-value-of-type = a value of type { $type }
+error-weights-broken-off = the connection broke off after { $done } of { $total } MB
+error-weights-certificate = the server's certificate could not be checked
+error-weights-checksum = the file that arrived is not the published one: its checksum differs
+error-weights-connection = the connection broke off
+error-weights-damaged = the file is damaged
+error-weights-disk-full = the disk is full
+error-weights-failed = the download failed ({ $type })
+error-weights-late = the server did not answer within { $seconds } seconds
+error-weights-missing = The weights of { $title } ({ $megabytes } MB) cannot be had, because { $reason }; { $others } and { $last } work without a download.
+error-weights-no-connection = there is no connection to the server
+error-weights-no-folder = no folder for them can be written
+error-weights-no-hub = the server does not answer as the Hugging Face Hub does
+error-weights-offline = HF_HUB_OFFLINE forbids to ask the Hugging Face Hub
+error-weights-other = the file holds other weights than this network's
+error-weights-package = The weights of { $title } come with the package { $package }, which is missing or damaged.
+error-weights-status = the server answered { $status }
+error-weights-unreadable = the file cannot be read
+error-wrap-no-function = { $given } is a function, not { $type }: wrap_model(net, { $given }=function).
+
+## Methods
+
+method-gradcam-title = Grad-CAM
+method-gradcam-summary = Channels weighed by their mean gradient.
+method-gradcam-advice = The first choice where pooling follows the layer; elsewhere its mean over places blurs where evidence is.
+method-gradcam-cost = instant
+method-cam-title = CAM
+method-cam-summary = Channels weighed by the head's own weights.
+method-cam-advice = Exact before a linear head, and there Grad-CAM's picture; it says nothing about any other layer.
+method-cam-cost = instant
+method-hirescam-title = HiResCAM
+method-hirescam-summary = Gradients times activations, place by place, summed over channels.
+method-hirescam-advice = The first choice where places count differently, as in a ViT; only before a linear head it is exact.
+method-hirescam-cost = instant
+method-gradcam_elementwise-title = Grad-CAM, element-wise
+method-gradcam_elementwise-summary = Gradients times activations, place by place, without the negative products.
+method-gradcam_elementwise-advice = For all that speaks for a class; what speaks against it is not subtracted, so maps are wide.
+method-gradcam_elementwise-cost = instant
+method-gradcam_plusplus-title = Grad-CAM++
+method-gradcam_plusplus-summary = Positive gradients only, weighed so that several objects of a class count alike.
+method-gradcam_plusplus-advice = For several objects of one class; what speaks against it is not subtracted, so look-alikes light up.
+method-gradcam_plusplus-cost = instant
+method-smoothgradcam_plusplus-title = Smooth Grad-CAM++
+method-smoothgradcam_plusplus-summary = Grad-CAM++ over noisy copies of the image.
+method-smoothgradcam_plusplus-advice = For a steadier Grad-CAM++; its faults stay, and with too much noise it explains another image.
+method-smoothgradcam_plusplus-cost = eight passes of the model
+method-xgradcam-title = XGrad-CAM
+method-xgradcam-summary = Gradients averaged where the channel is active.
+method-xgradcam-advice = For layers behind a ReLU; where a channel's values nearly cancel out, its weight runs away.
+method-xgradcam-cost = instant
+method-layercam-title = LayerCAM
+method-layercam-summary = Positive gradients place by place, times the activations.
+method-layercam-advice = For shallow layers, where it keeps fine places; a place that lowers the score on balance can light up.
+method-layercam-cost = instant
+method-shapleycam-title = Shapley-CAM
+method-shapleycam-summary = Grad-CAM with a second-order term for how channels act together.
+method-shapleycam-advice = For heads far from linear; it explains the score plus its log-probability, and so the rivals, too.
+method-shapleycam-cost = instant
+method-eigencam-title = Eigen-CAM
+method-eigencam-summary = The main pattern of the activations.
+method-eigencam-advice = For what stands out at a layer; it is the same for every class, so it cannot say why one was chosen.
+method-eigencam-cost = instant
+method-eigencam_centred-title = Eigen-CAM, centred
+method-eigencam_centred-summary = Eigen-CAM without what all places share.
+method-eigencam_centred-advice = Often nearer to the object than Eigen-CAM; the same for every class, and its sign is a convention.
+method-eigencam_centred-cost = instant
+method-kpca_cam-title = KPCA-CAM
+method-kpca_cam-summary = Eigen-CAM with a curved kernel, for patterns that no straight line fits.
+method-kpca_cam-advice = Where Eigen-CAM mixes object and background; the same for every class, and its sign is a convention.
+method-kpca_cam-cost = instant; a second at 56 x 56 places
+method-fem-title = FEM
+method-fem-summary = Channels weighed by the share of places two deviations above their mean.
+method-fem-advice = For a look without gradients; the same for every class, and what fills the picture stands out nowhere.
+method-fem-cost = instant
+method-eigengradcam-title = EigenGrad-CAM
+method-eigengradcam-summary = The main pattern of gradient times activation.
+method-eigengradcam-advice = For a smoother map that sees the class; a second object can be missing, and its sign is a convention.
+method-eigengradcam-cost = instant
+method-eigengradcam_centred-title = EigenGrad-CAM, centred
+method-eigengradcam_centred-summary = EigenGrad-CAM without what all places share.
+method-eigengradcam_centred-advice = For objects before an even background; the sign is a convention, and the wrong one shows the background.
+method-eigengradcam_centred-cost = instant
+method-scorecam-title = Score-CAM
+method-scorecam-summary = Each channel masks the image, and the class's probability then is its weight.
+method-scorecam-advice = For maps without gradients; no weight is negative and most are alike, so classes can look the same.
+method-scorecam-cost = one pass of the model per channel
+method-sscam-title = SS-CAM
+method-sscam-summary = Score-CAM averaged over noisy masks.
+method-sscam-advice = For a smoother Score-CAM; where activations are small against the noise, all channels weigh alike.
+method-sscam-cost = ten passes of the model per channel
+method-iscam-title = IS-CAM
+method-iscam-summary = Score-CAM with masks that fade in.
+method-iscam-advice = Where one full mask is too sudden; most steps show a darkened image, unlike any that was trained on.
+method-iscam-cost = ten passes of the model per channel
+method-ablationcam-title = Ablation-CAM
+method-ablationcam-summary = Each channel is switched off in turn, and what the score loses is its weight.
+method-ablationcam-advice = Where gradients saturate; channels that stand in for each other each look useless.
+method-ablationcam-cost = one pass behind the layer per channel; none before a linear head
+method-rise-title = RISE
+method-rise-summary = Random masks, weighed by the class's probability behind them.
+method-rise-advice = For any model, without layer or gradient; the grain is chance, and small objects slip through the masks.
+method-rise-cost = 2,000 passes of the model
+method-occlusion-title = Occlusion
+method-occlusion-summary = A grey patch slides over the image; where the score falls, it mattered.
+method-occlusion-advice = The plainest test of what the score needs; evidence that is there twice hides itself.
+method-occlusion-cost = about 170 passes of the model
+method-fullgrad-title = FullGrad
+method-fullgrad-summary = The input's gradient and those of all biases, from every layer at once.
+method-fullgrad-advice = For fine detail from all layers; absolute values make evidence against a class look like evidence for it.
+method-fullgrad-cost = one pass and one backward pass
+method-attention_rollout-title = Attention rollout
+method-attention_rollout-summary = Where a transformer's head reads, through all blocks.
+method-attention_rollout-advice = For what reaches the head, not what it does with it: the same for every class, background included.
+method-attention_rollout-cost = one pass
+method-legrad-title = LeGrad
+method-legrad-summary = How the score rises with each attention, averaged over all blocks.
+method-legrad-advice = For all blocks of a transformer at once; only rises count, so what speaks against a class is missing.
+method-legrad-cost = one pass and one backward pass
+method-input_gradient-title = Input gradient
+method-input_gradient-summary = How the score answers to a change of each pixel.
+method-input_gradient-advice = For what the score is sensitive to; it is noisy, and pixels that settled the class may have none left.
+method-input_gradient-cost = one pass and one backward pass
+method-smoothgrad-title = SmoothGrad
+method-smoothgrad-summary = The input gradient averaged over noisy copies of the image.
+method-smoothgrad-advice = For less grain than one gradient has; it still shows sensitivity, and too much noise is another image.
+method-smoothgrad-cost = 24 passes and backward passes
+method-integrated_gradients-title = Integrated gradients
+method-integrated_gradients-summary = Gradients on the way from a grey image to this one, times the pixels.
+method-integrated_gradients-advice = Where parts must add up to the score; blind to what is grey, and another start gives another map.
+method-integrated_gradients-cost = 48 passes and backward passes
+method-guided_backprop-title = Guided backprop
+method-guided_backprop-summary = The input gradient, with ReLUs passing positive gradients only.
+method-guided_backprop-advice = For sharp outlines and no more: an edge finder that hardly changes with the class or with random weights.
+method-guided_backprop-cost = one pass and one backward pass
+method-guided_gradcam-title = Guided Grad-CAM
+method-guided_gradcam-summary = Guided backprop where Grad-CAM is positive.
+method-guided_gradcam-advice = For a sharp picture of Grad-CAM's region; the detail inside is edges and fails the same sanity checks.
+method-guided_gradcam-cost = one pass and one backward pass
+method-random-title = Random weights
+method-random-summary = Channels weighed by chance.
+method-random-advice = A baseline without evidence, to compare with; a method that looks no better shows nothing.
+method-random-cost = instant
+
+## What methods need and cost
+
+requirement-layer = a layer with a map
+requirement-gradients = gradients
+requirement-input-gradients = gradients
+requirement-linear-head = global average pooling and one linear layer behind it
+requirement-few-places = of at most 56 x 56 places
+requirement-attention = a list of blocks with one attention each over all tokens
+requirement-full-gradients = no attention, gates or layer norm anywhere
+requirement-rectifiers = ReLUs
+requirement-none = only the model
+speed-instant = from what a recorded pass has, with one backward pass behind the layer at most
+speed-pass = by one more pass of the model
+speed-passes = by many passes, improving step by step
+
+## Combinations
+
+combination-smooth-title = Flips and scales
+combination-smooth-summary = The mean of six maps, of the image mirrored and enlarged: what moves with the grid drops out.
+combination-smooth-cost = six passes of the model
+combination-eigen-title = Main pattern
+combination-eigen-summary = The main pattern of the weighted channels instead of their sum: less noise, and less detail.
+combination-eigen-cost = instant
+combination-layers_mean-title = All layers, mean
+combination-layers_mean-summary = The mean of the maps of all layers: fine edges and whole objects in one picture.
+combination-layers_mean-cost = one pass and one backward pass through all layers
+combination-layers_max-title = All layers, maximum
+combination-layers_max-summary = What any layer shows: nothing is lost, and the noise of the shallow layers stays.
+combination-layers_max-cost = one pass and one backward pass through all layers
+combination-layers_product-title = All layers, product
+combination-layers_product-summary = What all layers show: sharp, and empty where a single layer shows nothing.
+combination-layers_product-cost = one pass and one backward pass through all layers
+
+## Efforts
+
+effort-exact-title = Exact
+effort-quarter-title = A quarter of the steps
+effort-bfloat16-title = In bfloat16
+effort-draft-title = A tenth, in bfloat16
+effort-measured-on = EfficientNet-Lite0, 5 photos, PyTorch 2.13.0+cpu
+
+## Models
+
+note-comes-with-the-installation-the-default = comes with the installation; the default
+note-comes-with-the-installation = comes with the installation
+note-torchvision-s-first-weights-behind-the-maps-that-papers-show = torchvision's first weights, behind the maps that papers show
+note-a-modern-training-recipe = a modern training recipe
+note-channel-attention-in-each-block = channel attention in each block
+note-as-aligned-in-deeplab-v3 = as aligned in DeepLab v3+
+note-the-backbone-of-yolo-v3 = the backbone of YOLO v3
+note-three-branches-as-trained = three branches, as trained
+note-weights-for-non-commercial-use-cc-by-nc-4-0 = weights for non-commercial use (CC BY-NC 4.0)
+note-no-class-token-averages-the-patches = no class token, averages the patches
+note-two-heads = two heads
+note-weights-under-apple-s-own-licence = weights under Apple's own licence
+
+## What a network returns
+
+scores-softmax = logits of classes that exclude each other
+scores-sigmoid = logits of independent labels
+scores-given = probabilities, shown and explained as they are
+
+## Colormaps
+
+colormap-inferno = inferno
+colormap-viridis = viridis
+colormap-magma = magma
+colormap-plasma = plasma
+colormap-cividis = cividis
+colormap-turbo = turbo
+colormap-jet = jet
+colormap-grey = grey
+
+## Fits
+
+fit-crop = The model's own resize and centre crop.
+fit-squeeze = The whole image, resized to the model's input size.
+fit-pad = The whole image at its own shape, with a margin.
+
+# --- end of what is from the code ---

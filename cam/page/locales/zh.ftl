@@ -1,0 +1,395 @@
+# 中文。术语见 docs/glossary-zh.md；代码放在反引号里。
+
+## 错误信息及其中的词语
+
+error-a-compressed-file = 压缩文件
+error-a-jpeg-2000 = JPEG 2000 文件
+error-a-jpeg-xl = JPEG XL 文件
+error-a-pdf = PDF 文档
+error-a-photoshop = Photoshop 文件
+error-a-postscript = PostScript 文档
+error-a-video = 视频或其他类型的媒体文件
+error-a-web-page = 网页
+error-a-zip = ZIP 压缩包
+error-an-icon = 图标文件
+error-an-svg = SVG 矢量图
+error-array-bands = 数组有 { $count } 个波段，而模型需要 { $channels } 个：请传入形状为 `(H, W, { $channels })` 的数组，或使用含 { $count } 个值的 `Preprocess(mean=..., std=...)`。
+error-array-bands-range = 数组中的浮点数在 { $low } 到 { $high } 之间：请缩放到 [0, 1]。
+error-array-bands-shape = 数组的形状是 { $shape }：请传入 `(H, W)` 或 `(H, W, C)`，通道放在最后。
+error-array-channels-first = 数组的形状是 { $shape }（通道在最前，请移到最后）：请传入 `(H, W)`、`(H, W, 3)` 或 `(H, W, 4)`。
+error-array-not-finite = 数组中含有 `NaN` 或无穷大：请传入 [0, 1] 内的有限值。
+error-array-one-band = 数组只有 1 个波段，而模型需要 { $channels } 个：请传入形状为 `(H, W, { $channels })` 的数组，或使用含 1 个值的 `Preprocess(mean=..., std=...)`。
+error-array-range = 数组中的浮点数在 { $low } 到 { $high } 之间：请缩放到 [0, 1]，或传入 [0, 255] 内的 `uint8`。
+error-array-shape = 数组的形状是 { $shape }：请传入 `(H, W)`、`(H, W, 3)` 或 `(H, W, 4)`。
+error-array-type = 数组的类型是 { $type }：请传入 `uint8`、`uint16`、`bool`，或 [0, 1] 内的浮点数。
+error-array-type-preprocess = 数组的类型是 { $type }：请传入 `uint8`、`uint16`、`bool`，或 [0, 1] 内的浮点数；也可以给模型一个能直接接受它的预处理：`wrap_model(net, preprocess=function)`。
+error-augment-nothing = 没有可以求平均的增强方式。请至少给出一个：`augmentations=[Augmentation()]`。
+error-bands-chosen = `bands={ $bands }` 选出的既不是波段 0 到 { $last } 中的三个，也不是作为灰度的其中一个：例如可用 `bands={ $usual }`。
+error-bytes = { $count } 字节
+error-channels = { $count } 个通道
+error-class-numbers = 也可以用 0 到 { $last } 的类别编号。
+error-contrast-alone = 对比目标至少需要另一个类别来比较。
+error-detail-one-size = { $title } 只接受一种输入尺寸：精细度为 { $detail }、输入为 { $width } × { $height } 像素时，它报告 { $says }。请用 `detail=1`；timm 的 ViT 若由 `create_model(..., dynamic_img_size=True)` 创建，则可接受更多尺寸。
+error-detail-own-preprocess = `detail={ $detail }` 需要另一种输入尺寸，而 { $title } 的预处理是一个自行决定尺寸的函数。请用 `wrap_model(net, preprocess=Preprocess(size=(224, 224), resize=256))`，或 `detail=1`。
+error-detail-range = 精细度 `detail` 应是 { $least } 到 { $most } 之间的数，而不是 { $detail }。请用 `detail=1.0`，想更精细可用 1.5。
+error-does-attention = 像注意力那样把特征与特征相乘
+error-does-division = 把特征除以特征
+error-does-fused-attention = 含有注意力
+error-does-gates = 像门控那样把特征与特征相乘
+error-does-group-norm = 含有组归一化
+error-does-layer-norm = 含有层归一化
+error-does-other = 含有运算 { $operation }
+error-does-own-statistics = 用图像自身的统计量做归一化
+error-does-products = 把特征与特征相乘
+error-does-softmax = 像注意力那样在内部使用 softmax
+error-effort-no-faster = 在这台机器上，bfloat16 不会让 { $title } 更快。
+error-effort-not-measured = { $method } 减少计算量后与原图有多接近尚未测量，因此全部计算都会完成。
+error-effort-other-map = { $method } 减少计算量后会得到另一张图：它与精确图的相关系数为 { $correlation }。
+error-eigen-no-weights = { $method } 不对通道加权，因此它的图不能这样平滑。
+error-empty-type = 空的 { $type }
+error-fuse-nothing = 没有可融合的图。请至少给出一个解释。
+error-group-of = 由 { $inside } 组成的 { $type }
+error-group-of-nothing = 没有元素的 { $type }
+error-image-address = 不支持打开网址：请先保存图片，再选择保存的文件。
+error-image-bomb = { $name } 的像素超出了这里能打开的数量：请先缩小图片。
+error-image-bytes = { $name } 超过了 { $limit } 的上限：请缩小图片，或另存为 JPEG。
+error-image-crowded = { $name } 需要谨慎打开，而前面还有文件在排队：请几秒后再试，或另存为 JPEG。
+error-image-damaged = { $name } 的开头像 { $kind } 图片，却无法读取：文件可能已损坏、不完整、没有像素，或属于少见的类型；请重新保存或下载为 JPEG 或 PNG。
+error-image-damaged-or-large = { $name } 的开头像 { $kind } 图片，却无法读取：文件可能已损坏、不完整、没有像素，或属于少见的类型；请重新保存或下载为 JPEG 或 PNG。也可能是它需要的内存超出了其像素应有的量：请先缩小图片。
+error-image-empty = { $name } 是空的（0 字节）：请选择 { $choices }。
+error-image-folder = { $name } 是文件夹：请选择 { $choices }。
+error-image-greedy = { $name } 需要的内存超出了其像素应有的量：请另存为 JPEG 或 PNG。
+error-image-kinds = JPEG、PNG、WebP、AVIF、GIF、TIFF、BMP 或 HEIC 文件
+error-image-memory = { $name } 需要的内存不够：请先缩小图片。
+error-image-missing = { $name } 不存在：请检查路径。
+error-image-no-file = { $name } 不是普通文件：请选择 { $choices }。
+error-image-no-image = { $name } 不是这里能打开的图片：请选择 { $choices }。
+error-image-not-finite = { $name } 含有 `NaN` 或无穷大：请用有限值保存。
+error-image-not-now = { $name } 暂时无法打开：请再试一次，或另存为 JPEG。
+error-image-not-plain = 图片已损坏，或不是普通的 { $kind } 文件：请发送相机生成的那种 JPEG、PNG 或 WebP。
+error-image-not-readable = { $name } 无法读取：请重新以可读方式打开。
+error-image-other-kind = { $name } 是 { $kind }，这里无法打开：请先把图片另存为 PNG 或 JPEG。
+error-image-pixels = { $name } 有 { $width } × { $height } = { $pixels } 像素，超过了 { $limit } 的上限：请先缩小图片。
+error-image-slow = { $name } 打开时间超过 { $seconds } 秒：请另存为 JPEG 或 PNG。
+error-image-small = { $name } 是 { $width } × { $height } 像素：每边至少需要 { $side } 像素。
+error-image-text-mode = { $name } 以文本方式打开：请以二进制方式（`'rb'`）打开。
+error-image-type = { $type } 类型的值不能作为图像打开：请传入路径、字节、二进制文件、PIL 图像或 numpy 数组。
+error-image-unreadable = { $name } 无法读取：请检查路径和权限。
+error-input-channels = 输入有 { $has }，而{ $takes }。请传入图像或张量 `(1, { $taken }, H, W)`，或使用 `wrap_model(net, preprocess=Preprocess(mean=..., std=...))`，其中各含 { $taken } 个值。
+error-input-channels-last = 输入有 { $has }，而{ $takes }（它的通道在最后：请传入 `tensor.permute(2, 0, 1)`）。请传入图像或张量 `(1, { $taken }, H, W)`，或使用 `wrap_model(net, preprocess=Preprocess(mean=..., std=...))`，其中各含 { $taken } 个值。
+error-input-no-gradient = { $title } 的得分没有通向输入的梯度：计算图在{ $place }处中断。RISE 和遮挡法不需要梯度：`explain(trace, "rise")`。
+error-input-size = 网络不接受 { $width } × { $height } 像素的输入，即 (1, { $channels }, { $height }, { $width })。它报告：{ $says }。请给出它自己的尺寸：`wrap_model(net, preprocess=Preprocess(size=(H, W)))`。
+error-input-size-known = 网络不接受 { $width } × { $height } 像素的输入，即 (1, { $channels }, { $height }, { $width })；它接受 { $known_width } × { $known_height }。它报告：{ $says }。请给出它自己的尺寸：`wrap_model(net, preprocess=Preprocess(size=(H, W)))`。
+error-kind-class = 类别
+error-kind-colormap = 配色
+error-kind-combination = 组合
+error-kind-effort = 计算量
+error-kind-evidence = 证据类型
+error-kind-example = 示例
+error-kind-fit = 适配方式
+error-kind-fusion = 融合方式
+error-kind-interpolation = 插值方式
+error-kind-kind-of-scores = 得分类型
+error-kind-language-of-the-class-names = 类别名称的语言
+error-kind-layer = 层
+error-kind-method = 方法
+error-kind-model = 模型
+error-kind-with-parts = { $kind }（{ $inside }）
+error-layer-call = { $title } 的层 { $layer } 在一次前向传播中运行 { $count } 次，因此 `call` 应在 0 到 { $last } 之间。
+error-layer-folded = { $title } 的层 { $layer } 没有自己的输出：它后面的归一化已并入其中。请不要用 `fold` 加载模型。
+error-layer-never-runs = { $title } 的层 { $layer } 在前向传播中从不运行，因此没有可显示的内容。
+error-layer-no-gradient = 得分对 { $title } 的层 { $layer } 没有可求导的依赖：计算图在{ $place }处中断。Score-CAM、Ablation-CAM、Eigen-CAM、RISE 和遮挡法不需要梯度：`explain(trace, "scorecam")`。
+error-layer-no-map = { $title } 的层 { $layer } 没有空间上的特征图：它的输出是 { $output }。
+error-layer-no-places = { $title } 的层 { $layer } 没有空间上的特征图：它的输出是 { $output }，而且图片某处改变时，变化最大的并不是对应的位置。
+error-layer-not-in-pass = { $title } 的层 { $layer } 在这次前向传播中没有运行。请试试 { $usual }。
+error-layer-not-in-score = 得分不依赖于层 { $layer }。请选择更靠近输出的层。
+error-layer-other-call = { $title } 的层 { $layer } 在一次前向传播中运行 { $count } 次，而第 { $call } 次调用（从 0 数起）不显示这张图片。请换一次：`trace(model, image, { $layer }, call={ $good })`。
+error-layer-same-map = { $title } 的层 { $layer } 没有空间上的特征图：它的输出是 { $output }，其中没有任何内容随图片改变。
+error-logits-of-places = 如果这些是每个位置的 logit，请把它们合并：`wrap_model(net, output=lambda out: out.mean((2, 3)))`。
+error-logits-of-tokens = 如果这些是各词元的 logit，请取其中一个或平均值：`wrap_model(net, output=lambda out: out.mean(1))`。
+error-logits-one-number = 如果这是每张图像一个数：`wrap_model(net, output=lambda out: out[:, None])`。
+error-logits-one-place = 请去掉位置维度：`wrap_model(net, output=lambda out: out.flatten(1))`。
+error-logits-where = 请指明 logit 在哪里：`wrap_model(net, output=lambda out: out["scores"])`。
+error-many-batch = 批大小 `batch` 应是不小于 1 的整数，而不是 { $value }。请用 `batch=8`。
+error-many-on-error = `on_error` 应是 `"raise"` 或 `"yield"`，而不是 { $value }。
+error-map-no-numbers = { $method } 在层 { $layer } 的图中含有非数值。对这张图像，模型自身的输出可能就有问题；请换一个层或方法。
+error-megabytes = { $megabytes } MB
+error-method-class-blind = { $method } 不区分类别，因此既不显示支持它的证据，也不显示反对它的证据。
+error-method-layer-blind = { $method } 在每一层给出的图都相同，因此没有可融合的内容。
+error-method-unsigned = { $method } 显示的是影响有多大，而不是支持还是反对该类别。
+error-method-unsigned-combined = 组合后的 { $method } 显示的是影响有多大，而不是支持还是反对该类别。
+error-millions = { $tens_of_thousands } 万
+error-model-no-layer = { $title } 没有可以显示特征图的层。RISE、遮挡法等作用于像素的方法不需要层：`explain(trace, "rise")`。
+error-needs-blocks-fewer-tokens = 这需要视觉 Transformer：由一系列模块组成，每个模块对图像的全部词元做一次注意力。{ $title } 的某些注意力只看到部分词元。
+error-needs-blocks-no-attention = 这需要视觉 Transformer：由一系列模块组成，每个模块对图像的全部词元做一次注意力。{ $title } 没有可以观察到的注意力。
+error-needs-blocks-windows = 这需要视觉 Transformer：由一系列模块组成，每个模块对图像的全部词元做一次注意力。{ $title } 的注意力限于窗口之内，或不按模块的顺序进行。
+error-needs-few-places = 这种方法要把每个位置与其他所有位置比较，对 { $layer } 的 { $height } × { $width } 个位置需要数 GB 内存。请选择更深的层。
+error-needs-full-sum = FullGrad 要求网络的得分等于输入梯度与偏置梯度之和。在 { $title } 中它们的和为 { $total }，而得分为 { $score }：网络以某种观察不到的方式加入了别的内容。
+error-needs-input-gradient = { $title } 不接受带梯度的输入：它报告 { $says }。
+error-needs-linear-head = CAM 要求该层之后紧接全局平均池化和一个全连接层，而 { $title } 的 { $layer } 之后不是这样。Grad-CAM 适用于任何层。
+error-needs-relu = 引导反向传播改变 ReLU 回传梯度的方式，而 { $title } 没有 ReLU。在那里它只会是普通的输入梯度。
+error-needs-sums = FullGrad 要求网络的得分等于输入梯度与偏置梯度之和。{ $title } { $does }，因此它们的和不等于得分。
+error-no-picture-in-folder = { $folder } 中没有图片。请给出含有照片的文件夹，或直接给出照片。
+error-one-channel = 1 个通道
+error-output-made = 网络返回了 { $returned }，而 `output=` 由此得到 { $made }，不是形状为（批次, 类别）的 logit。{ $hint }
+error-output-no-logits = 网络必须返回形状为（批次, 类别）的 logit，而它返回了 { $returned }。{ $remedy }
+error-output-raised = 网络返回了 { $returned }，而 `output=` 引发了 { $words }。{ $hint }
+error-photo-bands = 照片按原样显示：`bands=` 用来选择数组或张量中显示的波段。
+error-photo-channels = 照片最多有 4 个通道（`RGBA`），而模型需要 { $channels } 个：请传入形状为 `(H, W, { $channels })` 的数组，或张量 `(1, { $channels }, H, W)`。
+error-place-forward = 网络自身 `forward` 的某一行
+error-place-module = 模块 { $name }（{ $type }）
+error-preprocess-empty = 预处理返回了没有内容的 { $type }，其中没有 `"pixel_values"`：请选出张量，例如 `wrap_model(net, preprocess=lambda image: processor(image)["..."])`。
+error-preprocess-image = 预处理返回了 PIL 图像：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`，例如用 torchvision 的 `to_tensor(image)`。
+error-preprocess-keys = 预处理返回了含有 { $keys } 的 { $type }，其中没有 `"pixel_values"`：请选出张量，例如 `wrap_model(net, preprocess=lambda image: processor(image)["..."])`。
+error-preprocess-kind = 预处理返回了{ $what }：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`。
+error-preprocess-many = 预处理为一张图像返回了 { $count } 张，形状为 { $shape }：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`。
+error-preprocess-shape = 预处理返回了形状为 { $shape } 的张量：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`。
+error-preprocess-statistics = `Preprocess` 需要每个通道各一个 `mean` 和 `std`，而不是 `mean={ $mean }` 和 `std={ $std }`：灰度网络可用 `Preprocess(mean=(0.5,), std=(0.5,))`。
+error-preprocess-tuple = 预处理返回了{ $what }：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`，或元组 `(tensor, View)`。
+error-scores-no-probabilities = 网络返回的数在 { $low } 到 { $high } 之间，而概率应在 [0, 1] 内：请用 `scores="softmax"` 或 `scores="sigmoid"`。
+error-scores-unclear = 网络返回 0 到 1 之间的数，且无法查看其内部：它们可能是概率，也可能是 logit。请指明是哪一种，例如 `wrap_model(net, scores="given")`；若是 logit，则用 `"softmax"` 或 `"sigmoid"`。
+error-takes = 它需要 { $taken } 个
+error-takes-first = 网络的第一个卷积层 { $name } 需要 { $taken } 个
+error-takes-network = 网络需要 { $taken } 个
+error-target-no-gradient = 目标对 logit 没有可求导的依赖。
+error-target-no-number = 目标必须以张量返回一个数；这个目标返回了别的东西。
+error-target-type = 目标可以是 `None`、类别编号、类别名称或 logit 的函数，而不是 { $type }。
+error-tensor-detail = 张量就是输入本身，而 `detail={ $detail }` 要求另一种尺寸。请传入生成它的图片，或以 `detail=1` 传入另一个张量：`torch.nn.functional.interpolate(tensor, scale_factor={ $detail })`，形状为 `(1, C, H, W)`。
+error-tensor-many = 张量含有 { $count } 张图像，而一次只解释一张：请传入 `tensor[:1]`。
+error-tensor-not-finite = 张量中含有 `NaN` 或无穷大：请传入有限值。
+error-tensor-of-shape = 形状为 { $shape } 的张量
+error-tensor-shape = 张量的形状是 { $shape }：可直接使用的输入是 `(1, C, H, W)` 或 `(C, H, W)`。
+error-tensor-type = 张量的类型是 { $type }：可直接使用的输入是浮点数，并已按网络的要求标准化，例如 `tensor.float() / 255`。若要对它做预处理，请传入 `tensor.permute(1, 2, 0).numpy()`。
+error-the-array = 该数组
+error-the-file = 该文件
+error-the-image = 该图像
+error-the-picture = 该图片
+error-unknown-listed = 没有名为 { $value } 的{ $kind }。可选：{ $choices }。
+error-unknown-listed-remedy = 没有名为 { $value } 的{ $kind }。可选：{ $choices }。{ $remedy }
+error-unknown-many = 没有名为 { $value } 的{ $kind }。可选：{ $choices } 等。
+error-unknown-many-remedy = 没有名为 { $value } 的{ $kind }。可选：{ $choices } 等。{ $remedy }
+error-unknown-near = 没有名为 { $value } 的{ $kind }。你要找的是不是：{ $choices }？
+error-unknown-near-remedy = 没有名为 { $value } 的{ $kind }。你要找的是不是：{ $choices }？{ $remedy }
+error-value-a = { $type }
+error-value-an = { $type }
+error-value-of-type = 类型为 { $type } 的值
+error-weights-broken-off = 下载到 { $done } MB（共 { $total } MB）时连接中断
+error-weights-certificate = 服务器的证书无法验证
+error-weights-checksum = 收到的文件与发布的不一致：校验和不同
+error-weights-connection = 连接中断
+error-weights-damaged = 文件已损坏
+error-weights-disk-full = 磁盘已满
+error-weights-failed = 下载失败（{ $type }）
+error-weights-late = 服务器在 { $seconds } 秒内没有响应
+error-weights-missing = 无法获取 { $title } 的权重（{ $megabytes } MB），原因是{ $reason }；{ $others } 和 { $last } 无需下载即可使用。
+error-weights-no-connection = 无法连接到服务器
+error-weights-no-folder = 没有可以写入权重的文件夹
+error-weights-no-hub = 服务器的响应与 Hugging Face Hub 不符
+error-weights-offline = 环境变量 `HF_HUB_OFFLINE` 禁止访问 Hugging Face Hub
+error-weights-other = 文件中的权重不属于这个网络
+error-weights-package = { $title } 的权重随软件包 { $package } 提供，而该软件包缺失或已损坏。
+error-weights-status = 服务器返回了 { $status }
+error-weights-unreadable = 文件无法读取
+error-wrap-no-function = { $given } 应是函数，而不是 { $type }：`wrap_model(net, { $given }=function)`。
+
+## 方法
+
+method-gradcam-title = Grad-CAM
+method-gradcam-summary = 以梯度的平均值对通道加权。
+method-gradcam-advice = 目标层之后是池化时的首选；在其他层，对位置求平均会模糊证据所在。
+method-gradcam-cost = 即时
+method-cam-title = CAM
+method-cam-summary = 以分类头自身的权重对通道加权。
+method-cam-advice = 在线性分类头之前是精确的，与 Grad-CAM 的图相同；对其他任何层都不适用。
+method-cam-cost = 即时
+method-hirescam-title = HiResCAM
+method-hirescam-summary = 逐位置把梯度与激活值相乘，再对通道求和。
+method-hirescam-advice = 各位置作用不同时的首选，例如在 ViT 中；只有在线性分类头之前才是精确的。
+method-hirescam-cost = 即时
+method-gradcam_elementwise-title = 逐元素 Grad-CAM
+method-gradcam_elementwise-summary = 逐位置把梯度与激活值相乘，去掉负的乘积。
+method-gradcam_elementwise-advice = 适合查看支持某个类别的全部证据；反对证据不被减去，因此图的范围偏大。
+method-gradcam_elementwise-cost = 即时
+method-gradcam_plusplus-title = Grad-CAM++
+method-gradcam_plusplus-summary = 只用正梯度，并通过加权使同类的多个物体同等重要。
+method-gradcam_plusplus-advice = 适合同一类别有多个物体的图像；反对证据不被减去，因此相似类别的物体也会亮起。
+method-gradcam_plusplus-cost = 即时
+method-smoothgradcam_plusplus-title = Smooth Grad-CAM++
+method-smoothgradcam_plusplus-summary = 对图像的多个加噪副本求 Grad-CAM++。
+method-smoothgradcam_plusplus-advice = 适合得到更稳定的 Grad-CAM++；它的缺点依旧，而且噪声过大时解释的已是另一张图像。
+method-smoothgradcam_plusplus-cost = 模型的八次前向传播
+method-xgradcam-title = XGrad-CAM
+method-xgradcam-summary = 在通道激活的位置上对梯度求平均。
+method-xgradcam-advice = 适合 ReLU 之后的层；通道的值几乎相互抵消时，它的权重会失控。
+method-xgradcam-cost = 即时
+method-layercam-title = LayerCAM
+method-layercam-summary = 逐位置用正梯度乘以激活值。
+method-layercam-advice = 适合浅层，能保留精细的位置；总体上降低得分的位置也可能亮起。
+method-layercam-cost = 即时
+method-shapleycam-title = Shapley-CAM
+method-shapleycam-summary = 在 Grad-CAM 中加入二阶项，反映各通道如何共同作用。
+method-shapleycam-advice = 适合远非线性的分类头；它解释的是得分加上对数概率，因此也涉及竞争类别。
+method-shapleycam-cost = 即时
+method-eigencam-title = Eigen-CAM
+method-eigencam-summary = 激活值的主要模式。
+method-eigencam-advice = 适合查看一层中突出的内容；对每个类别都相同，因此不能说明为什么选中某个类别。
+method-eigencam-cost = 即时
+method-eigencam_centred-title = 中心化 Eigen-CAM
+method-eigencam_centred-summary = 去掉所有位置共有部分的 Eigen-CAM。
+method-eigencam_centred-advice = 往往比 Eigen-CAM 更贴近物体；对每个类别都相同，且正负号只是约定。
+method-eigencam_centred-cost = 即时
+method-kpca_cam-title = KPCA-CAM
+method-kpca_cam-summary = 采用非线性核的 Eigen-CAM，用于直线无法拟合的模式。
+method-kpca_cam-advice = 适合 Eigen-CAM 混淆物体与背景的情形；对每个类别都相同，且正负号只是约定。
+method-kpca_cam-cost = 即时；在 56 × 56 个位置上约需一秒
+method-fem-title = FEM
+method-fem-summary = 以激活值高出平均值两个标准差的位置占比对通道加权。
+method-fem-advice = 适合不用梯度的快速查看；对每个类别都相同，而且占满画面的物体在任何位置都不突出。
+method-fem-cost = 即时
+method-eigengradcam-title = EigenGrad-CAM
+method-eigengradcam-summary = 梯度与激活值之积的主要模式。
+method-eigengradcam-advice = 适合得到更平滑且区分类别的图；第二个物体可能缺失，且正负号只是约定。
+method-eigengradcam-cost = 即时
+method-eigengradcam_centred-title = 中心化 EigenGrad-CAM
+method-eigengradcam_centred-summary = 去掉所有位置共有部分的 EigenGrad-CAM。
+method-eigengradcam_centred-advice = 适合均匀背景前的物体；正负号只是约定，取错时显示的是背景。
+method-eigengradcam_centred-cost = 即时
+method-scorecam-title = Score-CAM
+method-scorecam-summary = 用每个通道遮挡图像，以此时该类别的概率作为通道的权重。
+method-scorecam-advice = 适合不用梯度的图；权重都不为负且大多相近，因此不同类别的图可能看起来一样。
+method-scorecam-cost = 每个通道一次模型的前向传播
+method-sscam-title = SS-CAM
+method-sscam-summary = 对多个加噪掩码求平均的 Score-CAM。
+method-sscam-advice = 适合得到更平滑的 Score-CAM；激活值远小于噪声时，所有通道的权重都相近。
+method-sscam-cost = 每个通道十次模型的前向传播
+method-iscam-title = IS-CAM
+method-iscam-summary = 掩码逐渐淡入的 Score-CAM。
+method-iscam-advice = 适合一步到位的完整掩码过于突然的情形；多数步骤显示的是变暗的图像，与训练时的图像都不同。
+method-iscam-cost = 每个通道十次模型的前向传播
+method-ablationcam-title = Ablation-CAM
+method-ablationcam-summary = 逐个关闭通道，以得分下降的幅度作为权重。
+method-ablationcam-advice = 适合梯度饱和的情形；能相互替代的通道各自看起来都没有用。
+method-ablationcam-cost = 每个通道一次目标层之后的前向传播；在线性分类头之前则不需要
+method-rise-title = RISE
+method-rise-summary = 随机掩码，以遮挡后该类别的概率加权。
+method-rise-advice = 适合任何模型，不需要层和梯度；颗粒出于偶然，小物体会从掩码间漏掉。
+method-rise-cost = 模型的 2,000 次前向传播
+method-occlusion-title = 遮挡法
+method-occlusion-summary = 用灰色方块在图像上滑动；得分下降的地方就是重要之处。
+method-occlusion-advice = 最直接地检验得分需要什么；出现两次的证据会互相掩盖。
+method-occlusion-cost = 约 170 次模型的前向传播
+method-fullgrad-title = FullGrad
+method-fullgrad-summary = 综合输入的梯度与所有层全部偏置的梯度。
+method-fullgrad-advice = 适合取得来自所有层的精细细节；取绝对值会使反对证据看起来像支持证据。
+method-fullgrad-cost = 一次前向传播和一次反向传播
+method-attention_rollout-title = 注意力展开
+method-attention_rollout-summary = 经过所有模块，分类头从哪里读取信息。
+method-attention_rollout-advice = 适合查看哪些内容传到了分类头，而不是如何使用它们：对每个类别都相同，背景也包括在内。
+method-attention_rollout-cost = 一次前向传播
+method-legrad-title = LeGrad
+method-legrad-summary = 得分随各注意力上升的程度，对所有模块求平均。
+method-legrad-advice = 适合一次查看 Transformer 的所有模块；只计上升，因此反对证据缺失。
+method-legrad-cost = 一次前向传播和一次反向传播
+method-input_gradient-title = 输入梯度
+method-input_gradient-summary = 得分对每个像素变化的反应。
+method-input_gradient-advice = 适合查看得分对什么敏感；噪声较多，而且决定了类别的像素可能已没有梯度。
+method-input_gradient-cost = 一次前向传播和一次反向传播
+method-smoothgrad-title = SmoothGrad
+method-smoothgrad-summary = 对图像的多个加噪副本的输入梯度求平均。
+method-smoothgrad-advice = 适合得到颗粒比单个梯度更少的图；它显示的仍是敏感度，而噪声过大时已是另一张图像。
+method-smoothgrad-cost = 24 次前向传播和反向传播
+method-integrated_gradients-title = 积分梯度
+method-integrated_gradients-summary = 从灰色图像到这张图像沿途的梯度，再乘以像素。
+method-integrated_gradients-advice = 适合各部分之和必须等于得分的情形；看不到灰色部分，而且换一个起点就得到另一张图。
+method-integrated_gradients-cost = 48 次前向传播和反向传播
+method-guided_backprop-title = 引导反向传播
+method-guided_backprop-summary = 让 ReLU 只回传正梯度的输入梯度。
+method-guided_backprop-advice = 只适合得到清晰的轮廓：它相当于边缘检测，换类别或换成随机权重几乎没有变化。
+method-guided_backprop-cost = 一次前向传播和一次反向传播
+method-guided_gradcam-title = 引导 Grad-CAM
+method-guided_gradcam-summary = Grad-CAM 为正之处的引导反向传播。
+method-guided_gradcam-advice = 适合清晰地显示 Grad-CAM 的区域；其中的细节只是边缘，同样通不过合理性检验。
+method-guided_gradcam-cost = 一次前向传播和一次反向传播
+method-random-title = 随机权重
+method-random-summary = 对通道随机加权。
+method-random-advice = 用来比较的、不含证据的基线；看起来不比它好的方法什么也没有显示。
+method-random-cost = 即时
+
+## 方法的要求与代价
+
+requirement-layer = 有特征图的层
+requirement-gradients = 梯度
+requirement-input-gradients = 梯度
+requirement-linear-head = 层后紧接全局平均池化和一个全连接层
+requirement-few-places = 位置不超过 56 × 56 个
+requirement-attention = 一系列模块，每个模块对全部词元做一次注意力
+requirement-full-gradients = 任何地方都没有注意力、门控或层归一化
+requirement-rectifiers = ReLU
+requirement-none = 只需要模型
+speed-instant = 利用已记录的前向传播，最多再做一次目标层之后的反向传播
+speed-pass = 再做一次模型的前向传播
+speed-passes = 做多次前向传播，逐步改进
+
+## 组合
+
+combination-smooth-title = 翻转与缩放
+combination-smooth-summary = 对镜像和放大的图像求得的六张图取平均：随网格移动的部分会消失。
+combination-smooth-cost = 模型的六次前向传播
+combination-eigen-title = 主要模式
+combination-eigen-summary = 用加权通道的主要模式代替它们的和：噪声更少，细节也更少。
+combination-eigen-cost = 即时
+combination-layers_mean-title = 所有层，平均值
+combination-layers_mean-summary = 所有层的图取平均：一张图中既有精细的边缘，也有完整的物体。
+combination-layers_mean-cost = 贯穿所有层的一次前向传播和一次反向传播
+combination-layers_max-title = 所有层，最大值
+combination-layers_max-summary = 任何一层显示的内容：没有遗漏，浅层的噪声也会保留。
+combination-layers_max-cost = 贯穿所有层的一次前向传播和一次反向传播
+combination-layers_product-title = 所有层，乘积
+combination-layers_product-summary = 所有层都显示的内容：清晰，但只要有一层在某处没有显示，该处就是空的。
+combination-layers_product-cost = 贯穿所有层的一次前向传播和一次反向传播
+
+## 计算量
+
+effort-exact-title = 精确
+effort-quarter-title = 四分之一的步数
+effort-bfloat16-title = 用 bfloat16
+effort-draft-title = 十分之一的步数，用 bfloat16
+effort-measured-on = EfficientNet-Lite0，5 张照片，PyTorch 2.13.0+cpu
+
+## 模型
+
+note-comes-with-the-installation-the-default = 随安装提供；默认模型
+note-comes-with-the-installation = 随安装提供
+note-torchvision-s-first-weights-behind-the-maps-that-papers-show = torchvision 的第一版权重，论文中的图即由此得到
+note-a-modern-training-recipe = 采用现代训练方案
+note-channel-attention-in-each-block = 每个模块都有通道注意力
+note-as-aligned-in-deeplab-v3 = DeepLab v3+ 中的对齐版本
+note-the-backbone-of-yolo-v3 = YOLO v3 的骨干网络
+note-three-branches-as-trained = 三个分支，与训练时相同
+note-weights-for-non-commercial-use-cc-by-nc-4-0 = 权重仅限非商业用途（CC BY-NC 4.0）
+note-no-class-token-averages-the-patches = 没有分类词元，对图像块求平均
+note-two-heads = 两个头部
+note-weights-under-apple-s-own-licence = 权重采用 Apple 自己的许可证
+
+## 网络返回的内容
+
+scores-softmax = 互斥类别的 logit
+scores-sigmoid = 独立标签的 logit
+scores-given = 概率，按原样显示和解释
+
+## 配色
+
+colormap-inferno = inferno
+colormap-viridis = viridis
+colormap-magma = magma
+colormap-plasma = plasma
+colormap-cividis = cividis
+colormap-turbo = turbo
+colormap-jet = jet
+colormap-grey = 灰度
+
+## 适配方式
+
+fit-crop = 模型自身的缩放和中心裁剪。
+fit-squeeze = 整张图像，缩放到模型的输入尺寸。
+fit-pad = 整张图像，保持原有形状并留出边距。
