@@ -1,6 +1,5 @@
 """Each row of the catalogue names something that exists, with the size and the address that its library gives."""
 
-import contextlib
 import re
 import subprocess
 import sys
@@ -69,8 +68,11 @@ def test_timm_rows_agree_with_timm(spec):
 
 @pytest.mark.parametrize("spec", **named(MODELS.values()))
 def test_each_network_builds_and_has_a_thousand_outputs(spec):
-    """On the device that stores nothing; torchvision computes with tensors while it builds a RegNet."""
-    with contextlib.nullcontext() if spec.family == "RegNet" else torch.device("meta"):
+    """On the device that stores nothing, but where a library reads tensors while it builds (RegNets, older timm)."""
+    try:
+        with torch.device("meta"):
+            net = weights.build(spec)
+    except (NotImplementedError, RuntimeError):
         net = weights.build(spec)
     net.to("meta").eval()
     settings = weights.preprocessing(spec)
