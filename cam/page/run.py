@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..server import health, journal, sweeping
+from ..server import journal, sweeping
 from ..server.serving import serve
 from ..server.settings import MIB, SettingsError, read_settings
 from . import build_page, launch_options
@@ -18,6 +18,5 @@ def main() -> None:
     except (SettingsError, OSError) as error:
         sys.exit(str(error))
     journal.begin()
-    health.share_arenas()
     sweeper = sweeping.Sweeper(folder, 60 * settings.keep_files_minutes, settings.keep_files_mb * MIB)
     serve(build_page(settings), launch_options(settings), settings, sweeper)

@@ -14,7 +14,6 @@ from .. import MODELS, __version__
 from .app_state import AppState
 
 _STARTED = time.monotonic()
-_M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 def health(app_state: AppState) -> dict[str, Any]:
@@ -29,13 +28,6 @@ def health(app_state: AppState) -> dict[str, Any]:
         "memory_mb": round(memory() / 2**20),
         "seconds": round(time.monotonic() - _STARTED),
     }
-
-
-def share_arenas() -> None:
-    """Let all threads take memory from two places: with one for each, what they free lies scattered between what they
-    keep. Before the first thread starts."""
-    with suppress(AttributeError, OSError):  # only glibc has the function
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def give_back() -> None:

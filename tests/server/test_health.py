@@ -1,9 +1,6 @@
 """What `/health` is made of, and memory that goes back to the system."""
 
-import ctypes
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -40,35 +37,3 @@ def test_what_health_says(app_state):
     assert health.health(app_state)["load"] == pytest.approx(2.5, abs=0.2)
     app_state.store.models._entries.clear()
     assert (health.health(app_state)["loaded"], health.health(app_state)["models"]) == (False, [])
-
-
-_ARENAS = """
-import ctypes, sys, threading
-from cam.server import health
-
-if sys.argv[1] == "shared":
-    health.share_arenas()
-libc = ctypes.CDLL(None)
-libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
-gate = threading.Barrier(8)
-def work():
-    for _ in range(100):
-        libc.malloc(5000)
-    gate.wait()
-threads = [threading.Thread(target=work) for _ in range(8)]
-[one.start() for one in threads]
-[one.join() for one in threads]
-file = libc.fopen(sys.argv[2].encode(), b"w")
-libc.malloc_info(0, ctypes.c_void_p(file))
-libc.fclose(ctypes.c_void_p(file))
-"""
-
-
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="Only glibc has arenas.")
-def test_threads_share_two_arenas(tmp_path):
-    counts = {}
-    for how in ("shared", "own"):
-        told = tmp_path / how
-        subprocess.run([sys.executable, "-c", _ARENAS, how, told], check=True, cwd=Path(__file__).parents[2])
-        counts[how] = told.read_text().count("<heap nr=")
-    assert counts["shared"] <= 2 < counts["own"]
