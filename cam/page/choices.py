@@ -14,9 +14,8 @@ from ..methods.defaults import EVEN, UNEVEN
 from ..passes.detail import OFFERED
 from ..server.app_state import AppState
 
-
 # What happens to the photo, in words.
-_FITTED = {"crop": "Cut edges off", "squeeze": "Squeeze to a square", "pad": "Add borders"}
+_FITTED = {"crop": "Cut edges off", "squeeze": "Squeeze to fit", "pad": "Add borders"}
 
 
 def group_of(method: Method) -> str:

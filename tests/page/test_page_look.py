@@ -162,8 +162,8 @@ def test_the_keyboard_reaches_everything_in_order(tab):
         if not order or order[-1] != name:
             order.append(name)
     wanted = ["link", "mode", "drop", "camera", "example", "cam-model", "cam-layer", "cam-method", "cam-fit", "canvas"]
-    wanted += ["opacity", "hide", "colours", "levels", "contours", "wipeToggle", "zoomOut", "zoomReset", "zoomIn"]
-    wanted += ["full", "save", "prediction", "rank", "find"]
+    wanted += ["opacity", "colours", "wipeToggle", "zoomOut", "zoomReset", "zoomIn", "full", "save", "moreLook"]
+    wanted += ["hide", "contours", "levels", "prediction", "rank", "find"]
     assert [name for name in order if name in wanted] == wanted
 
 

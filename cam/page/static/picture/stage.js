@@ -239,7 +239,7 @@ export function makeStage(part, root) {
     if (matchMedia(PHONE).matches && !root.classList.contains("cx-full"))
       return Math.max(200, 0.42 * window.innerHeight); // it stays in sight, and what is below it needs room
     if (!root.classList.contains("cx-full"))
-      return Math.min(760, Math.max(240, 0.58 * window.innerHeight), Math.max(240, 0.72 * room));
+      return Math.min(760, Math.max(240, 0.58 * window.innerHeight), Math.max(240, 0.66 * room));
     if (root.clientWidth < 900) return 0.6 * root.clientHeight;
     const rest = part.centre.offsetHeight - part.frame.offsetHeight;
     const padding = parseFloat(getComputedStyle(root).paddingTop) * 2;
