@@ -142,7 +142,7 @@ def test_light_and_dark(visit):
     assert np.array_equal(tab.canvas(), drawing), "the picture is the same in light and dark"
     tab.page.reload()
     tab.ready()
-    assert ground(tab)[0] < 40, "the choice is kept"
+    wait_for(lambda: ground(tab)[0] < 40, "the choice to be kept")
     tab.page.get_by_role("button", name="Light", exact=True).click()
     tab.page.wait_for_function("!document.body.classList.contains('dark')")
 
