@@ -38,6 +38,11 @@ QUIET = (
 # What a visitor must never read: a stack trace, an error's class, a folder of the server.
 INNARDS = re.compile(r"Traceback|File \"|line \d+, in |\w+(Error|Exception)\b|/root/|/home/|/tmp/|site-packages|\.py\b")
 
+FOLDS = ("cam-fold-choices", "cam-fold-more", "cam-fold-look")
+UNFOLDED = f"""try {{
+  for (const name of {list(FOLDS)}) if (!localStorage.getItem(name)) localStorage.setItem(name, 'open');
+}} catch {{}}"""
+
 FILES = """async (files) => Promise.all(files.map(async ([name, type, text]) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return new File([bytes], name, { type });
@@ -156,7 +161,10 @@ def serving(folder: Path, script: str = "tests/serve.py", port: int = 0, python:
 class Tab:
     """One visitor's page, with what it asked for and what went wrong in it."""
 
-    def __init__(self, context, site):
+    def __init__(self, context, site, folded=False):
+        """`folded`: as a newcomer meets the page; else this visitor unfolded all choices before."""
+        if not folded:
+            context.add_init_script(UNFOLDED)
         self.site = site
         self.page = context.new_page()
         self.page.set_default_timeout(1000 * PATIENCE)

@@ -10,8 +10,25 @@ from typing import Any
 from .. import COMBINATIONS, FITS, METHODS, MODELS
 from ..maps.effort import EFFORTS, EXACT, is_close, measured_on
 from ..methods import Method
+from ..methods.defaults import EVEN, UNEVEN
 from ..passes.detail import OFFERED
 from ..server.app_state import AppState
+
+# What happens to the photo, in words.
+_FITTED = {"crop": "Cut edges off", "squeeze": "Squeeze to fit", "pad": "Add borders"}
+
+
+def group_of(method: Method) -> str:
+    """Return where a method stands in the list: "baselines", "slow", "start" or "gradients".
+
+    Baselines do not look at the class. Of the others those that take many passes are slow; one to start with is a
+    method that a network can open with, and the rest follows gradients.
+    """
+    if method.class_blind:
+        return "baselines"
+    if method.streams:
+        return "slow"
+    return "start" if method.name in (EVEN, UNEVEN) else "gradients"
 
 
 def choices(app_state: AppState) -> dict[str, list[Any]]:
@@ -39,6 +56,8 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
                 "advice": method.advice,
                 "cost": method.cost,
                 "quick": not method.streams,
+                "speed": method.speed,
+                "group": group_of(method),
                 "blind": method.class_blind,
                 "efforts": _efforts(method),
             }
@@ -49,7 +68,7 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
             for name, one in COMBINATIONS.items()
         ],
         "details": list(OFFERED),
-        "fits": [{"name": name, "title": name.capitalize(), "summary": summary} for name, summary in FITS.items()],
+        "fits": [{"name": name, "title": _FITTED[name], "summary": summary} for name, summary in FITS.items()],
     }
 
 

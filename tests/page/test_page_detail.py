@@ -151,7 +151,7 @@ def test_choosing_a_finer_map(tab, lite0, photo):
     assert "detail 1.5 ×" in plain(tab.text("facts"))
     assert tab.top[0][0] == found.top(1)[0].label
     assert float(tab.top[0][1].split()[0]) == pytest.approx(100 * found.top(1)[0].probability, abs=0.2)
-    assert "10 × 10" in plain(tab.page.locator("#cam-layer option:checked").inner_text())
+    assert "10 × 10" in plain(tab.page.locator("#cam-layer-facts").inner_text())
     tab.page.wait_for_function("location.search.includes('detail=1.5')")
     with tab.answer():
         choose(tab, 1)

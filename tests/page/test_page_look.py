@@ -142,7 +142,7 @@ def test_light_and_dark(visit):
     assert np.array_equal(tab.canvas(), drawing), "the picture is the same in light and dark"
     tab.page.reload()
     tab.ready()
-    assert ground(tab)[0] < 40, "the choice is kept"
+    wait_for(lambda: ground(tab)[0] < 40, "the choice to be kept")
     tab.page.get_by_role("button", name="Light", exact=True).click()
     tab.page.wait_for_function("!document.body.classList.contains('dark')")
 
@@ -162,8 +162,8 @@ def test_the_keyboard_reaches_everything_in_order(tab):
         if not order or order[-1] != name:
             order.append(name)
     wanted = ["link", "mode", "drop", "camera", "example", "cam-model", "cam-layer", "cam-method", "cam-fit", "canvas"]
-    wanted += ["opacity", "hide", "colours", "levels", "contours", "wipeToggle", "zoomOut", "zoomReset", "zoomIn"]
-    wanted += ["full", "save", "prediction", "rank", "find"]
+    wanted += ["opacity", "colours", "wipeToggle", "zoomOut", "zoomReset", "zoomIn", "full", "save", "moreLook"]
+    wanted += ["hide", "contours", "levels", "prediction", "rank", "find"]
     assert [name for name in order if name in wanted] == wanted
 
 

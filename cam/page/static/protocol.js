@@ -38,7 +38,7 @@ export const VERSION = 1; // of the messages: what another version sends is not 
  * @typedef {{name: string, title: string, group: string, here: boolean, size: number}} Model
  * @typedef {{name: string, title: string, note: string}} Effort
  * @typedef {{name: string, title: string, summary: string, advice: string, cost: string, quick: boolean, blind: boolean,
- *   efforts: Effort[]}} Method
+ *   speed: "instant" | "pass" | "passes", group: "start" | "gradients" | "slow" | "baselines", efforts: Effort[]}} Method
  * @typedef {{name: string, title: string, summary: string, cost: string}} Combination
  * @typedef {{examples: Example[], models: Model[], methods: Method[], combinations: Combination[], details: number[],
  *   fits: {name: string, title: string, summary: string}[]}} Lists

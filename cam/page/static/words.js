@@ -51,7 +51,7 @@ export const TEXT = {
   cell: (/** @type {number} */ row, /** @type {number} */ column, /** @type {number} */ h, /** @type {number} */ w) =>
     `row ${row}, column ${column} of ${h} × ${w}`,
   unseen: "not seen by the model",
-  hide: (/** @type {number} */ v) => `Hide below ${v.toFixed(2)}`,
+  hide: (/** @type {number} */ v) => `Hide weak evidence: ${v ? `below ${v.toFixed(2)}` : "off"}`,
   opacity: (/** @type {number} */ v) => `Opacity ${v.toFixed(2)}`,
   zoom: (/** @type {number} */ v) => `${Math.round(100 * v)} %`,
   wipe: (/** @type {number} */ v) => `${Math.round(100 * v)} % plain photo`,
@@ -86,11 +86,11 @@ export const TEXT = {
   aboveHalf: (/** @type {number} */ fraction) =>
     `${roughPercent(fraction)} of the picture is above half of the maximum.`,
   cut: {
-    for: (/** @type {number} */ fraction) => `${roughPercent(fraction)} of the raw sum was negative and cut by ReLU.`,
+    for: (/** @type {number} */ fraction) => `${roughPercent(fraction)} of the raw sum spoke against it, not shown.`,
     against: (/** @type {number} */ fraction) =>
       `${roughPercent(fraction)} of the raw sum speaks for it and is not shown.`,
   },
-  nothingCut: { for: "Nothing in the raw map was negative.", against: "Nothing in the raw map speaks for it." },
+  nothingCut: { for: "Nothing in the raw map speaks against it.", against: "Nothing in the raw map speaks for it." },
   floor: (/** @type {number} */ share) =>
     `Even the weakest place reaches ${share.toFixed(2)} of the maximum; the colours start there.`,
   nothing: "The map is empty: nothing positive remains at this layer.",
@@ -112,7 +112,15 @@ export const TEXT = {
   size: (/** @type {number} */ megabytes) => `${megabytes} MB`,
   offline: "offline",
   usual: "default",
-  slow: "takes a while",
+  speed: { instant: "instant", pass: "quick", passes: "takes a while" },
+  groups: { start: "Start here", gradients: "By gradients", slow: "Slow, by trying", baselines: "Baselines" },
+  // What the methods of a group do, for those who begin.
+  plain: {
+    start: "Shows at once which places of the photo count for the class. Good to start with.",
+    gradients: "Finds the places where small changes would move the score most.",
+    slow: "Hides or changes parts of the photo, or of what the model sees in it, and watches the score.",
+    baselines: "Does not look at the class: good for comparing other methods with.",
+  },
   oneMap: "One map",
   costs: (/** @type {string} */ cost) => `Cost: ${cost}.`,
   missingMethods: (/** @type {number} */ count) =>
@@ -121,7 +129,9 @@ export const TEXT = {
   drop: "Drop, paste or pick a photo",
   example: (/** @type {string} */ title) => `Example: ${title}`,
   times: (/** @type {number} */ factor) => `${factor}\u202f×`,
-  layerOption: (/** @type {string} */ name, /** @type {number[]} */ shape) => `${name} · ${TEXT.sizes(shape)}`,
+  layerOption: (/** @type {number} */ at, /** @type {number} */ count, /** @type {string} */ name) =>
+    `${at === count ? "Last layer" : `Layer ${at} of ${count}`} · ${name}`,
+  layerFacts: (/** @type {string} */ name, /** @type {number[]} */ shape) => `${name} · ${TEXT.sizes(shape)}`,
   sizes: (/** @type {number[]} */ shape) => shape.join("\u202f×\u202f"),
   detailAhead: (/** @type {number} */ detail, /** @type {number[]} */ grid, /** @type {number} */ cost) =>
     `${TEXT.times(detail)}: ${TEXT.sizes(grid)} cells for ${cost} times the pixels`,

@@ -1,8 +1,9 @@
 // The left column: the photo, the model, the layer, the method, the fit and the detail. Draws from the store; each control
-// carries out an action.
+// carries out an action; what an expert wants is one fold away.
 
 import { act } from "../connection.js";
 import { dress, finder } from "../dom.js";
+import { makeFold } from "../fold.js";
 import { kept, wishOf } from "../link.js";
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
@@ -16,15 +17,21 @@ import { makePhoto } from "./photo.js";
 
 /** @param {Gradio} gradio */
 export async function mount({ element }) {
-  const [{ lists }] = await Promise.all([opening, dress(element, "choices", import.meta.url)]);
+  const [{ lists, answer }] = await Promise.all([opening, dress(element, "choices", import.meta.url)]);
   const $ = finder(element);
   makePhoto(element, $, lists.examples);
   fill($, lists);
   listen(element, $, lists);
   learnsDetail($);
+  makeFold($(".fold.phone"), $("#cam-choices"), "cam-fold-choices");
+  const unfold = makeFold($(".fold.more"), $("#cam-more"), "cam-fold-more");
+  let expert = false;
   store.subscribe((state, before) => {
     const [now, then] = [state.confirmed, before.confirmed];
     if (!now) return;
+    const was = expert;
+    expert = isExpert(state.wanted, answer.confirmed?.fit);
+    if (expert && !was) unfold();
     const first = state === before || !then;
     if (first || now.choice.model !== then.choice.model) fillModels($, lists, now.choice.model);
     if (first || now.layers !== then.layers) fillLayers($, state);
@@ -36,6 +43,10 @@ export async function mount({ element }) {
   store.set({ picked: new URLSearchParams(location.search).get("method") ?? "" });
   act(changes);
 }
+
+/** Whether a choice that is folded away is other than usual. @param {Choice} wanted @param {string} [usualFit] */
+export const isExpert = ({ contrast, combine, effort, fit, detail }, usualFit) =>
+  Boolean(contrast || combine || effort !== "exact" || detail !== 1 || (fit && usualFit && fit !== usualFit));
 
 /** What the controls are drawn from: a class is none of it. @param {State} state */
 function drawnFrom({ wanted, confirmed, surveys }) {
@@ -55,7 +66,13 @@ function numberOf(thing) {
 
 /** @param {Find} $ @param {Lists} lists */
 function fill($, { methods, combinations, fits, details }) {
-  $("#cam-method").replaceChildren(...methods.map((method) => new Option(method.title, method.name)));
+  const groups = Object.entries(TEXT.groups).map(([name, label]) => {
+    const group = Object.assign(document.createElement("optgroup"), { label });
+    const some = methods.filter((method) => method.group === name);
+    group.append(...some.map((method) => new Option(method.title, method.name)));
+    return group;
+  });
+  $("#cam-method").replaceChildren(...groups);
   const combined = combinations.map((one) => new Option(one.title, one.name));
   $("#cam-combine").replaceChildren(new Option(TEXT.oneMap, ""), ...combined);
   $(".fit .segments").replaceChildren(...fits.map((fit) => segment("fit", fit.name, fit.title, fit.summary)));
@@ -124,7 +141,7 @@ function fillModels($, { models }, fetched) {
 /** @param {Find} $ @param {State} state */
 function fillLayers($, { confirmed }) {
   const layers = confirmed?.layers ?? [];
-  const options = layers.map((layer) => new Option(TEXT.layerOption(layer.name, layer.shape), layer.name));
+  const options = layers.map(({ name }, at) => new Option(TEXT.layerOption(at + 1, layers.length, name), name));
   $("#cam-layer").replaceChildren(...options);
 }
 
@@ -167,6 +184,8 @@ function show($, { models, methods, combinations }, state) {
   setValue($, "#cam-layer", layer);
   if (wanted.method) setValue($, "#cam-method", wanted.method); // "" until the model's default is known
   $("#cam-layer-tag").textContent = layer === usual ? TEXT.usual : "";
+  const shape = layers.find((one) => one.name === layer)?.shape;
+  $("#cam-layer-facts").textContent = shape ? TEXT.layerFacts(layer, shape) : "";
   if (model) $("#cam-model-tag").textContent = model.here ? TEXT.offline : TEXT.size(model.size);
   if (method) showMethod($, method);
   showEfforts($, method, state);
@@ -175,16 +194,22 @@ function show($, { models, methods, combinations }, state) {
   check($(".question"), (value) => Boolean(value) === wanted.contrast);
   const combination = combinations.find((one) => one.name === wanted.combine);
   setValue($, "#cam-combine", combination ? wanted.combine : "");
-  note($, "#cam-combine-note", combination ? `${combination.summary} ${TEXT.costs(combination.cost)}` : "");
+  about($, "#cam-combine-more", combination ? `${combination.summary} ${TEXT.costs(combination.cost)}` : "");
 }
 
 /** @param {Find} $ @param {Method} method */
 function showMethod($, method) {
-  $("#cam-method-tag").textContent = method.quick ? method.cost : TEXT.slow;
+  $("#cam-method-tag").textContent = TEXT.speed[method.speed];
   /** @type {HTMLFieldSetElement} */ ($(".question")).disabled = method.blind;
   /** @type {HTMLSelectElement} */ ($("#cam-combine")).disabled = !method.quick;
-  const cost = method.quick ? "" : ` ${TEXT.costs(method.cost)}`;
-  $("#cam-method-note").textContent = `${method.summary} ${method.advice}${cost}`;
+  $("#cam-method-note").textContent = TEXT.plain[method.group];
+  about($, "#cam-method-more", `${method.summary} ${method.advice} ${TEXT.costs(method.cost)}`);
+}
+
+/** What an expert reads of a choice, one fold away. @param {Find} $ @param {string} selector @param {string} words */
+function about($, selector, words) {
+  $(`${selector} p`).textContent = words;
+  $(selector).hidden = !words;
 }
 
 /** @param {HTMLElement} field @param {(value: string) => boolean} chosen */
@@ -204,5 +229,5 @@ function showEfforts($, method, { wanted, confirmed }) {
     }),
   );
   setValue($, "#cam-effort", chosen?.name ?? "");
-  note($, "#cam-effort-note", chosen?.note ?? "");
+  about($, "#cam-effort-more", chosen?.note ?? "");
 }

@@ -18,6 +18,7 @@ export async function mount({ element }) {
   const said = $(".said");
   let quiet = 0;
   makeMode($(".mode"));
+  speakEnglish();
   $(".link").onclick = async () => {
     const done = await copied(location.href);
     const own = store.state.wanted.photo.upload && location.search;
@@ -32,6 +33,18 @@ export async function mount({ element }) {
     said.textContent = text;
     said.classList.toggle("away", Boolean(text));
   });
+}
+
+/** The page speaks English; Gradio names the language of the browser, in which it writes its own footer. */
+function speakEnglish() {
+  const page = document.documentElement;
+  const name = () => {
+    if (page.lang !== "en") page.lang = "en";
+    const footer = document.querySelector("footer");
+    if (footer && !footer.lang) footer.lang = navigator.language;
+  };
+  new MutationObserver(name).observe(page, { attributes: true, attributeFilter: ["lang"] });
+  name();
 }
 
 // Storage is closed to some embedded pages; the choice then lasts as long as the page.

@@ -7,6 +7,7 @@
 
 import { rested, stop } from "../connection.js";
 import { dress, finder, partsOf } from "../dom.js";
+import { makeFold } from "../fold.js";
 import "../photos.js";
 import { makePanel } from "../predictions/panel.js";
 import { makeSearch } from "../predictions/search.js";
@@ -18,6 +19,7 @@ import { describe, head } from "./describe.js";
 import { makeGestures } from "./gestures.js";
 import { heatOf, summary } from "./heat.js";
 import { makeLook } from "./look.js";
+import { followWidth } from "./narrow.js";
 import { afterPaint, makeStage } from "./stage.js";
 import { makeStrip } from "./strip.js";
 
@@ -38,6 +40,8 @@ export async function mount({ element }) {
   const root = finder(element)(".cx-root");
   const part = partsOf(root);
   name(part);
+  followWidth(part, root);
+  makeFold(part.moreLook, part.look, "cam-fold-look");
   const stage = makeStage(part, root);
   makeGestures(part, root, stage);
   const look = makeLook(part, stage, colours);

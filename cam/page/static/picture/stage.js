@@ -17,6 +17,7 @@ import { contourLines, inputPosition, paintHeat, seenArea } from "./heat.js";
 export const DIM = 0.35;
 const MAX_PIXELS = 1.3e6; // beyond that a dense screen gets fewer than its own pixels, so that a drawing fits a frame
 export const MAX_ZOOM = 16;
+const PHONE = "(max-width: 700px)";
 const FLAT = 170; // CSS pixels of a picture that is too low to carry words and the progress
 
 // Do what no picture waits for once the next frame is on the screen; in a page that is not seen, once it is.
@@ -235,7 +236,10 @@ export function makeStage(part, root) {
   }
 
   function availableHeight() {
-    if (!root.classList.contains("cx-full")) return Math.min(760, Math.max(240, 0.58 * window.innerHeight));
+    if (matchMedia(PHONE).matches && !root.classList.contains("cx-full"))
+      return Math.max(200, 0.42 * window.innerHeight); // it stays in sight, and what is below it needs room
+    if (!root.classList.contains("cx-full"))
+      return Math.min(760, Math.max(240, 0.58 * window.innerHeight), Math.max(240, 0.66 * room));
     if (root.clientWidth < 900) return 0.6 * root.clientHeight;
     const rest = part.centre.offsetHeight - part.frame.offsetHeight;
     const padding = parseFloat(getComputedStyle(root).paddingTop) * 2;
@@ -246,6 +250,8 @@ export function makeStage(part, root) {
   function measure() {
     room = part.frame.clientWidth;
     most = room && availableHeight();
+    const kept = room && !matchMedia(PHONE).matches && !root.classList.contains("cx-full");
+    part.frame.style.minHeight = kept ? `${most}px` : ""; // what is below stays where it is from photo to photo
     arrange();
   }
 

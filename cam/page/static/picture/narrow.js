@@ -1,0 +1,20 @@
+// A narrow screen: the predictions stand right below the picture, and the choices below all that. The order of the document
+// follows, so that the keyboard and a screen reader meet things as they are seen.
+
+/** @import { Parts } from "../dom.js" */
+
+/** @param {Parts} part @param {HTMLElement} root */
+export function followWidth(part, root) {
+  const [phone, tablet] = ["(max-width: 700px)", "(max-width: 1000px)"].map((query) => matchMedia(query));
+  const side = /** @type {HTMLElement} */ (part.classesCard.parentElement);
+  const arrange = () => {
+    if (phone.matches) part.status.after(part.classesCard);
+    else side.prepend(part.classesCard);
+    const [left, main] = [".cam-left", ".cam-main"].map((name) => document.querySelector(`.cam-explore > ${name}`));
+    if (root.closest(".cam-main") !== main || !main || !left) return;
+    if (tablet.matches) main.after(left);
+    else main.before(left);
+  };
+  for (const query of [phone, tablet]) query.addEventListener("change", arrange);
+  arrange();
+}
