@@ -173,6 +173,22 @@ test("a map without a sign shows what speaks for", () => {
   assert.equal(seenEvidence(take(both, later(8, { signed: false }, {}))), "for");
 });
 
+test("a watcher that throws keeps nobody from being told, now or later", () => {
+  /** @type {unknown[]} */
+  const thrown = [];
+  const store = makeStore((error) => thrown.push(error));
+  /** @type {string[]} */
+  const told = [];
+  store.subscribe(({ message: text }) => {
+    if (text === "one") throw new Error("broken");
+  });
+  store.subscribe(({ message: text }) => told.push(text));
+  store.set({ message: "one" });
+  store.set({ message: "two" });
+  assert.deepEqual(told, ["", "one", "two"]);
+  assert.deepEqual(thrown.map(String), ["Error: broken"]);
+});
+
 test("watchers are told of each change in turn, also of those that a watcher makes", () => {
   const store = makeStore();
   /** @type {string[]} */

@@ -22,6 +22,8 @@ export const TEXT = {
   others: (/** @type {string[]} */ names) =>
     `Held against ${names.slice(0, -1).join(", ")}${names.length > 1 ? " and " : ""}${names[names.length - 1]}.`,
   unsigned: (/** @type {string} */ method) => `${method} shows how much matters, not whether it speaks for or against.`,
+  unfinished: (/** @type {string} */ heading, /** @type {number} */ share) =>
+    `${heading} (unfinished, ${roughPercent(share).toLowerCase()})`,
   activity: "Where the layer responds most",
   rank: (/** @type {number} */ rank, /** @type {number} */ count) => `rank ${whole(rank)} of ${whole(count)}`,
   instant: "instant",

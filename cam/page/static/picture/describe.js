@@ -34,9 +34,10 @@ export function head(part, state, drawn) {
   part.note.hidden = !note;
 }
 
-/** @param {Confirmed} confirmed @param {string} label @param {Evidence} seen */
+/** The title; of a map that is not finished it says so, however it is shown. @param {Confirmed} confirmed @param {string} label @param {Evidence} seen */
 export function heading({ picture }, label, seen) {
-  return picture.class_blind ? TEXT.activity : (picture.contrast ? TEXT.contrast : TEXT.evidence)[seen](label);
+  const words = picture.class_blind ? TEXT.activity : (picture.contrast ? TEXT.contrast : TEXT.evidence)[seen](label);
+  return picture.share < 1 ? TEXT.unfinished(words, picture.share) : words;
 }
 
 /** The sentence on a picture that shows nothing. @param {Drawn} drawn @param {string} label */
