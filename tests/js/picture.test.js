@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heading } from "../../cam/page/static/picture/describe.js";
+import { heading, honesty, wordsOfOne } from "../../cam/page/static/picture/describe.js";
 import { fileName } from "../../cam/page/static/picture/look.js";
 import { message } from "./messages.js";
 
@@ -21,4 +21,34 @@ test("a map that is not finished says so in its title and in its file's name", (
   ]);
   const [name, part] = [1, 0.124].map((share) => fileName(drawn({ share })));
   assert.equal(part, `unfinished-12-${name}`);
+});
+
+test("what is said is true of what is shown", () => {
+  const says = (/** @type {object} */ changes) => {
+    const { picture } = drawn(changes).confirmed;
+    return [heading({ picture }, "dog", "for"), honesty(picture)];
+  };
+  const at = message("answer").picture.at;
+  const [layer] = says({ class_blind: true, at: { ...at, method: "eigencam" } });
+  assert.equal(layer, "Where the layer responds most");
+  const [random, why] = says({ class_blind: true, at: { ...at, method: "random" } });
+  assert.deepEqual([random, why.includes("no evidence")], ["Channels weighed by chance", true]);
+  const [flow] = says({ class_blind: true, layer_blind: true, at: { ...at, method: "attention_rollout" } });
+  assert.equal(flow, "Where attention flows");
+  for (const changes of [
+    { layer_blind: true },
+    { layer_blind: true, class_blind: true, at: { ...at, method: "attention_rollout" } },
+  ])
+    assert.ok(!says(changes).join().includes("layer"), "a method without a layer speaks of none");
+  assert.ok(says({})[1].includes("at this layer"));
+});
+
+test("an empty map of a method without a layer speaks of none", () => {
+  const heat = { flat: false, empty: true };
+  const words = (/** @type {boolean} */ layer_blind) =>
+    wordsOfOne({ ...drawn({ layer_blind }), heat, negative: 0, facts: null })[0];
+  assert.deepEqual([false, true].map(words), [
+    "The map is empty: nothing positive remains at this layer.",
+    "The map is empty: nothing positive remains.",
+  ]);
 });

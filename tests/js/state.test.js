@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   chosen,
+  cutOff,
   decoded,
   drawnClass,
   EMPTY,
@@ -165,6 +166,20 @@ test("an unfinished picture improves until it is stopped or done", () => {
 test("without a connection the controls go back", () => {
   const state = stayed(wish(shown(), { layer: "bn" }, 8), "Gone.");
   assert.deepEqual([state.wanted.layer, state.note, state.pending], ["stem", "Gone.", null]);
+});
+
+test("a choice that did not reach the server is taken back, and that is said once", () => {
+  const before = shown();
+  const layer = cutOff(wish(before, { layer: "bn" }, 8), "Away.", "Taken back.");
+  assert.deepEqual(
+    [layer.wanted.layer, layer.message, layer.note, layer.echo],
+    ["stem", "Taken back.", "Taken back.", true],
+  );
+  const remote = cutOff(wish(chosen(before, 1), { class: 1 }, 8), "Away.", "Taken back.");
+  assert.deepEqual([wantedClass(remote), remote.message], [2, "Taken back."]);
+  const local = chosen(take(before, message("parts")), 0); // its map is here: nothing is lost
+  assert.equal(cutOff(wish(local, { class: 0 }, 8), "Away.", "Taken back.").message, "Away.");
+  assert.equal(wantedClass(cutOff(wish(local, { class: 0 }, 8), "Away.", "Taken back.")), 0);
 });
 
 test("a map without a sign shows what speaks for", () => {

@@ -318,6 +318,7 @@ def test_a_lost_connection(tab, photo):
     assert same(tab, drawing)
     note = tab.page.locator("#cam-photo-note")
     note.filter(has_text="The server cannot be reached.").wait_for()
+    assert "Your last choice was taken back" in tab.status
     assert tab.chosen() == {"model": "efficientnet_lite0", "layer": "bn2", "method": "hirescam", "fit": "squeeze"}
     tab.page.evaluate("window.before = true")
     tab.page.unroute("**/gradio_api/**")

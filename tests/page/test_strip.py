@@ -102,7 +102,8 @@ def test_methods_that_need_more_give_way():
         assert why.endswith(": this is Grad-CAM.")
     assert "too long" in shown["scorecam"][1]
     assert "too long" in shown["kpca_cam"][1], "its matrix of all pairs of places has no bound at a shallow layer"
-    assert "same at every layer" in shown["rise"][1]
+    assert "not at one layer" in shown["rise"][1]
+    assert "not at one layer" in strip.everywhere("guided_backprop")[1]
     assert "one layer only" in shown["cam"][1]
 
 

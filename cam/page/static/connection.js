@@ -3,7 +3,7 @@
 
 import { linkOf, remember } from "./link.js";
 import { VERSION } from "./protocol.js";
-import { chosen, hasMap, opened, stayed, take, wantedClass, wish } from "./state.js";
+import { chosen, cutOff, hasMap, opened, stayed, take, wantedClass, wish } from "./state.js";
 import { openWith, store } from "./store.js";
 import { TEXT } from "./words.js";
 
@@ -132,7 +132,7 @@ async function ping() {
   );
   if (answered()) return;
   timers.doubt = window.setTimeout(ping, DOUBT);
-  if (!there) store.change(stayed, TEXT.unreachable);
+  if (!there) store.change(cutOff, TEXT.unreachable, TEXT.takenBack);
 }
 
 // What the server refuses comes with a sentence, which Gradio does not show.

@@ -9,6 +9,7 @@ import { localMaps, phase, seenEvidence, wantedClass } from "../state.js";
 import { TEXT } from "../words.js";
 
 /** @import { Parts } from "../dom.js" */
+/** @import { Picture } from "../protocol.js" */
 /** @import { Confirmed, Evidence, State } from "../state.js" */
 /** @import { Drawn } from "./main.js" */
 
@@ -34,9 +35,20 @@ export function head(part, state, drawn) {
   part.note.hidden = !note;
 }
 
+/** What a map that is the same for every class shows, in words. @param {Picture} picture */
+const blind = ({ at }) => Object.entries(TEXT.blind).find(([name]) => name === at.method)?.[1] ?? TEXT.blind.activity;
+
+/** What the map shows, and what it does not. @param {Picture} picture */
+export function honesty(picture) {
+  if (picture.class_blind) return blind(picture).honest;
+  return picture.layer_blind ? TEXT.honestWhole : TEXT.honest;
+}
+
 /** The title; of a map that is not finished it says so, however it is shown. @param {Confirmed} confirmed @param {string} label @param {Evidence} seen */
 export function heading({ picture }, label, seen) {
-  const words = picture.class_blind ? TEXT.activity : (picture.contrast ? TEXT.contrast : TEXT.evidence)[seen](label);
+  const words = picture.class_blind
+    ? blind(picture).title
+    : (picture.contrast ? TEXT.contrast : TEXT.evidence)[seen](label);
   return picture.share < 1 ? TEXT.unfinished(words, picture.share) : words;
 }
 
@@ -44,7 +56,9 @@ export function heading({ picture }, label, seen) {
 function onPicture({ heat, confirmed, evidence }, label) {
   if (heat.flat) return TEXT.flat;
   if (!heat.empty) return "";
-  return confirmed.picture.class_blind ? TEXT.noActivity : TEXT.noEvidence[evidence](label);
+  return confirmed.picture.class_blind
+    ? TEXT.noActivity
+    : TEXT.noEvidence[evidence](label, !confirmed.picture.layer_blind);
 }
 
 /** @type {Drawn | null} */
@@ -58,7 +72,7 @@ export function describe(part, drawn) {
   const { picture } = confirmed;
   write(part.least, heat.signed ? TEXT.end(-heat.high) : heat.empty ? "0" : quantity(heat.low));
   write(part.most, heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, picture.unit));
-  write(part.honest, picture.class_blind ? TEXT.honestBlind : TEXT.honest);
+  write(part.honest, honesty(picture));
   part.blind.hidden = !picture.class_blind;
   write(part.blind, picture.class_blind ? TEXT.sameForAll(picture.method) : "");
   const words = sentences(drawn);
@@ -89,12 +103,12 @@ function sentences(drawn) {
 export const third = (at) => (at < 0.4 ? 0 : at > 0.6 ? 2 : 1);
 
 /** @param {Drawn} drawn */
-function wordsOfOne({ heat, facts, negative, evidence }) {
+export function wordsOfOne({ confirmed, heat, facts, negative, evidence }) {
   const cut = evidence === "against" ? 1 - negative : negative;
   const words = heat.flat
     ? [TEXT.flat]
     : heat.empty
-      ? [TEXT.nothing]
+      ? [TEXT.nothing(!confirmed.picture.layer_blind)]
       : [TEXT.strongest(third(facts.y), third(facts.x)), TEXT.aboveHalf(facts.above)];
   if (evidence !== "both") words.push(cut > 0 ? TEXT.cut[evidence](cut) : TEXT.nothingCut[evidence]);
   if (!heat.empty && heat.low > 0.05 * heat.high) words.push(TEXT.floor(heat.low / heat.high));
