@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heading, honesty, wordsOfOne } from "../../cam/page/static/picture/describe.js";
+import { aloud, heading, honesty, third, wordsOfOne } from "../../cam/page/static/picture/describe.js";
 import { fileName } from "../../cam/page/static/picture/look.js";
+import { decoded, EMPTY, opened } from "../../cam/page/static/state.js";
 import { message } from "./messages.js";
 
 /** @import { Picture } from "../../cam/page/static/protocol.js" */
@@ -51,4 +52,17 @@ test("an empty map of a method without a layer speaks of none", () => {
     "The map is empty: nothing positive remains at this layer.",
     "The map is empty: nothing positive remains.",
   ]);
+});
+
+test("the middle is a third", () => {
+  assert.deepEqual([0.32, 0.36, 0.5, 0.64, 0.68].map(third), [0, 1, 1, 1, 2]);
+});
+
+test("a screen reader is told what is on show, and how far it is in quarters", () => {
+  const waiting = opened(EMPTY, /** @type {any} */ ({ answer: message("answer") }));
+  const state = decoded(waiting, /** @type {any} */ (waiting.decoding), /** @type {any} */ ({}));
+  assert.equal(aloud(state, "Evidence for “dog”", "25 %", ""), "Evidence for “dog”. 25 %");
+  assert.equal(aloud(state, "Evidence for “dog”", "25 %", "Evidence for “dog”. 25 %"), "");
+  assert.equal(aloud({ ...state, progress: 0.3 }, "a", "b", ""), "Computing: 25 %");
+  assert.equal(aloud({ ...state, progress: 0.4 }, "a", "b", "Computing: 25 %"), "");
 });

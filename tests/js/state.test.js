@@ -14,6 +14,7 @@ import {
   seenEvidence,
   stayed,
   take,
+  waited,
   wantedClass,
   wish,
 } from "../../cam/page/static/state.js";
@@ -180,6 +181,18 @@ test("a choice that did not reach the server is taken back, and that is said onc
   const local = chosen(take(before, message("parts")), 0); // its map is here: nothing is lost
   assert.equal(cutOff(wish(local, { class: 0 }, 8), "Away.", "Taken back.").message, "Away.");
   assert.equal(wantedClass(cutOff(wish(local, { class: 0 }, 8), "Away.", "Taken back.")), 0);
+});
+
+test("what takes long says so until it is answered or refused", () => {
+  const asked = wish(shown(), { effort: "fast" }, 8);
+  const told = waited(asked, "Computing.");
+  assert.equal(told.message, "Computing.");
+  assert.equal(take(told, later(8, { key: "k" }, { effort: "fast" })).message, "");
+  assert.equal(stayed(told, "No.").message, "");
+  const there = take(asked, later(8, { key: "k" }, { effort: "fast" }));
+  assert.equal(waited(there, "Computing."), there);
+  const loading = take(asked, { ...message("loading"), request_id: 8 });
+  assert.equal(waited(loading, "Computing."), loading, "a sentence of the server stays");
 });
 
 test("a map without a sign shows what speaks for", () => {

@@ -349,7 +349,8 @@ def test_it_says_when_it_shows_another_method(tab):
     with tab.answer():
         tab.choose("method", "ablationcam")
     note = tab.page.locator("[data-part=stripNote]")
-    tab.wait("(root) => root.querySelector('[data-part=stripNote]').textContent")
+    assert note.inner_text().startswith("Pale: the maps of the choice before."), "stale maps are named"
+    note.filter(has_text="this is").wait_for()
     assert note.inner_text() == "Ablation-CAM would take too long at every layer: this is Grad-CAM."
     with tab.answer():
         tab.choose("method", "hirescam")

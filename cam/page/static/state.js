@@ -148,8 +148,12 @@ function withdrawn(state) {
   };
 }
 
+/** An action takes long, and nothing on the page says so. @param {State} state @param {string} message @returns {State} */
+export const waited = (state, message) =>
+  state.pending && state.taken < state.asked && state.progress === 1 ? { ...state, message } : state;
+
 /** The server refuses. @param {State} state @param {string} note @returns {State} */
-export const stayed = (state, note) => ({ ...withdrawn(state), note, echo: false, progress: 1 });
+export const stayed = (state, note) => ({ ...withdrawn(state), message: "", note, echo: false, progress: 1 });
 
 /**
  * The server cannot be reached. The sentence stands under the picture, too, where the person looks; it says `lost` where

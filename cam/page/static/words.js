@@ -43,8 +43,11 @@ export const TEXT = {
   rank: (/** @type {number} */ rank, /** @type {number} */ count) => `rank ${whole(rank)} of ${whole(count)}`,
   instant: "instant",
   computing: "computing…",
+  working: "Computing. Until it is done, the picture is the one before.",
   computingShare: (/** @type {number} */ share) => `Computing: ${Math.floor(100 * share)} %`,
   still: (/** @type {string} */ name) => `Still showing “${name}”`,
+  now: (/** @type {string} */ title, /** @type {string} */ facts) => `${title}. ${facts}`,
+  skip: "Skip to the predictions",
   noPicture: "The picture and its evidence appear here.",
   noEvidence: {
     for: (/** @type {string} */ name, at = true) =>
@@ -61,6 +64,7 @@ export const TEXT = {
     `max = ${peak > 0 && unit ? "+" : ""}${quantity(peak)}${unit ? ` ${unit}` : ""}`,
   layer: (/** @type {string} */ name, /** @type {number[]} */ shape) => `${name} · ${shape.join("\u202f×\u202f")}`,
   strip: (/** @type {string} */ method) => `The positive values of ${method} alone.`,
+  stripStale: "Pale: the maps of the choice before. New ones follow once the picture is finished.",
   grid: (/** @type {number} */ h, /** @type {number} */ w) => `${h}\u202f×\u202f${w}`,
   honest: "The map shows where, at this layer, the evidence for the score lies. It does not prove why.",
   honestWhole:
@@ -83,7 +87,10 @@ export const TEXT = {
   stopping: "Stopping…",
   save: "Save PNG",
   savedShort: "Saved",
-  saved: (/** @type {string} */ name) => `Saved as ${name}.`,
+  saved: (/** @type {string} */ name, /** @type {number[]} */ size, /** @type {number[]} */ full) =>
+    size[0] < full[0]
+      ? `Saved as ${name}, with ${size.map(whole).join(" × ")} of the photo’s ${full.map(whole).join(" × ")} pixels.`
+      : `Saved as ${name}.`,
   notSaved: "The browser did not let the picture be saved.",
   slide: (/** @type {number} */ rank, /** @type {string} */ name) => `${whole(rank)}. ${name}`,
   slideValue: (

@@ -52,6 +52,21 @@ export function heading({ picture }, label, seen) {
   return picture.share < 1 ? TEXT.unfinished(words, picture.share) : words;
 }
 
+/**
+ * What a screen reader is told: the new picture, or how far it is, in quarters; "" for nothing new.
+ * @param {State} state @param {string} title @param {string} facts @param {string} last what was told
+ */
+export function aloud(state, title, facts, last) {
+  if (state.progress < 1) {
+    const quarter = Math.floor(4 * state.progress) / 4;
+    const words = TEXT.computingShare(quarter);
+    return words === last ? "" : words;
+  }
+  if (phase(state) !== "ready") return "";
+  const words = TEXT.now(title, facts);
+  return words === last ? "" : words;
+}
+
 /** The sentence on a picture that shows nothing. @param {Drawn} drawn @param {string} label */
 function onPicture({ heat, confirmed, evidence }, label) {
   if (heat.flat) return TEXT.flat;
@@ -99,8 +114,8 @@ function sentences(drawn) {
   return words;
 }
 
-/** A narrow middle: what is called the centre is there. @param {number} at in [0, 1] @returns {0 | 1 | 2} */
-export const third = (at) => (at < 0.4 ? 0 : at > 0.6 ? 2 : 1);
+/** The three thirds of a side. @param {number} at in [0, 1] @returns {0 | 1 | 2} */
+export const third = (at) => (at < 1 / 3 ? 0 : at > 2 / 3 ? 2 : 1);
 
 /** @param {Drawn} drawn */
 export function wordsOfOne({ confirmed, heat, facts, negative, evidence }) {

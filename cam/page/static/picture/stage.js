@@ -77,6 +77,7 @@ export function makeStage(part, root) {
     locate,
     outline,
     toBlob,
+    savedSize,
   };
   /** @type {Layers | null} */
   let layers = null;
@@ -364,13 +365,18 @@ export function makeStage(part, root) {
     return x1 > x0 && y1 > y0 ? [x0, y0, x1 - x0, y1 - y0] : null;
   }
 
+  // The pixels of the photo that the browser has; it gets large ones smaller.
+  function savedSize() {
+    const { image } = photoNow();
+    return image instanceof HTMLImageElement ? [image.naturalWidth, image.naturalHeight] : [image.width, image.height];
+  }
+
   // The picture as a PNG blob at the resolution of the photo that the browser has; no zoom, no wipe. A caption stands on
   // its lower edge, for what must not be lost with the page around it.
   /** @param {string} [caption] @returns {Promise<Blob>} */
   function toBlob(caption = "") {
-    const { image, size } = photoNow();
-    const width = image instanceof HTMLImageElement ? image.naturalWidth : image.width,
-      height = image instanceof HTMLImageElement ? image.naturalHeight : image.height;
+    const { size } = photoNow();
+    const [width, height] = savedSize();
     const target = contextOf(canvasOf(width, height));
     const at = { kx: width / size[0], ky: height / size[1], left: 0, top: 0 };
     const zoom = view.zoom;
