@@ -78,7 +78,7 @@ def unknown(kind: str, value: object, choices: Iterable, remedy: str = "") -> Un
     if near:
         return UnknownNameError("unknown-near", "Unknown {kind} {value}. Did you mean {choices}.", **params)
     if len(choices) > 12:
-        return UnknownNameError("unknown-many", "Unknown {kind} {value}. Choose one of {choices}, ....", **params)
+        return UnknownNameError("unknown-many", "Unknown {kind} {value}. Choose one of {choices} and others.", **params)
     return UnknownNameError("unknown-listed", "Unknown {kind} {value}. Choose one of {choices}.", **params)
 
 
@@ -89,7 +89,7 @@ def _unknown_with_remedy(near: bool, many: bool, params: dict[str, Any]) -> Unkn
         )
     if many:
         return UnknownNameError(
-            "unknown-many-remedy", "Unknown {kind} {value}. Choose one of {choices}, .... {remedy}", **params
+            "unknown-many-remedy", "Unknown {kind} {value}. Choose one of {choices} and others. {remedy}", **params
         )
     return UnknownNameError(
         "unknown-listed-remedy", "Unknown {kind} {value}. Choose one of {choices}. {remedy}", **params

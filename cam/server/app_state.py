@@ -51,7 +51,7 @@ class AppState:
             read_examples() if examples is None else examples,
             Path(get_upload_folder()),
             cache_bytes=settings.bytes_of("photo_cache_mb"),
-            max_pixels=settings.max_megapixels * 1_000_000,
+            max_pixels=settings.max_megapixels * 2**20,  # a camera of 50 megapixels makes 8160 x 6144 pixels
         )
         self.sessions = sessions or Sessions()
         self.scheduler = Scheduler(settings.concurrency, settings.queue_size)

@@ -69,6 +69,7 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
         "effort": "" if explanation.effort == EXACT else EFFORTS[explanation.effort].title,
         "correlation": None if close is None else list(close),
         "class_blind": method.class_blind,
+        "layer_blind": method.layer_blind,
         "contrast": recipe.contrast and not method.class_blind,
         "rivals": list(getattr(explanation.target, "others", ())),
         "signed": explanation.signed,

@@ -76,6 +76,7 @@ class Picture(_Class, total=False):
     effort: str
     correlation: list[float] | None
     class_blind: bool
+    layer_blind: bool
     contrast: bool
     rivals: list[int]
     signed: bool

@@ -110,7 +110,7 @@ def everywhere(name: str) -> tuple[Method, str]:
     """
     entry, usual = method_of(name), next(iter(METHODS.values()))
     if entry.layer_blind:
-        reason = "is the same at every layer"
+        reason = "looks through the whole network, not at one layer"
     elif "head_weights" in entry.needs:
         reason = "works at one layer only"
     elif not {"activations", "gradients"}.issuperset(entry.needs) or entry.speed != "instant" or entry.requires:

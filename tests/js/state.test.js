@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   chosen,
+  cutOff,
   decoded,
   drawnClass,
   EMPTY,
@@ -13,6 +14,7 @@ import {
   seenEvidence,
   stayed,
   take,
+  waited,
   wantedClass,
   wish,
 } from "../../cam/page/static/state.js";
@@ -167,10 +169,52 @@ test("without a connection the controls go back", () => {
   assert.deepEqual([state.wanted.layer, state.note, state.pending], ["stem", "Gone.", null]);
 });
 
+test("a choice that did not reach the server is taken back, and that is said once", () => {
+  const before = shown();
+  const layer = cutOff(wish(before, { layer: "bn" }, 8), "Away.", "Taken back.");
+  assert.deepEqual(
+    [layer.wanted.layer, layer.message, layer.note, layer.echo],
+    ["stem", "Taken back.", "Taken back.", true],
+  );
+  const remote = cutOff(wish(chosen(before, 1), { class: 1 }, 8), "Away.", "Taken back.");
+  assert.deepEqual([wantedClass(remote), remote.message], [2, "Taken back."]);
+  const local = chosen(take(before, message("parts")), 0); // its map is here: nothing is lost
+  assert.equal(cutOff(wish(local, { class: 0 }, 8), "Away.", "Taken back.").message, "Away.");
+  assert.equal(wantedClass(cutOff(wish(local, { class: 0 }, 8), "Away.", "Taken back.")), 0);
+});
+
+test("what takes long says so until it is answered or refused", () => {
+  const asked = wish(shown(), { effort: "fast" }, 8);
+  const told = waited(asked, "Computing.");
+  assert.equal(told.message, "Computing.");
+  assert.equal(take(told, later(8, { key: "k" }, { effort: "fast" })).message, "");
+  assert.equal(stayed(told, "No.").message, "");
+  const there = take(asked, later(8, { key: "k" }, { effort: "fast" }));
+  assert.equal(waited(there, "Computing."), there);
+  const loading = take(asked, { ...message("loading"), request_id: 8 });
+  assert.equal(waited(loading, "Computing."), loading, "a sentence of the server stays");
+});
+
 test("a map without a sign shows what speaks for", () => {
   const both = { ...shown(), evidence: /** @type {const} */ ("both") };
   assert.equal(seenEvidence(both), "both");
   assert.equal(seenEvidence(take(both, later(8, { signed: false }, {}))), "for");
+});
+
+test("a watcher that throws keeps nobody from being told, now or later", () => {
+  /** @type {unknown[]} */
+  const thrown = [];
+  const store = makeStore((error) => thrown.push(error));
+  /** @type {string[]} */
+  const told = [];
+  store.subscribe(({ message: text }) => {
+    if (text === "one") throw new Error("broken");
+  });
+  store.subscribe(({ message: text }) => told.push(text));
+  store.set({ message: "one" });
+  store.set({ message: "two" });
+  assert.deepEqual(told, ["", "one", "two"]);
+  assert.deepEqual(thrown.map(String), ["Error: broken"]);
 });
 
 test("watchers are told of each change in turn, also of those that a watcher makes", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linkOf, wishOf } from "../../cam/page/static/link.js";
+import { classAsked, linkOf, lookLink, lookOf, wishOf } from "../../cam/page/static/link.js";
 import { duration, percent, quantity, roughPercent, whole } from "../../cam/page/static/numbers.js";
 import { TEXT } from "../../cam/page/static/words.js";
 import { message } from "./messages.js";
@@ -39,6 +39,11 @@ test("quantities and times", () => {
 
 test("sentences take their parameters", () => {
   assert.equal(TEXT.others(["dog", "cup", "cat"]), "Held against dog, cup and cat.");
+  assert.equal(TEXT.saved("a.png", [40, 30], [40, 30]), "Saved as a.png.");
+  assert.equal(
+    TEXT.saved("a.png", [1600, 1200], [8000, 6000]),
+    "Saved as a.png, with 1,600 × 1,200 of the photo’s 8,000 × 6,000 pixels.",
+  );
   assert.equal(TEXT.slide(12, "dog"), "12. dog");
   assert.equal(TEXT.missingMethods(1), "1 method does not apply here");
   assert.equal(
@@ -77,4 +82,18 @@ test("an address that names nothing asks for nothing", () => {
     method: "",
     photo: { upload: "/p" },
   });
+});
+
+test("an address says how the picture is looked at, and brings it back", () => {
+  const usual = { evidence: "for", colours: "turbo", usualColours: "turbo", opacity: 0.75, hide: 0, contours: "" };
+  const plain = lookLink({ ...usual, wipe: null, zoom: null });
+  assert.deepEqual(Object.values(plain).join(""), "");
+  const look = { evidence: "both", colours: "grey", opacity: 0.3, hide: 0.25, contours: "0.25 0.5 0.75", wipe: 0 };
+  const link = lookLink({ ...look, usualColours: "turbo", zoom: [2.5, 0.25, 0.75] });
+  assert.deepEqual(lookOf(new URLSearchParams(link).toString()), { ...look, zoom: [2.5, 0.25, 0.75] });
+  assert.deepEqual(lookOf("?evidence=magic&opacity=7&hide=x&wipe=-1&zoom=99,2,3"), {});
+});
+
+test("a class can be asked for by its name", () => {
+  assert.deepEqual(["?class=dog", "?class=12", "", "?class=%20"].map(classAsked), ["dog", "", "", ""]);
 });

@@ -151,6 +151,33 @@ def test_dark_by_the_system(visit):
     assert ground(visit(color_scheme="dark"))[0] < 40
 
 
+def test_the_first_stop_leads_to_the_predictions(tab):
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.keyboard.press("Tab")
+    assert tab.page.evaluate("document.activeElement.textContent") == "Skip to the predictions"
+    tab.page.keyboard.press("Enter")
+    assert tab.page.evaluate(ACTIVE) == "prediction"
+
+
+def test_a_class_and_a_method_are_spoken(tab):
+    spoken = tab.page.locator("[data-part=spoken]")
+    name = tab.top[3][0]
+    tab.row(3).click()
+    spoken.filter(has_text=f"Evidence for “{name}”. ").wait_for(state="attached")
+    with tab.answer():
+        tab.choose("method", "random")
+    spoken.filter(has_text="Channels weighed by chance. ").wait_for(state="attached")
+
+
+def test_a_bar_is_as_long_as_its_probability(tab):
+    widths = tab.page.eval_on_selector_all(".cx-list button i", "all => all.map((one) => parseFloat(one.style.width))")
+    shares = tab.page.eval_on_selector_all(
+        ".cx-list button span:nth-child(2)", "all => all.map((one) => parseFloat(one.textContent))"
+    )
+    assert widths[0] == pytest.approx(shares[0], abs=0.06)
+    assert widths[0] < 99
+
+
 def test_the_keyboard_reaches_everything_in_order(tab):
     tab.page.evaluate("document.activeElement.blur()")
     order = []

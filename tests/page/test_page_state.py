@@ -288,6 +288,7 @@ BROKEN_LINKS = {
     "?method=%3Cb%3Ecam": "Unknown method '<b>cam'.",
     "?example=../../etc/passwd": "Unknown example",
     "?class=99999": "99999",
+    "?class=wolpertinger": "No class is called “wolpertinger”.",
     "?fit=stretch": "stretch",
 }
 
@@ -296,12 +297,48 @@ def test_links_to_what_does_not_exist(tab):
     for query, words in BROKEN_LINKS.items():
         tab.open(query)
         tab.says(words)
-        assert tab.status.endswith(".")
+        assert re.search(r"[^.]\.$", tab.status), "one full stop"
         assert tab.text("title") == "Evidence for “tiger cat”"
         assert tab.chosen() == {"model": "efficientnet_lite0", "layer": "bn2", "method": "gradcam", "fit": "squeeze"}
     with tab.answer():
         tab.choose("layer", "blocks.5")
     assert tab.status == ""
+
+
+def test_a_link_says_how_the_picture_is_looked_at(tab):
+    tab.page.locator("[data-part=evidence] button[value=both]").click()
+    tab.page.locator("[data-part=opacity]").fill("0.4")
+    tab.page.locator("[data-part=hide]").fill("0.2")
+    tab.page.locator("[data-part=contours]").click()
+    tab.page.locator("[data-part=wipeToggle]").click()
+    tab.page.locator("[data-part=zoomIn]").click()
+    tab.page.wait_for_function("location.search.includes('zoom=1.4')")
+    link = tab.page.url.removeprefix(tab.site.url)
+    drawing = tab.canvas()
+    tab.open("?method=hirescam")
+    tab.ready()
+    tab.open(link)
+    tab.ready()
+    tab.page.wait_for_function("document.querySelector('[data-part=zoomReset]').textContent === '140 %'")
+    for part, value in {"opacity": "0.4", "hide": "0.2"}.items():
+        assert tab.page.locator(f"[data-part={part}]").input_value() == value
+    assert tab.page.locator("[data-part=evidence] button[value=both]").get_attribute("aria-pressed") == "true"
+    assert same(tab, drawing)
+
+
+def test_a_link_names_a_class_by_its_name(tab):
+    tab.open("?class=Egyptian%20cat")
+    tab.page.wait_for_function("document.querySelector('.cx-root')?.dataset.shown === '285'")
+    tab.page.wait_for_function("location.search.includes('class=285')")
+
+
+def test_a_link_names_the_tab(tab):
+    tab.open("?tab=live")
+    tab.page.wait_for_function(
+        "document.querySelector('#cam-tab-live-button')?.getAttribute('aria-selected') === 'true'"
+    )
+    tab.page.locator("#cam-tab-explore-button").click()
+    tab.page.wait_for_function("!location.search.includes('tab')")
 
 
 def test_a_lost_connection(tab, photo):
@@ -318,6 +355,7 @@ def test_a_lost_connection(tab, photo):
     assert same(tab, drawing)
     note = tab.page.locator("#cam-photo-note")
     note.filter(has_text="The server cannot be reached.").wait_for()
+    assert "Your last choice was taken back" in tab.status
     assert tab.chosen() == {"model": "efficientnet_lite0", "layer": "bn2", "method": "hirescam", "fit": "squeeze"}
     tab.page.evaluate("window.before = true")
     tab.page.unroute("**/gradio_api/**")

@@ -102,7 +102,8 @@ def test_methods_that_need_more_give_way():
         assert why.endswith(": this is Grad-CAM.")
     assert "too long" in shown["scorecam"][1]
     assert "too long" in shown["kpca_cam"][1], "its matrix of all pairs of places has no bound at a shallow layer"
-    assert "same at every layer" in shown["rise"][1]
+    assert "not at one layer" in shown["rise"][1]
+    assert "not at one layer" in strip.everywhere("guided_backprop")[1]
     assert "one layer only" in shown["cam"][1]
 
 
@@ -348,7 +349,8 @@ def test_it_says_when_it_shows_another_method(tab):
     with tab.answer():
         tab.choose("method", "ablationcam")
     note = tab.page.locator("[data-part=stripNote]")
-    tab.wait("(root) => root.querySelector('[data-part=stripNote]').textContent")
+    assert note.inner_text().startswith("Pale: the maps of the choice before."), "stale maps are named"
+    note.filter(has_text="this is").wait_for()
     assert note.inner_text() == "Ablation-CAM would take too long at every layer: this is Grad-CAM."
     with tab.answer():
         tab.choose("method", "hirescam")

@@ -120,6 +120,12 @@ def test_limits_of_photos(photos, tmp_path):
         photos.open({"example": "dog"})
 
 
+def test_a_camera_of_50_megapixels_is_within_the_limit(app_state, tmp_path):
+    path = tmp_path / "camera.jpg"
+    Image.new("RGB", (8160, 6144)).save(path, quality=50)
+    assert app_state.photos.read(str(path)).size == (8160, 6144)
+
+
 def test_photos_are_sent_small(tmp_path):
     photo = Photos(read_examples(), tmp_path, cache_bytes=1, max_pixels=10**6).open({"example": "cat"})
     assert photo.url is photo.url, "encoded once"

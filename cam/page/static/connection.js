@@ -3,7 +3,7 @@
 
 import { linkOf, remember } from "./link.js";
 import { VERSION } from "./protocol.js";
-import { chosen, hasMap, opened, stayed, take, wantedClass, wish } from "./state.js";
+import { chosen, cutOff, hasMap, opened, stayed, take, waited, wantedClass, wish } from "./state.js";
 import { openWith, store } from "./store.js";
 import { TEXT } from "./words.js";
 
@@ -15,6 +15,7 @@ import { TEXT } from "./words.js";
  *   watch: (name: string, act: () => void) => void}} Gradio what Gradio gives to a component's script */
 
 const REST = 100; // ms after which the rest of the page learns of a class whose map is here
+const BUSY = 1000; // ms until the page says that it is computing, where no picture and no sentence came
 const DOUBT = 2500; // ms without an answer
 const PATIENCE = 3000; // ms after which a further class is asked for although the answer to the last one is missing
 const SILENCE = 20000; // ms until the page says that no answer came
@@ -22,7 +23,7 @@ export const AFTER_PAINT = 60; // ms for what takes a browser a while and no pic
 
 /** @type {Gradio} */
 let gradio;
-const timers = { rest: 0, doubt: 0, later: 0, silence: 0 };
+const timers = { busy: 0, rest: 0, doubt: 0, later: 0, silence: 0 };
 let since = 0; // when the last action went out
 
 const clock = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
@@ -64,6 +65,7 @@ export function act(changes) {
   since = performance.now();
   store.change(wish, changes, clock());
   send("input");
+  timers.busy = window.setTimeout(() => store.change(waited, TEXT.working), BUSY);
   timers.doubt = window.setTimeout(ping, DOUBT);
   timers.silence = window.setTimeout(() => {
     if (store.state.pending && store.state.progress === 1) store.set({ message: TEXT.noAnswer });
@@ -132,7 +134,7 @@ async function ping() {
   );
   if (answered()) return;
   timers.doubt = window.setTimeout(ping, DOUBT);
-  if (!there) store.change(stayed, TEXT.unreachable);
+  if (!there) store.change(cutOff, TEXT.unreachable, TEXT.takenBack);
 }
 
 // What the server refuses comes with a sentence, which Gradio does not show.

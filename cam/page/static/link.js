@@ -46,17 +46,70 @@ export function wishOf(search, own = null) {
   return changes;
 }
 
-let timer = 0;
+/** A class that an address names by its name; "" for none. @param {string} search */
+export function classAsked(search) {
+  const name = (new URLSearchParams(search).get("class") ?? "").trim();
+  return /^\d+$/.test(name) ? "" : name.slice(0, 80);
+}
 
-/** Write the address, once nothing else happens. @param {Record<string, string>} link @param {Source} photo */
+/**
+ * @typedef {{evidence: string, colours: string, usualColours: string, opacity: number, hide: number, contours: string,
+ *   wipe: number | null, zoom: [number, number, number] | null}} Look
+ *   how the picture is looked at: `contours` are levels, "" without; `zoom` with its centre in parts of the photo
+ */
+
+const OPACITY = 0.75; // as the page opens
+const MAX_ZOOM = 16;
+
+/** @param {number} number */
+const short = (number) => String(Number(number.toFixed(3)));
+
+/** The part of the address that says how the picture is looked at: what is as usual is left out. @param {Look} look */
+export function lookLink({ evidence, colours, usualColours, opacity, hide, contours, wipe, zoom }) {
+  return {
+    evidence: evidence === "for" ? "" : evidence,
+    colours: colours === usualColours ? "" : colours,
+    opacity: opacity === OPACITY ? "" : short(opacity),
+    hide: hide ? short(hide) : "",
+    contours: contours.replaceAll(" ", ","),
+    wipe: wipe === null ? "" : short(wipe),
+    zoom: zoom ? zoom.map(short).join() : "",
+  };
+}
+
+/** How an address wants the picture to be looked at; what it does not name, or names wrongly, is left out. @param {string} search */
+export function lookOf(search) {
+  const query = new URLSearchParams(search);
+  /** @type {Partial<Look>} */
+  const look = {};
+  const evidence = query.get("evidence") ?? "";
+  if (["against", "both"].includes(evidence)) look.evidence = evidence;
+  if (query.get("colours")) look.colours = query.get("colours") ?? "";
+  if (query.get("contours")) look.contours = query.get("contours")?.replaceAll(",", " ");
+  for (const name of /** @type {const} */ (["opacity", "hide", "wipe"])) {
+    const value = Number(query.get(name) || NaN);
+    if (value >= 0 && value <= 1) look[name] = value;
+  }
+  const [zoom, x, y] = (query.get("zoom") ?? "").split(",").map(Number);
+  if (zoom > 1 && zoom <= MAX_ZOOM && x >= 0 && x <= 1 && y >= 0 && y <= 1) look.zoom = [zoom, x, y];
+  return look;
+}
+
+let timer = 0;
+/** @type {Record<string, string>} */
+let unwritten = {};
+
+/** Write parts of the address, once nothing else happens. @param {Record<string, string>} link @param {Source} photo */
 export function remember(link, { upload }) {
+  Object.assign(unwritten, link);
   clearTimeout(timer);
   timer = window.setTimeout(() => {
     const address = new URL(location.href);
-    for (const [key, value] of Object.entries(link)) {
+    for (const [key, value] of Object.entries(unwritten)) {
       if (value === "") address.searchParams.delete(key);
       else address.searchParams.set(key, value);
     }
+    unwritten = {};
     history.replaceState(history.state, "", address);
     keep(upload ? { upload, address: location.search } : null);
   }, AFTER_PAINT);

@@ -18,7 +18,7 @@ export const VERSION = 1; // of the messages: what another version sends is not 
  * @typedef {{key: string, photo_id: string, class: number, map: string, shape: [number, number],
  *   at: {model: string, fit: string, detail: number, method: string, contrast: boolean}, layers: [string, number[]][],
  *   model: string, layer: string, method: string, combination: string, effort: string,
- *   correlation: [number, number] | null, class_blind: boolean, contrast: boolean, rivals: number[], signed: boolean,
+ *   correlation: [number, number] | null, class_blind: boolean, layer_blind: boolean, contrast: boolean, rivals: number[], signed: boolean,
  *   unit: string, seconds: number, share: number}} Picture
  *   the current map, float32 (h, w), raw; where it is `signed`, negative values speak against the class
  * @typedef {{photo_id: string, order: string, probabilities: string}} Ranking uint16 (K), float32 (K)

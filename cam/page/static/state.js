@@ -148,8 +148,26 @@ function withdrawn(state) {
   };
 }
 
-/** The server cannot be reached, or refuses. @param {State} state @param {string} note @returns {State} */
-export const stayed = (state, note) => ({ ...withdrawn(state), note, echo: false, progress: 1 });
+/** An action takes long, and nothing on the page says so. @param {State} state @param {string} message @returns {State} */
+export const waited = (state, message) =>
+  state.pending && state.taken < state.asked && state.progress === 1 ? { ...state, message } : state;
+
+/** The server refuses. @param {State} state @param {string} note @returns {State} */
+export const stayed = (state, note) => ({ ...withdrawn(state), message: "", note, echo: false, progress: 1 });
+
+/**
+ * The server cannot be reached. The sentence stands under the picture, too, where the person looks; it says `lost` where
+ * a choice was taken back.
+ * @param {State} state @param {string} away @param {string} lost @returns {State}
+ */
+export function cutOff(state, away, lost) {
+  const next = withdrawn(state);
+  const undone = Object.entries(next.wanted).some(
+    ([name, value]) => name !== "class" && JSON.stringify(value) !== JSON.stringify(Reflect.get(state.wanted, name)),
+  );
+  const sentence = undone || wantedClass(state) !== wantedClass(next) ? lost : away;
+  return { ...next, message: sentence, note: sentence, echo: true, progress: 1, stopping: 0 };
+}
 
 /** The page cannot show the photo that it sent: it has none. @param {State} state @returns {State} */
 export function lost(state) {

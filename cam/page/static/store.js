@@ -7,11 +7,26 @@ import { EMPTY } from "./state.js";
 
 /** @typedef {(state: State, before: State) => void} Watcher */
 
-export function makeStore() {
+/** An error that nobody caught: the browser's console has it, and what goes on goes on. @param {unknown} error */
+const thrown = (error) =>
+  queueMicrotask(() => {
+    throw error;
+  });
+
+/** @param {(error: unknown) => void} [report] told what a watcher throws: the others are told of the change all the same */
+export function makeStore(report = thrown) {
   let state = EMPTY;
   let telling = false;
   /** @type {Set<Watcher>} */
   const watchers = new Set();
+  /** @param {Watcher} watcher @param {State} now @param {State} was */
+  const tell = (watcher, now, was) => {
+    try {
+      watcher(now, was);
+    } catch (error) {
+      report(error);
+    }
+  };
   return {
     get state() {
       return state;
@@ -29,7 +44,7 @@ export function makeStore() {
       for (let told = before; told !== state; ) {
         const [now, was] = [state, told];
         told = now;
-        for (const watcher of [...watchers]) watcher(now, was);
+        for (const watcher of [...watchers]) tell(watcher, now, was);
       }
       telling = false;
     },

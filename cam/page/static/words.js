@@ -22,17 +22,40 @@ export const TEXT = {
   others: (/** @type {string[]} */ names) =>
     `Held against ${names.slice(0, -1).join(", ")}${names.length > 1 ? " and " : ""}${names[names.length - 1]}.`,
   unsigned: (/** @type {string} */ method) => `${method} shows how much matters, not whether it speaks for or against.`,
-  activity: "Where the layer responds most",
+  unfinished: (/** @type {string} */ heading, /** @type {number} */ share) =>
+    `${heading} (unfinished, ${roughPercent(share).toLowerCase()})`,
+  // Of a method whose map is the same for every class: what it shows, by its name; the others show activity.
+  blind: {
+    activity: {
+      title: "Where the layer responds most",
+      honest: "The map shows where this layer is most active, whatever the class. It is no evidence for one class.",
+    },
+    random: {
+      title: "Channels weighed by chance",
+      honest: "The map comes from random weights: it shows no evidence. It is here to compare other maps with.",
+    },
+    attention_rollout: {
+      title: "Where attention flows",
+      honest:
+        "The map shows what the network’s attention passes on through all its blocks, whatever the class. It is no evidence for one class.",
+    },
+  },
   rank: (/** @type {number} */ rank, /** @type {number} */ count) => `rank ${whole(rank)} of ${whole(count)}`,
   instant: "instant",
   computing: "computing…",
+  working: "Computing. Until it is done, the picture is the one before.",
   computingShare: (/** @type {number} */ share) => `Computing: ${Math.floor(100 * share)} %`,
   still: (/** @type {string} */ name) => `Still showing “${name}”`,
+  now: (/** @type {string} */ title, /** @type {string} */ facts) => `${title}. ${facts}`,
+  skip: "Skip to the predictions",
   noPicture: "The picture and its evidence appear here.",
   noEvidence: {
-    for: (/** @type {string} */ name) => `No positive evidence for “${name}” at this layer. Nothing is painted.`,
-    against: (/** @type {string} */ name) => `Nothing speaks against “${name}” at this layer. Nothing is painted.`,
-    both: (/** @type {string} */ name) => `Nothing speaks for or against “${name}” at this layer. Nothing is painted.`,
+    for: (/** @type {string} */ name, at = true) =>
+      `No positive evidence for “${name}”${at ? " at this layer" : ""}. Nothing is painted.`,
+    against: (/** @type {string} */ name, at = true) =>
+      `Nothing speaks against “${name}”${at ? " at this layer" : ""}. Nothing is painted.`,
+    both: (/** @type {string} */ name, at = true) =>
+      `Nothing speaks for or against “${name}”${at ? " at this layer" : ""}. Nothing is painted.`,
   },
   noActivity: "Nothing in this map is positive. Nothing is painted.",
   noAnswer: "No answer yet. Choose the class again to ask once more.",
@@ -41,9 +64,11 @@ export const TEXT = {
     `max = ${peak > 0 && unit ? "+" : ""}${quantity(peak)}${unit ? ` ${unit}` : ""}`,
   layer: (/** @type {string} */ name, /** @type {number[]} */ shape) => `${name} · ${shape.join("\u202f×\u202f")}`,
   strip: (/** @type {string} */ method) => `The positive values of ${method} alone.`,
+  stripStale: "Pale: the maps of the choice before. New ones follow once the picture is finished.",
   grid: (/** @type {number} */ h, /** @type {number} */ w) => `${h}\u202f×\u202f${w}`,
   honest: "The map shows where, at this layer, the evidence for the score lies. It does not prove why.",
-  honestBlind: "The map shows where this layer is most active, whatever the class. It is no evidence for one class.",
+  honestWhole:
+    "The map shows which places of the picture the score depends on, through the whole network. It does not prove why.",
   sameForAll: (/** @type {string} */ method) =>
     `${method} does not look at the class: its map is the same for every class.`,
   value: (/** @type {number} */ share, /** @type {boolean} */ signed) =>
@@ -62,7 +87,10 @@ export const TEXT = {
   stopping: "Stopping…",
   save: "Save PNG",
   savedShort: "Saved",
-  saved: (/** @type {string} */ name) => `Saved as ${name}.`,
+  saved: (/** @type {string} */ name, /** @type {number[]} */ size, /** @type {number[]} */ full) =>
+    size[0] < full[0]
+      ? `Saved as ${name}, with ${size.map(whole).join(" × ")} of the photo’s ${full.map(whole).join(" × ")} pixels.`
+      : `Saved as ${name}.`,
   notSaved: "The browser did not let the picture be saved.",
   slide: (/** @type {number} */ rank, /** @type {string} */ name) => `${whole(rank)}. ${name}`,
   slideValue: (
@@ -93,7 +121,7 @@ export const TEXT = {
   nothingCut: { for: "Nothing in the raw map speaks against it.", against: "Nothing in the raw map speaks for it." },
   floor: (/** @type {number} */ share) =>
     `Even the weakest place reaches ${share.toFixed(2)} of the maximum; the colours start there.`,
-  nothing: "The map is empty: nothing positive remains at this layer.",
+  nothing: (at = true) => `The map is empty: nothing positive remains${at ? " at this layer" : ""}.`,
   flat: "The map has the same value everywhere: it points at no place.",
   approximate: (/** @type {number} */ median, /** @type {number} */ lowest) =>
     `An approximation: such maps correlate ${median.toFixed(2)} with exact ones, ${lowest.toFixed(2)} at worst.`,
@@ -105,8 +133,9 @@ export const TEXT = {
   picture: (/** @type {string} */ name, /** @type {string} */ words) => `${name}. ${words}`,
   // The choices and the photo.
   reload: "This page and its server are of different versions. Reload the page.",
-  unreachable:
-    "The server cannot be reached. The picture and the choices are the last ones; the page opens anew when it is back.",
+  unreachable: "The server cannot be reached. The picture is the last one; the page opens anew when it is back.",
+  takenBack:
+    "The server cannot be reached. Your last choice was taken back: the controls say what the picture shows. Choose again when the page is back.",
   here: "On this machine",
   megabytes: (/** @type {string} */ title, /** @type {number} */ size) => `${title} · ${size} MB`,
   size: (/** @type {number} */ megabytes) => `${megabytes} MB`,

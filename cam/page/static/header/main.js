@@ -2,6 +2,7 @@
 // storage; knows no models.
 
 import { dress, finder } from "../dom.js";
+import { remember } from "../link.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { watchServer } from "./alive.js";
@@ -28,6 +29,7 @@ export async function mount({ element }) {
       said.textContent = "";
     }, QUIET);
   };
+  makeTabs();
   watchServer((text) => {
     clearTimeout(quiet);
     said.textContent = text;
@@ -45,6 +47,20 @@ function speakEnglish() {
   };
   new MutationObserver(name).observe(page, { attributes: true, attributeFilter: ["lang"] });
   name();
+}
+
+/** The tab on show is part of the address; the first is as usual. */
+function makeTabs() {
+  const named = (/** @type {string} */ name) => document.querySelector(`#cam-tab-${CSS.escape(name)}-button`);
+  const tab = new URLSearchParams(location.search).get("tab");
+  const button = tab && named(tab);
+  if (button instanceof HTMLElement) button.click();
+  document.addEventListener("click", ({ target }) => {
+    const clicked = target instanceof Element && target.closest("[role=tab][id^=cam-tab-]");
+    if (!clicked) return;
+    const name = clicked.id.replace(/^cam-tab-|-button$/g, "");
+    remember({ tab: name === "explore" ? "" : name }, store.state.confirmed?.choice.photo ?? {});
+  });
 }
 
 // Storage is closed to some embedded pages; the choice then lasts as long as the page.

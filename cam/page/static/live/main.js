@@ -193,7 +193,7 @@ class LiveView {
     const label = found?.[1] ?? this.pinned?.label ?? `class ${answer.class}`;
     const { width, height } = canvas;
     const { x, y } = summary(heat, { source: [0, 0, width, height], content: [0, 0, heat.W, heat.H] }, [width, height]);
-    const words = heat.empty ? TEXT.nothing : TEXT.strongest(third(y), third(x));
+    const words = heat.empty ? TEXT.nothing() : TEXT.strongest(third(y), third(x));
     this.root.dataset.class = String(answer.class);
     $(".title").textContent = TEXT.evidence.for(label);
     $(".nothing").hidden = !heat.empty;

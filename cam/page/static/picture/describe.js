@@ -9,6 +9,7 @@ import { localMaps, phase, seenEvidence, wantedClass } from "../state.js";
 import { TEXT } from "../words.js";
 
 /** @import { Parts } from "../dom.js" */
+/** @import { Picture } from "../protocol.js" */
 /** @import { Confirmed, Evidence, State } from "../state.js" */
 /** @import { Drawn } from "./main.js" */
 
@@ -34,16 +35,45 @@ export function head(part, state, drawn) {
   part.note.hidden = !note;
 }
 
-/** @param {Confirmed} confirmed @param {string} label @param {Evidence} seen */
+/** What a map that is the same for every class shows, in words. @param {Picture} picture */
+const blind = ({ at }) => Object.entries(TEXT.blind).find(([name]) => name === at.method)?.[1] ?? TEXT.blind.activity;
+
+/** What the map shows, and what it does not. @param {Picture} picture */
+export function honesty(picture) {
+  if (picture.class_blind) return blind(picture).honest;
+  return picture.layer_blind ? TEXT.honestWhole : TEXT.honest;
+}
+
+/** The title; of a map that is not finished it says so, however it is shown. @param {Confirmed} confirmed @param {string} label @param {Evidence} seen */
 export function heading({ picture }, label, seen) {
-  return picture.class_blind ? TEXT.activity : (picture.contrast ? TEXT.contrast : TEXT.evidence)[seen](label);
+  const words = picture.class_blind
+    ? blind(picture).title
+    : (picture.contrast ? TEXT.contrast : TEXT.evidence)[seen](label);
+  return picture.share < 1 ? TEXT.unfinished(words, picture.share) : words;
+}
+
+/**
+ * What a screen reader is told: the new picture, or how far it is, in quarters; "" for nothing new.
+ * @param {State} state @param {string} title @param {string} facts @param {string} last what was told
+ */
+export function aloud(state, title, facts, last) {
+  if (state.progress < 1) {
+    const quarter = Math.floor(4 * state.progress) / 4;
+    const words = TEXT.computingShare(quarter);
+    return words === last ? "" : words;
+  }
+  if (phase(state) !== "ready") return "";
+  const words = TEXT.now(title, facts);
+  return words === last ? "" : words;
 }
 
 /** The sentence on a picture that shows nothing. @param {Drawn} drawn @param {string} label */
 function onPicture({ heat, confirmed, evidence }, label) {
   if (heat.flat) return TEXT.flat;
   if (!heat.empty) return "";
-  return confirmed.picture.class_blind ? TEXT.noActivity : TEXT.noEvidence[evidence](label);
+  return confirmed.picture.class_blind
+    ? TEXT.noActivity
+    : TEXT.noEvidence[evidence](label, !confirmed.picture.layer_blind);
 }
 
 /** @type {Drawn | null} */
@@ -57,7 +87,7 @@ export function describe(part, drawn) {
   const { picture } = confirmed;
   write(part.least, heat.signed ? TEXT.end(-heat.high) : heat.empty ? "0" : quantity(heat.low));
   write(part.most, heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, picture.unit));
-  write(part.honest, picture.class_blind ? TEXT.honestBlind : TEXT.honest);
+  write(part.honest, honesty(picture));
   part.blind.hidden = !picture.class_blind;
   write(part.blind, picture.class_blind ? TEXT.sameForAll(picture.method) : "");
   const words = sentences(drawn);
@@ -84,16 +114,16 @@ function sentences(drawn) {
   return words;
 }
 
-/** A narrow middle: what is called the centre is there. @param {number} at in [0, 1] @returns {0 | 1 | 2} */
-export const third = (at) => (at < 0.4 ? 0 : at > 0.6 ? 2 : 1);
+/** The three thirds of a side. @param {number} at in [0, 1] @returns {0 | 1 | 2} */
+export const third = (at) => (at < 1 / 3 ? 0 : at > 2 / 3 ? 2 : 1);
 
 /** @param {Drawn} drawn */
-function wordsOfOne({ heat, facts, negative, evidence }) {
+export function wordsOfOne({ confirmed, heat, facts, negative, evidence }) {
   const cut = evidence === "against" ? 1 - negative : negative;
   const words = heat.flat
     ? [TEXT.flat]
     : heat.empty
-      ? [TEXT.nothing]
+      ? [TEXT.nothing(!confirmed.picture.layer_blind)]
       : [TEXT.strongest(third(facts.y), third(facts.x)), TEXT.aboveHalf(facts.above)];
   if (evidence !== "both") words.push(cut > 0 ? TEXT.cut[evidence](cut) : TEXT.nothingCut[evidence]);
   if (!heat.empty && heat.low > 0.05 * heat.high) words.push(TEXT.floor(heat.low / heat.high));

@@ -4,6 +4,7 @@ import { decodeColormaps, decodeColours } from "../protocol.js";
 import { seenEvidence } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
+import { heading } from "./describe.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Evidence, State } from "../state.js" */
@@ -96,7 +97,8 @@ export function fileName({ confirmed, evidence, index }) {
   const { at, class_blind, contrast, method, combination, layer } = picture;
   const label = class_blind ? "" : (labels[index] ?? `class ${index}`);
   const words = [label, evidence === "for" ? "" : evidence, contrast ? "contrast" : "", method, combination, layer];
-  const text = [...words, at.detail === 1 ? "" : `${at.detail}x`].join(" ").normalize("NFKD");
+  const done = picture.share < 1 ? `unfinished ${Math.floor(100 * picture.share)}` : "";
+  const text = [done, ...words, at.detail === 1 ? "" : `${at.detail}x`].join(" ").normalize("NFKD");
   return `${
     text
       .replace(/[^A-Za-z0-9.]+/g, "-")
@@ -107,20 +109,25 @@ export function fileName({ confirmed, evidence, index }) {
 
 /** @param {Parts} part @param {Stage} stage */
 const saver = (part, stage) => (/** @type {() => Drawn | null} */ drawnNow) => {
-  const label = /** @type {HTMLElement} */ (part.save.lastElementChild);
+  const button = /** @type {HTMLElement} */ (part.save.lastElementChild);
   part.save.addEventListener("click", async () => {
     const drawn = drawnNow();
     if (!drawn) return;
     const name = fileName(drawn);
-    const blob = await stage.toBlob().catch(() => null);
+    const { picture, labels } = drawn.confirmed;
+    const label = labels[drawn.index] ?? `class ${drawn.index}`;
+    const caption = picture.share < 1 ? heading(drawn.confirmed, label, drawn.evidence) : "";
+    const blob = await stage.toBlob(caption).catch(() => null);
     if (!blob) return store.set({ message: TEXT.notSaved });
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    part.spoken.textContent = TEXT.saved(name);
-    label.textContent = TEXT.savedShort;
+    const words = TEXT.saved(name, stage.savedSize(), drawn.confirmed.photo.size);
+    if (words === TEXT.saved(name, [1], [1])) part.spoken.textContent = words;
+    else store.set({ message: words }); // fewer pixels than the photo has: that is for all to see
+    button.textContent = TEXT.savedShort;
     setTimeout(() => {
-      label.textContent = TEXT.save;
+      button.textContent = TEXT.save;
     }, 2000);
   });
 };

@@ -15,7 +15,8 @@ import { negativeShare } from "../protocol.js";
 import { drawnClass, phase, rawMap, seenEvidence, wantedClass } from "../state.js";
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
-import { describe, head } from "./describe.js";
+import { makeAddress } from "./address.js";
+import { aloud, describe, head } from "./describe.js";
 import { makeGestures } from "./gestures.js";
 import { heatOf, summary } from "./heat.js";
 import { makeLook } from "./look.js";
@@ -33,6 +34,8 @@ import { makeStrip } from "./strip.js";
  * @typedef {{confirmed: Confirmed, index: number, local: boolean, evidence: Evidence, heat: Heat, negative: number,
  *   facts: Summary, other: Summary | null}} Drawn what is drawn
  */
+
+const REST = 500; // ms without a change until it is said what is on show
 
 /** @param {Gradio} gradio */
 export async function mount({ element }) {
@@ -67,6 +70,9 @@ export async function mount({ element }) {
     prepare(state, stage);
   });
   look.saves(() => drawn);
+  announce(part);
+  skip(root);
+  makeAddress(part, stage);
 }
 
 /** @param {Parts} part */
@@ -119,6 +125,38 @@ function draw(state, drawn, stage) {
   const other = heat.signed ? summary(heat, photo.view, photo.size, -1) : null;
   stage.setHeat(heat);
   return { confirmed, index, local, evidence, heat, negative: negativeShare(raw), facts, other };
+}
+
+/** Say politely what came, once it rests: a class that was clicked, another method, how far a slow one is. @param {Parts} part */
+function announce(part) {
+  let last = TEXT.now(part.title.textContent ?? "", part.facts.textContent ?? "");
+  let timer = 0;
+  store.subscribe((state, before) => {
+    if (state === before) return;
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      const words = aloud(store.state, part.title.textContent ?? "", part.facts.textContent ?? "", last);
+      if (!words) return;
+      last = words;
+      part.spoken.textContent = words;
+    }, REST);
+  });
+}
+
+/** The first stop of the keyboard leads past the choices. @param {HTMLElement} root */
+function skip(root) {
+  const link = Object.assign(document.createElement("button"), { type: "button", textContent: TEXT.skip });
+  link.className = "cam-skip";
+  const hide = () => {
+    link.style.cssText = "position:fixed;top:0;left:0;z-index:99;width:1px;height:1px;overflow:hidden;opacity:0";
+  };
+  hide();
+  link.onblur = hide;
+  link.onfocus = () => {
+    link.style.cssText = "position:fixed;top:8px;left:8px;z-index:99;padding:10px 16px;background:#fff;color:#111";
+  };
+  link.onclick = () => finder(root)(".cx-list button").focus();
+  document.body.prepend(link);
 }
 
 /** The sentence below the picture, and the progress. @param {Parts} part @param {State} state */

@@ -26,6 +26,20 @@ export const afterPaint = (/** @type {() => void} */ act) => requestAnimationFra
 /** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [settings] */
 const contextOf = (canvas, settings) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
 
+/** Words on the lower edge of a picture, in a size that can be read. @param {CanvasRenderingContext2D} ctx @param {string} words */
+function writeCaption(ctx, words) {
+  const { width, height } = ctx.canvas;
+  const size = Math.max(10, Math.min(width, height) / 24);
+  ctx.font = `600 ${size}px system-ui, sans-serif`;
+  const line = 1.8 * size;
+  ctx.fillStyle = "rgb(0 0 0 / 0.75)";
+  ctx.fillRect(0, height - line, width, line);
+  ctx.fillStyle = "white";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillText(words, width / 2, height - line / 2, 0.96 * width);
+}
+
 /** @param {Parts} part @param {HTMLElement} root */
 export function makeStage(part, root) {
   /** @type {Look} */
@@ -64,6 +78,7 @@ export function makeStage(part, root) {
     locate,
     outline,
     toBlob,
+    savedSize,
   };
   /** @type {Layers | null} */
   let layers = null;
@@ -356,12 +371,18 @@ export function makeStage(part, root) {
     return x1 > x0 && y1 > y0 ? [x0, y0, x1 - x0, y1 - y0] : null;
   }
 
-  // The picture as a PNG blob at the resolution of the photo that the browser has; no zoom, no wipe.
-  /** @returns {Promise<Blob>} */
-  function toBlob() {
-    const { image, size } = photoNow();
-    const width = image instanceof HTMLImageElement ? image.naturalWidth : image.width,
-      height = image instanceof HTMLImageElement ? image.naturalHeight : image.height;
+  // The pixels of the photo that the browser has; it gets large ones smaller.
+  function savedSize() {
+    const { image } = photoNow();
+    return image instanceof HTMLImageElement ? [image.naturalWidth, image.naturalHeight] : [image.width, image.height];
+  }
+
+  // The picture as a PNG blob at the resolution of the photo that the browser has; no zoom, no wipe. A caption stands on
+  // its lower edge, for what must not be lost with the page around it.
+  /** @param {string} [caption] @returns {Promise<Blob>} */
+  function toBlob(caption = "") {
+    const { size } = photoNow();
+    const [width, height] = savedSize();
     const target = contextOf(canvasOf(width, height));
     const at = { kx: width / size[0], ky: height / size[1], left: 0, top: 0 };
     const zoom = view.zoom;
@@ -369,6 +390,7 @@ export function makeStage(part, root) {
     const photo = photoLayers(at, width, height);
     view.zoom = zoom;
     compose(target, at, width, height, photo, Math.max(1, Math.hypot(width, height) / 900), 0);
+    if (caption) writeCaption(target, caption);
     return new Promise((done, fail) => target.canvas.toBlob((blob) => (blob ? done(blob) : fail()), "image/png"));
   }
 

@@ -146,7 +146,8 @@ export function makeStrip(part, stage, opened) {
     part.strip.classList.toggle("cx-stale", Boolean(worn) && !fresh());
     const other = now.evidence !== "for" || now.picture.combination;
     const known = worn?.method === now.picture.at.method ? worn : null;
-    write(part.stripNote, known ? known.why || (other ? TEXT.strip(known.shown) : "") : "");
+    const stale = worn && !fresh() ? TEXT.stripStale : "";
+    write(part.stripNote, stale || (known ? known.why || (other ? TEXT.strip(known.shown) : "") : ""));
     paint();
   }
 

@@ -27,13 +27,7 @@ export function makePanel(part) {
   /** @param {State} state @param {number} index @param {string} [title] */
   const entryOf = (state, index, title) => {
     const share = shareOf(state, index);
-    return {
-      index,
-      name: nameOf(state, index),
-      title,
-      share,
-      width: share / shareOf(state, ranked(state)?.order[0] ?? -1),
-    };
+    return { index, name: nameOf(state, index), title, share, width: share };
   };
 
   /** @param {State} state */

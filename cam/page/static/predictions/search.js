@@ -36,6 +36,16 @@ export function score(name, query) {
   return best;
 }
 
+/** The class that a name means: its whole name or whole words of it, the most probable of several; -1 for none. @param {string} name */
+export function bestNamed(name) {
+  const labels = store.state.confirmed?.labels ?? [];
+  const query = simple(name);
+  const found = labels
+    .map((label, index) => ({ index, s: score(simple(label), query), rank: rankOf(store.state, index) }))
+    .filter(({ s }) => s === 0 || s === 1);
+  return found.sort((a, b) => a.s - b.s || a.rank - b.rank)[0]?.index ?? -1;
+}
+
 /** @param {Parts} part */
 export function makeSearch(part) {
   /** @type {string[]} */
