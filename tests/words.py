@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cam import COLORMAPS, METHODS, MODELS
 from cam.maps.combinations import COMBINATIONS

@@ -39,7 +39,9 @@ class Settings:
     trace_cache_mb: int = _number(512, "CAM_TRACE_CACHE_MB", 16, 1 << 20, "MiB", "recorded passes kept in memory")
     photo_cache_mb: int = _number(256, "CAM_PHOTO_CACHE_MB", 16, 1 << 20, "MiB", "opened photos kept in memory")
     map_cache_mb: int = _number(64, "CAM_MAP_CACHE_MB", 1, 1 << 20, "MiB", "finished maps kept in memory")
-    max_megapixels: int = _number(50, "CAM_MAX_MEGAPIXELS", 1, 1000, "megapixels", "the largest photo that is opened; one is 1024 x 1024")
+    max_megapixels: int = _number(
+        50, "CAM_MAX_MEGAPIXELS", 1, 1000, "megapixels", "the largest photo that is opened; one is 1024 x 1024"
+    )
     max_file_mb: int = _number(20, "CAM_MAX_FILE_MB", 1, 1024, "MiB", "the largest file that can be sent")
     queue_size: int = _number(200, "CAM_QUEUE_SIZE", 1, 100_000, "requests", "how many may wait; more are turned away")
     concurrency: int = _number(4, "CAM_CONCURRENCY", 1, 256, "requests", "how many are worked on at a time")
