@@ -176,6 +176,7 @@ test("a choice that did not reach the server is taken back, and that is said onc
     [layer.wanted.layer, layer.message, layer.note, layer.echo],
     ["stem", "Taken back.", "Taken back.", true],
   );
+  assert.equal(cutOff(layer, "Away.", "Taken back.").note, "Taken back.", "the server is still away");
   const remote = cutOff(wish(chosen(before, 1), { class: 1 }, 8), "Away.", "Taken back.");
   assert.deepEqual([wantedClass(remote), remote.message], [2, "Taken back."]);
   const local = chosen(take(before, message("parts")), 0); // its map is here: nothing is lost

@@ -165,7 +165,8 @@ export function cutOff(state, away, lost) {
   const undone = Object.entries(next.wanted).some(
     ([name, value]) => name !== "class" && JSON.stringify(value) !== JSON.stringify(Reflect.get(state.wanted, name)),
   );
-  const sentence = undone || wantedClass(state) !== wantedClass(next) ? lost : away;
+  const told = state.note === lost; // and stays told for as long as the server is away
+  const sentence = told || undone || wantedClass(state) !== wantedClass(next) ? lost : away;
   return { ...next, message: sentence, note: sentence, echo: true, progress: 1, stopping: 0 };
 }
 

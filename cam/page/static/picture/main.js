@@ -148,7 +148,8 @@ function skip(root) {
   const link = Object.assign(document.createElement("button"), { type: "button", textContent: TEXT.skip });
   link.className = "cam-skip";
   const hide = () => {
-    link.style.cssText = "position:fixed;top:0;left:0;z-index:99;width:1px;height:1px;overflow:hidden;opacity:0";
+    link.style.cssText =
+      "position:fixed;top:0;left:0;z-index:99;width:24px;height:24px;overflow:hidden;opacity:0;pointer-events:none";
   };
   hide();
   link.onblur = hide;

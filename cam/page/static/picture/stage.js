@@ -274,7 +274,7 @@ export function makeStage(part, root) {
   /** @param {number[]} size @returns {Screen} */
   function screenFor([w, h]) {
     const scale = Math.min(room / w, most / h);
-    const width = Math.round(Math.max(w * scale, Math.min(room, 320)));
+    const width = Math.round(Math.max(w * scale, Math.min(room, 200)));
     const height = Math.round(Math.max(h * scale, 96));
     const ratio = Math.min(window.devicePixelRatio || 1, 2, Math.max(1, Math.sqrt(MAX_PIXELS / (width * height))));
     return { width, height, ratio };
