@@ -74,8 +74,7 @@ function apply(part, stage, look) {
   if (look.zoom && stage.photo) {
     const [zoom, x, y] = look.zoom;
     const [width, height] = stage.photo.size;
-    Object.assign(stage.view, { zoom: 1, x: x * width, y: y * height });
-    Object.assign(stage.view, { zoom });
+    Object.assign(stage.view, { zoom, x: x * width, y: y * height });
     stage.zoomBy(1);
   }
   if (look.evidence) store.set({ evidence: /** @type {Evidence} */ (look.evidence) });

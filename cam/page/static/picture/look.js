@@ -122,9 +122,11 @@ const saver = (part, stage) => (/** @type {() => Drawn | null} */ drawnNow) => {
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    const words = TEXT.saved(name, stage.savedSize(), drawn.confirmed.photo.size);
-    if (words === TEXT.saved(name, [1], [1])) part.spoken.textContent = words;
-    else store.set({ message: words }); // fewer pixels than the photo has: that is for all to see
+    const [size, full] = [stage.savedSize(), drawn.confirmed.photo.size];
+    const words = TEXT.saved(name, size, full);
+    if (size[0] < full[0])
+      store.set({ message: words }); // fewer pixels than the photo has: that is for all to see
+    else part.spoken.textContent = words;
     button.textContent = TEXT.savedShort;
     setTimeout(() => {
       button.textContent = TEXT.save;
