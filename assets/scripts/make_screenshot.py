@@ -34,6 +34,7 @@ def take(url: str) -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
         page.goto(f"{url}?class={mug}")
         page.wait_for_selector(f'.cx-root[data-state="ready"][data-shown="{mug}"]', state="attached", timeout=60_000)
+        page.get_by_text("Contours and weak evidence").click()
         page.click('[data-part="contours"]')
         page.mouse.move(0, 0)
         page.wait_for_timeout(500)  # the button's colour fades in
