@@ -17,6 +17,7 @@ from PIL import Image
 from ..photos.views import Box
 
 TOLERANCE = 15.0  # pixels
+_ROUNDING = 1e-3  # pixels: OpenCV's distances are rounded, differently in each version; the next is sqrt(226)
 THRESHOLD = 0.15  # of the maximum
 
 Heatmap = torch.Tensor | np.ndarray  # (H, W)
@@ -49,7 +50,7 @@ def pointing_game(heatmap: Heatmap, boxes: Sequence[Box], tolerance: float = TOL
     if values.max() == 0 or not mask.any():
         return 0.0
     distance = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return float((distance[values == values.max()] <= tolerance).mean())
+    return float((distance[values == values.max()] <= tolerance + _ROUNDING).mean())
 
 
 def energy_pointing_game(heatmap: Heatmap, boxes: Sequence[Box]) -> float:

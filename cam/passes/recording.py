@@ -72,8 +72,7 @@ def forward(
         stack.enter_context(torch.no_grad())
         memory: dict[int, int] = {}
         if not _HAS_SAVED_TENSOR_HOOKS:
-            weigh = partial(_weigh, memory)
-            stack.enter_context(torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor))
+            stack.enter_context(torch.autograd.graph.saved_tensors_hooks(partial(_packed, memory), _unpacked))
         for name in names:
             stack.enter_context(hooks.tapped(hooks.module_at(model.net, name), partial(start.tap, name)))
         stack.enter_context(start.watch or nullcontext())
@@ -112,6 +111,22 @@ def _weigh(memory: dict[int, int], tensor: torch.Tensor) -> torch.Tensor:
     if not isinstance(tensor._base if tensor._is_view() else tensor, nn.Parameter):
         memory[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
     return tensor
+
+
+def _packed(memory: dict[int, int], tensor: torch.Tensor) -> tuple[torch.Tensor, int]:
+    return _weigh(memory, tensor), _version(tensor)
+
+
+def _unpacked(kept: tuple[torch.Tensor, int]) -> torch.Tensor:
+    """Return what a graph keeps; PyTorch does not look itself whether it is as it was where hooks pack it."""
+    tensor, version = kept
+    if _version(tensor) != version:
+        raise RuntimeError(f"A {tuple(tensor.shape)} tensor that a gradient needs was changed by an inplace operation.")
+    return tensor
+
+
+def _version(tensor: torch.Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version
 
 
 def where_gradients_end(model: Model, inputs: torch.Tensor, name: str = "", call: int = -1) -> Message:
