@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 import time
@@ -32,6 +33,7 @@ def health(app_state: AppState) -> dict[str, Any]:
 
 def give_back() -> None:
     """Give memory that is free back to the system; the allocator keeps it for the next map, among pieces in use."""
+    gc.collect()
     with suppress(AttributeError, OSError):  # only glibc has the function
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -6,6 +6,7 @@ ends with 0. A second signal ends it at once. Knows processes and signals; knows
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -80,6 +81,9 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()
     journal.quiet_gradio()
+    # Half a million objects of the libraries stay for ever. As long as Python counts them among those that may go, it
+    # looks so rarely for circles to collect that thousands of finished answers pile up.
+    gc.freeze()
     number = signals.wait(_Giver(page.app_state.scheduler).look)
     gate.close()
     end = time.monotonic() + settings.grace_seconds
