@@ -106,6 +106,12 @@ class Cache(Generic[Value]):
         with self._guard:
             return self._asked(key) if key in self._entries else None
 
+    def clear(self) -> None:
+        """Forget everything; what is being built is kept when it is done."""
+        with self._guard:
+            self._entries.clear()
+            self.nbytes = 0
+
     def __len__(self) -> int:
         return len(self._entries)
 

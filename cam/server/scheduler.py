@@ -48,6 +48,11 @@ class Scheduler:
         return self._here <= 1 and self.load < _IDLE
 
     @property
+    def quiet(self) -> float:
+        """Seconds since anybody was here; 0 while somebody is."""
+        return 0.0 if self._here else time.monotonic() - self._changed
+
+    @property
     def load(self) -> float:
         """How many requests were here on average lately."""
         faded = math.exp((self._changed - time.monotonic()) / _SPAN)

@@ -22,17 +22,18 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from . import journal
+from .app_state import AppState
 from .door import Door, Gate
 from .health import give_back, health
 from .rules import Rules
-from .scheduler import Scheduler
 from .settings import Settings
 from .sweeping import Sweeper
 
 _POLL = 0.05  # seconds
 _CALM = 0.4  # seconds without an answer: an action's next answer is asked for sooner than that
 _LAST = 2.0  # seconds for what does not end by itself
-_GIVE_BACK = (30.0, 60.0)  # seconds until free memory is given back: when nobody is here, when somebody is
+_QUIET = 30.0  # seconds without anybody after which memory is given back
+_GIVE_BACK = 60.0  # seconds between two times otherwise
 _SPARED = 64  # files that are left for other things than connections
 
 
@@ -58,16 +59,24 @@ class Signals:
 
 
 class _Giver:
-    """Gives free memory back when nobody is here, and now and then when somebody always is."""
+    """Gives free memory back: once when nobody has been here for a while, and now and then as long as somebody is.
 
-    def __init__(self, line: Scheduler) -> None:
-        self._line, self._last = line, time.monotonic()
+    When nobody is here recorded passes go first: one is made anew within a pass, and they are the largest of what lies
+    scattered between free pieces.
+    """
+
+    def __init__(self, app_state: AppState) -> None:
+        self._app_state, self._last, self._rests = app_state, time.monotonic(), False
 
     def look(self) -> None:
         """Give back what is free, if it is time."""
-        if time.monotonic() - self._last >= _GIVE_BACK[not self._line.idle]:
-            give_back()
-            self._last = time.monotonic()
+        rested, self._rests = self._rests, self._app_state.scheduler.quiet >= _QUIET
+        if self._rests and not rested:
+            self._app_state.store.passes.clear()
+        elif time.monotonic() - self._last < _GIVE_BACK:
+            return
+        give_back()
+        self._last = time.monotonic()
 
 
 def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweeper) -> None:
@@ -84,7 +93,7 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     # Half a million objects of the libraries stay for ever. As long as Python counts them among those that may go, it
     # looks so rarely for circles to collect that thousands of finished answers pile up.
     gc.freeze()
-    number = signals.wait(_Giver(page.app_state.scheduler).look)
+    number = signals.wait(_Giver(page.app_state).look)
     gate.close()
     end = time.monotonic() + settings.grace_seconds
     while time.monotonic() < end and gate.idle < _CALM:

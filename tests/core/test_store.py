@@ -93,6 +93,14 @@ def test_find_looks_without_building():
     assert "b" not in cache
 
 
+def test_what_is_cleared_is_made_again():
+    cache = Cache(100, Clock())
+    cache.get("a", lambda: thing(30))
+    cache.clear()
+    assert (len(cache), cache.nbytes, cache.find("a")) == (0, 0, None)
+    assert cache.get("a", lambda: thing(20)).nbytes == cache.nbytes == 20
+
+
 def test_the_last_value_stays_whatever_its_size():
     cache = Cache(10)
     cache.get("small", lambda: thing(5))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cam.passes.store import Cache
 from cam.server import health, serving
 
 
@@ -16,15 +17,17 @@ def test_memory_is_what_the_system_says():
 
 
 def test_free_memory_is_given_back_when_there_is_time(monkeypatch):
-    """Every half a minute when nobody is here, every minute when somebody always is."""
-    clock, given, line = [0.0], [], SimpleNamespace(idle=True)
+    """Every minute while somebody is here; once more, with the recorded passes, when nobody was for half a minute."""
+    clock, given, passes = [0.0], [], Cache(10**6)
+    line = SimpleNamespace(quiet=0.0)
     monkeypatch.setattr(serving, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    monkeypatch.setattr(serving, "give_back", lambda: given.append(clock[0]))
-    giver = serving._Giver(line)
+    monkeypatch.setattr(serving, "give_back", lambda: given.append((clock[0], len(passes))))
+    giver = serving._Giver(SimpleNamespace(scheduler=line, store=SimpleNamespace(passes=passes)))
     for second in range(1, 301):
-        clock[0], line.idle = float(second), second <= 60
+        passes.get("pass", lambda: SimpleNamespace(nbytes=1))
+        clock[0], line.quiet = float(second), float(max(0, second - 100) if second < 200 else 0)
         giver.look()
-    assert given == [30.0, 60.0, 120.0, 180.0, 240.0, 300.0]
+    assert given == [(60.0, 1), (120.0, 1), (130.0, 0), (190.0, 1), (250.0, 1)]
     health.give_back()
 
 
