@@ -21,6 +21,7 @@ from .maps.combinations import (
 from .maps.explanation import AllClasses, Explanation, all_classes, explain, explain_steps
 from .maps.many import explain_images
 from .maps.render import COLORMAPS, EVIDENCE, overlay
+from .maps.steps import Step, steps
 from .methods import METHODS, Method, default_method, obstacle
 from .models import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
 from .models.load import MODELS, Model, load_model, wrap_model
@@ -50,6 +51,7 @@ __all__ = [
     "Model",
     "Prediction",
     "Preprocess",
+    "Step",
     "Store",
     "TargetError",
     "Trace",
@@ -73,6 +75,7 @@ __all__ = [
     "overlay",
     "signed_heatmap",
     "smooth",
+    "steps",
     "trace",
     "turned",
     "wrap_model",

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from ..errors import MethodError, unknown
 from ..methods import Method
 from ..methods.eigen import first_component
+from ..methods.telling import gather, tell, untold
 from ..passes.trace import Trace, retrace, retrace_layers, share_gradients
 from ..photos.views import sides
 from ..tasks.targets import Against
@@ -28,6 +29,9 @@ FUSIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 }
 
 
+_FUSED = {"mean": "L = 1/n · Σ_l M_l", "max": "L = max_l M_l", "product": "L = Π_l M_l"}
+
+
 def fuse(explanations: Sequence[Explanation], how: str = "mean") -> Explanation:
     """Fuse maps of one image, as of several layers or methods, each scaled to [0, 1] first, place by place.
 
@@ -37,7 +41,10 @@ def fuse(explanations: Sequence[Explanation], how: str = "mean") -> Explanation:
         raise unknown("fusion", how, FUSIONS)
     if not explanations:
         raise MethodError("fuse-nothing", "There is no map to fuse. Give at least one explanation.")
-    fused = FUSIONS[how](torch.stack([one.heatmap for one in explanations]))
+    with untold():
+        maps = torch.stack([one.heatmap for one in explanations])
+    tell("maps", maps, "M_l in [0, 1], the heatmap of each", labels=[one.trace.layer for one in explanations])
+    fused = tell("fused", FUSIONS[how](maps), _FUSED[how], "maps")
     return replace(_changed(explanations[-1], fused, sum(one.seconds for one in explanations)), signed=False)
 
 
@@ -61,6 +68,11 @@ class Augmentation:
 
     mirrored: bool = False
     zoom: float = 1.0
+
+    @property
+    def title(self) -> str:
+        """How it lies, in two words."""
+        return f"{'mirrored' if self.mirrored else 'as it is'}, {self.zoom:g} x"
 
     def apply(self, tensor: torch.Tensor) -> torch.Tensor:
         """Place a tensor (1, C, H, W); what lies outside is zero, the mean colour."""
@@ -98,15 +110,22 @@ def smooth(
     one: Explanation | None = None
     for augmentation in augmentations:
         one = explain(retrace(trace, augmentation.apply(trace.input.float())), method, resolved)
-        total += augmentation.undo(_at_size(one.raw, size)[None, None])
-        seen += augmentation.undo(torch.ones(1, 1, *size))
+        back, shown = (
+            augmentation.undo(part) for part in (_at_size(one.raw, size)[None, None], torch.ones(1, 1, *size))
+        )
+        gather("maps", back[0], "L_a of the placed image, brought back to its place", labels=[augmentation.title])
+        gather("seen", shown[0], "s_a = 1 where the placed image shows the pixel", labels=[augmentation.title])
+        total += back
+        seen += shown
         seconds += one.seconds
     if one is None:
         raise MethodError(
             "augment-nothing",
             "There is no augmentation to average over. Give at least one: augmentations=[Augmentation()].",
         )
-    return _changed(replace(one, trace=trace), (total / seen.clamp(min=1e-6))[0, 0], seconds)
+    mean = (total / seen.clamp(min=1e-6))[0, 0]
+    tell("combined", mean, "L = Σ_a L_a / Σ_a s_a", "maps", "seen")
+    return _changed(replace(one, trace=trace), mean, seconds)
 
 
 def eigen_smooth(explanation: Explanation) -> Explanation:
@@ -122,8 +141,12 @@ def eigen_smooth(explanation: Explanation) -> Explanation:
             "{method} does not weigh channels, so its map cannot be smoothed this way.",
             method=method_of(explanation.method).said_title,
         )
+    tell("activations", activations, "A_k,ij, k the channel, ij the place")
+    name = "place_weights" if weights.ndim == 3 else "weights"
+    tell(name, weights, f"w_k of {method_of(explanation.method).title}")
     products = (weights if weights.ndim == 3 else weights[:, None, None]) * activations
-    result = first_component(products.flatten(1).T, sides(products))
+    tell("products", products, "P_k,ij = w_k · A_k,ij", name, "activations")
+    result = first_component(products.flatten(1).T, sides(products), "products")
     return _changed(explanation, result.raw, explanation.seconds)
 
 

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from ..errors import LayerError, MethodError, unknown
 from ..methods import METHODS, Map, Method, default_method, head_weights, obstacle
+from ..methods.telling import tell, untold
 from ..passes.trace import Trace
 from ..photos.views import sides
 from ..tasks.targets import Target, all_look_alikes
@@ -67,17 +68,22 @@ class Explanation:
 
 def heatmap_of(raw: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     """ReLU, bilinear to `size` (H, W), min-max to [0, 1]; an empty map is zero. `raw` of any size -> (H, W) float32."""
-    if is_empty(raw):
-        return torch.zeros(size)
-    enlarged = F.interpolate(raw.float().relu()[None, None], size, mode="bilinear", align_corners=False)[0, 0]
+    positive = tell("relu", raw.float().relu(), "L⁺_ij = max(L_ij, 0)")
+    if is_empty(positive):
+        return tell("enlarge", torch.zeros(size), "0: nothing speaks for the target, or all places alike", "relu")
+    enlarged = F.interpolate(positive[None, None], size, mode="bilinear", align_corners=False)[0, 0]
     low, high = enlarged.min(), enlarged.max()
-    return (enlarged - low) / (high - low)
+    return tell("enlarge", (enlarged - low) / (high - low), "(M − min M) / (max M − min M), M = L⁺ enlarged", "relu")
 
 
 def is_empty(raw: torch.Tensor) -> bool:
     """Whether a map shows nothing: no positive evidence, or the same amount of it everywhere."""
     positive = raw.relu()
     return bool(positive.max() - positive.min() <= 1e-6 * positive.max())
+
+
+_SLOPE = "g_k,ij = ∂y/∂A_k,ij"
+_HEAD = "w_k = Σ_c ∂y/∂z_c · W_ck, W the weights of the linear head"
 
 
 def method_of(name: str | Method) -> Method:
@@ -91,14 +97,20 @@ def method_of(name: str | Method) -> Method:
 
 def _inputs(entry: Method, trace: Trace, target: Target) -> dict[str, Any]:
     """The tensors that a method asks for by name."""
-    makers = {
-        "activations": lambda: trace.activations,
-        "gradients": lambda: trace.gradients(target),
-        "head_weights": lambda: head_weights(trace, target),
-        "trace": lambda: trace,
-        "target": lambda: target,
-    }
-    return {name: makers[name]() for name in entry.needs}
+    given: dict[str, Any] = {"trace": trace, "target": target}
+    if "activations" in entry.needs:
+        given["activations"] = tell("activations", trace.activations, "A_k,ij, k the channel, ij the place")
+    if "gradients" in entry.needs:
+        given["gradients"] = tell("gradients", trace.gradients(target), _SLOPE, "scores", "activations")
+    if "head_weights" in entry.needs:
+        given["head_weights"] = tell("weights", head_weights(trace, target), _HEAD, "scores")
+    return {name: given[name] for name in entry.needs}
+
+
+def run(entry: Method, trace: Trace, target: Target) -> Iterator[tuple[Map, float]]:
+    """Run a method: yields its maps that improve, each with the share of the work that is done, until 1."""
+    result = entry.function(**_inputs(entry, trace, target))
+    yield from result if entry.streams else [(result, 1.0)]
 
 
 def _finished(entry: Method, trace: Trace, target: Target, result: Map, share: float, start: float) -> Explanation:
@@ -126,8 +138,7 @@ def explain_steps(trace: Trace, method: str | Method | None = "gradcam", target:
     reason = obstacle(entry, trace)
     if reason:
         raise MethodError(reason)
-    result = entry.function(**_inputs(entry, trace, resolved))
-    for part, share in result if entry.streams else [(result, 1.0)]:
+    for part, share in run(entry, trace, resolved):
         yield _finished(entry, trace, resolved, part, share, start)
 
 
@@ -143,7 +154,8 @@ def explain(trace: Trace, method: str | Method | None = "gradcam", target: Any =
     the top class, an int or a label that class's logit, a callable any scalar function of the logits (K,).
     Raises `UnknownNameError` for names, `MethodError` where the method does not apply, `TargetError`, `LayerError`.
     """
-    return last(explain_steps(trace, method, target))
+    with untold():
+        return last(explain_steps(trace, method, target))
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import torch
 
 from ..messages import Message
+from .telling import tell
 
 
 class Map(NamedTuple):
@@ -26,7 +27,9 @@ class Map(NamedTuple):
 def weighted(weights: torch.Tensor, activations: torch.Tensor) -> Map:
     """sum_k w_k A_k for weights (..., C)."""
     if weights.ndim == 1:
-        return Map((weights[:, None, None] * activations).sum(0), weights)
+        raw = (weights[:, None, None] * activations).sum(0)
+        tell("weighted_sum", raw, "L_ij = Σ_k w_k · A_k,ij", "weights", "activations")
+        return Map(raw, weights)
     raw = weights @ activations.flatten(1)  # (..., C) x (C, h*w): many targets at once need no (..., C, h, w)
     return Map(raw.unflatten(-1, activations.shape[1:]), weights)
 

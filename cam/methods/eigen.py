@@ -6,12 +6,14 @@ import torch
 
 from ..photos.views import sides
 from .base import Map
+from .telling import listening, tell
 
 
-def first_component(matrix: torch.Tensor, grid: tuple[int, int]) -> Map:
+def first_component(matrix: torch.Tensor, grid: tuple[int, int], of: str = "activations") -> Map:
     """Project the rows of `matrix` (n, C) on its first right singular vector, with a definite sign.
 
     The sign is the one with which the projection rises with the mean over channels; SVD alone leaves it to chance.
+    `of` is the name of the step that the matrix comes from.
     """
     rows = matrix.double()
     if rows.shape[0] <= rows.shape[1]:
@@ -19,12 +21,18 @@ def first_component(matrix: torch.Tensor, grid: tuple[int, int]) -> Map:
         projection = vectors[:, -1] * values[-1].clamp(min=0).sqrt()
         direction = rows.T @ vectors[:, -1]
     else:
-        direction = torch.linalg.eigh(rows.T @ rows).eigenvectors[:, -1]  # (C,)
+        values, vectors = torch.linalg.eigh(rows.T @ rows)  # (C, C)
+        direction = vectors[:, -1]
         projection = rows @ direction
     weights = direction / direction.norm().clamp(min=1e-30)
     signed = _signed(projection, rows)
     sign = -1.0 if signed is not projection else 1.0
-    return Map(signed.reshape(grid).float(), (sign * weights).float())
+    weights = tell("direction", (sign * weights).float(), "v = first right singular vector of X (n, C)", of)
+    if listening():
+        share = values[-1] / values.clamp(min=0).sum().clamp(min=1e-30)
+        tell("variance_share", share, "σ_1² / Σ_m σ_m²", of)
+    raw = tell("projection", signed.reshape(grid).float(), "L_ij = Σ_k v_k · X_k,ij", "direction", of)
+    return Map(raw, weights)
 
 
 def _signed(projection: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -56,7 +64,8 @@ def eigencam(activations: torch.Tensor) -> Map:
 
 def eigengradcam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """Eigen-CAM on g * A instead of A, so that the class counts."""
-    return first_component(_rows(gradients * activations), sides(activations))
+    products = tell("products", gradients * activations, "P_k,ij = g_k,ij · A_k,ij", "gradients", "activations")
+    return first_component(_rows(products), sides(activations), "products")
 
 
 def eigencam_centred(activations: torch.Tensor) -> Map:
@@ -64,13 +73,21 @@ def eigencam_centred(activations: torch.Tensor) -> Map:
 
     Variant of Muhammad and Yeasin 2020, arXiv 2008.00299, and what the library grad-cam computes under that name.
     """
-    rows = _rows(activations)
-    return first_component(rows - rows.mean(0), sides(activations))
+    return _centred(activations, "activations")
 
 
 def eigengradcam_centred(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """Centred Eigen-CAM on g * A instead of A; the sign is the one with which it rises with the sum over channels."""
-    return eigencam_centred(gradients * activations)
+    products = tell("products", gradients * activations, "P_k,ij = g_k,ij · A_k,ij", "gradients", "activations")
+    return _centred(products, "products")
+
+
+def _centred(maps: torch.Tensor, of: str) -> Map:
+    """The main pattern of maps (C, h, w), the step `of`, less the mean of each channel."""
+    rows = _rows(maps)
+    rows = rows - rows.mean(0)
+    tell("centred", rows.T.reshape(maps.shape), "X_k,ij = A_k,ij − 1/(h·w) · Σ_ij A_k,ij", of)
+    return first_component(rows, sides(maps), "centred")
 
 
 def kpca_cam(activations: torch.Tensor) -> Map:
@@ -83,10 +100,13 @@ def kpca_cam(activations: torch.Tensor) -> Map:
     centred = rows - rows.mean(0)
     kernel = torch.tanh(centred @ centred.T / rows.shape[1] + 1)  # (n, n)
     kernel = kernel - kernel.mean(0) - kernel.mean(1, keepdim=True) + kernel.mean()
+    tell("kernel", kernel, "K_ij = tanh(x_i · x_j / C + 1), less the means of rows and columns", "activations")
     value, vector = largest(kernel)
     value = torch.where(value > 1e-12 * len(rows), value, 0)  # no more than rounding: all places are alike
-    projection = _signed(vector * value.sqrt(), rows)
-    return Map(projection.reshape(activations.shape[-2:]).float())
+    tell("eigenvalue", value, "λ, the largest eigenvalue of K", "kernel")
+    projection = _signed(vector * value.sqrt(), rows).reshape(activations.shape[-2:]).float()
+    tell("component", projection, "L = √λ · v, K v = λ v, rising with the mean over channels", "kernel", "eigenvalue")
+    return Map(projection)
 
 
 def largest(matrix: torch.Tensor, direct: int = 800) -> tuple[torch.Tensor, torch.Tensor]:

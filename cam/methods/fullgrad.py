@@ -10,6 +10,9 @@ from ..network.watching import AdditiveTerms
 from ..passes.trace import Trace
 from ..tasks.targets import Target
 from .base import Map
+from .telling import gather, listening, tell
+
+_SCALED = "M_l = |x · ∂y/∂x|, then |b · ∂y/∂z| of each bias with a place, scaled to [0, 1], summed and enlarged"
 
 
 def full_gradients(trace: Trace, target: Target) -> tuple[torch.Tensor, list[torch.Tensor]]:
@@ -29,9 +32,13 @@ def completeness(trace: Trace, target: Target) -> tuple[float, float, float]:
 
     On a network that FullGrad fits the first two are the same; the third is the scale for their difference.
     """
-    first, parts = full_gradients(trace, target)
-    shares = [float(part.sum(dtype=torch.float64)) for part in (first, *parts)]
+    shares = _shares(*full_gradients(trace, target)).tolist()
     return float(target(trace.logits)), sum(shares), sum(map(abs, shares))
+
+
+def _shares(first: torch.Tensor, parts: list[torch.Tensor]) -> torch.Tensor:
+    """What the input and each bias add to the score, (1 + number of biases,) float64."""
+    return torch.stack([part.sum(dtype=torch.float64) for part in (first, *parts)])
 
 
 def fullgrad(trace: Trace, target: Target) -> Map:
@@ -41,15 +48,21 @@ def fullgrad(trace: Trace, target: Target) -> Map:
     arXiv 1905.00780, eq. 4, as in the authors' code, with `align_corners=True`.
     """
     first, parts = full_gradients(trace, target)
+    if listening():
+        tell("input", trace.input[0], "x")
+        tell("shares", _shares(first, parts), "Σ x · ∂y/∂x, then Σ b · ∂y/∂z of each bias; they add up to y", "input")
     size = tuple(trace.input.shape[2:])
     total = _scaled(first).sum(1)[0]
+    gather("layer_maps", total[None], _SCALED, "input")
     for part in parts:
         layout = next(iter(possible(part, 1, (), size[0] / size[1], None, first=part.ndim == 4)), None)
         if layout is None:  # a bias without a place
             continue
         flat = _scaled(layout.maps(part)).sum(1, keepdim=True)
-        total = total + F.interpolate(flat, size, mode="bilinear", align_corners=True)[0, 0]
-    return Map(total)
+        large = F.interpolate(flat, size, mode="bilinear", align_corners=True)[0, 0]
+        gather("layer_maps", large[None], _SCALED, "input")
+        total = total + large
+    return Map(tell("total", total, "L = Σ_l M_l", "layer_maps"))
 
 
 def _scaled(part: torch.Tensor) -> torch.Tensor:

@@ -10,8 +10,12 @@ from ..passes.trace import Trace
 from ..tasks.targets import Against, ClassScore, ResidualScore, Target
 from .base import Map, weighted
 from .sampling import counted, noise
+from .telling import gather, tell
 
 EPSILON = 1e-7
+_PRODUCTS = "P_k,ij = g_k,ij · A_k,ij"
+_SUMS = "S_k = Σ_ij A_k,ij"
+_SHARED = "w_k = Σ_ij α_k,ij · g⁺_k,ij"
 
 
 def cam(activations: torch.Tensor, head_weights: torch.Tensor) -> Map:
@@ -21,17 +25,23 @@ def cam(activations: torch.Tensor, head_weights: torch.Tensor) -> Map:
 
 def gradcam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """sum_k mean(g_k) A_k. Selvaraju et al. 2017, arXiv 1610.02391, eqs. 1 and 2."""
-    return weighted(gradients.mean((-2, -1)), activations)
+    weights = tell("weights", gradients.mean((-2, -1)), "w_k = 1/(h·w) · Σ_ij g_k,ij", "gradients")
+    return weighted(weights, activations)
 
 
 def hirescam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """sum_k g_k A_k, element by element. Draelos and Carin 2020, arXiv 2011.08891."""
-    return Map((gradients * activations).sum(-3), gradients)
+    products = tell("products", gradients * activations, _PRODUCTS, "gradients", "activations")
+    raw = tell("weighted_sum", products.sum(-3), "L_ij = Σ_k P_k,ij", "products")
+    return Map(raw, gradients)
 
 
 def gradcam_elementwise(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """sum_k ReLU(g_k A_k): Grad-CAM's gradients kept at their place, negative products cut."""
-    return Map((gradients * activations).relu().sum(-3), gradients)
+    products = tell("products", gradients * activations, _PRODUCTS, "gradients", "activations")
+    products = tell("positive_products", products.relu(), "P⁺_k,ij = max(P_k,ij, 0)", "products")
+    raw = tell("positive_sum", products.sum(-3), "L_ij = Σ_k P⁺_k,ij", "positive_products")
+    return Map(raw, gradients)
 
 
 def gradcam_plusplus(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
@@ -39,9 +49,14 @@ def gradcam_plusplus(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
 
     Chattopadhyay et al. 2018, arXiv 1710.11063, eq. 19; alpha is computed as 1 / (2 + S_k g) where g is not zero.
     """
-    alpha = _ratio(torch.ones_like(gradients), 2 + activations.sum((-2, -1), keepdim=True) * gradients)
+    sums = activations.sum((-2, -1), keepdim=True)
+    tell("sums", sums[:, 0, 0], _SUMS, "activations")
+    alpha = _ratio(torch.ones_like(gradients), 2 + sums * gradients)
     alpha = torch.where(gradients != 0, alpha, 0)
-    return weighted((alpha * gradients.relu()).sum((-2, -1)), activations)
+    tell("alphas", alpha, "α_k,ij = g² / (2 g² + S_k g³), 0 where g = 0", "gradients", "sums")
+    positive = tell("positive_gradients", gradients.relu(), "g⁺_k,ij = max(g_k,ij, 0)", "gradients")
+    weights = tell("weights", (alpha * positive).sum((-2, -1)), _SHARED, "alphas", "positive_gradients")
+    return weighted(weights, activations)
 
 
 def _ratio(above: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
@@ -58,22 +73,33 @@ def smoothgradcam_plusplus(
     deviation `spread` times the input's range, seeded; every term comes from all passes, A in the map from the image.
     """
     sigma = spread * (trace.input.max() - trace.input.min())
+    tell("input", trace.input[0], "x")
     sums = torch.zeros(3, *activations.shape).to(activations)
     totals = torch.zeros_like(activations[:, :1, :1])
     done = 0
-    work = trace.in_chunks(
-        lambda batch: trace.layer_gradients(target, batch),
-        lambda indices: trace.input + sigma * noise(trace.input[0], indices),
-        torch.arange(samples),
-        most=4,
-    )
+
+    def noisy(indices: torch.Tensor) -> torch.Tensor:
+        inputs = trace.input + sigma * noise(trace.input[0], indices)
+        return gather("noisy_inputs", inputs, f"x + ε, ε normal of deviation {spread:g} (max x − min x)", "input")
+
+    work = trace.in_chunks(lambda batch: trace.layer_gradients(target, batch), noisy, torch.arange(samples), most=4)
     for share, indices, (maps, gradients) in counted(work, samples):
         done += len(indices)
+        gather("noisy_activations", maps, "A_s of each noisy input s", "noisy_inputs")
+        gather("noisy_gradients", gradients, "g_s = ∂y/∂A_s", "noisy_inputs", "noisy_activations")
         sums += torch.stack([(gradients**power).sum(0) for power in (1, 2, 3)])
         totals += maps.sum((-2, -1), keepdim=True).sum(0)
         first, second, third = sums / done
-        alpha = _ratio(second, 2 * second + totals / done * third)
-        yield weighted((alpha * first.relu()).sum((-2, -1)), activations), share
+        tell("mean_gradients", first, "D1 = 1/N · Σ_s g_s", "noisy_gradients")
+        tell("mean_squares", second, "D2 = 1/N · Σ_s g_s²", "noisy_gradients")
+        tell("mean_cubes", third, "D3 = 1/N · Σ_s g_s³", "noisy_gradients")
+        means = totals / done
+        tell("sums", means[:, 0, 0], "S_k = 1/N · Σ_s Σ_ij A_s,k,ij", "noisy_activations")
+        alpha = _ratio(second, 2 * second + means * third)
+        tell("alphas", alpha, "α_k,ij = D2 / (2 D2 + S_k D3)", "mean_squares", "sums", "mean_cubes")
+        positive = tell("positive_gradients", first.relu(), "g⁺ = max(D1, 0)", "mean_gradients")
+        weights = tell("weights", (alpha * positive).sum((-2, -1)), _SHARED, "alphas", "positive_gradients")
+        yield weighted(weights, activations), share
 
 
 def shapleycam(activations: torch.Tensor, gradients: torch.Tensor, trace: Trace, target: Target) -> Map:
@@ -85,7 +111,17 @@ def shapleycam(activations: torch.Tensor, gradients: torch.Tensor, trace: Trace,
     residual = _residual(target)
     if residual is not target:
         target, gradients = residual, trace.gradients(residual)
-    return weighted((gradients - trace.curvature(target) / 2).mean((-2, -1)), activations)
+        tell("gradients", gradients, f"g_k,ij = ∂s/∂A_k,ij, s: {residual.formula}", "scores", "activations")
+    curvature = tell(
+        "curvature",
+        trace.curvature(target),
+        "(H A)_k,ij, H the Hessian of what g is the gradient of",
+        "scores",
+        "activations",
+    )
+    weights = (gradients - curvature / 2).mean((-2, -1))
+    tell("weights", weights, "w_k = 1/(h·w) · Σ_ij (g_k,ij − ½ (H A)_k,ij)", "gradients", "curvature")
+    return weighted(weights, activations)
 
 
 def _residual(target: Target) -> Target:
@@ -99,13 +135,17 @@ def _residual(target: Target) -> Target:
 
 def xgradcam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """w_k = sum_ij (g_k A_k) / S_k. Fu et al. 2020, arXiv 2008.02312, eq. 8; a channel with S_k = 0 gets no weight."""
-    sums = activations.sum((-2, -1))
-    products = (gradients * activations).sum((-2, -1))
+    sums = tell("sums", activations.sum((-2, -1)), _SUMS, "activations")
+    products = tell("products", gradients * activations, _PRODUCTS, "gradients", "activations").sum((-2, -1))
     usable = sums.abs() > EPSILON
-    return weighted(torch.where(usable, products / sums.where(usable, torch.ones_like(sums)), 0), activations)
+    weights = torch.where(usable, products / sums.where(usable, torch.ones_like(sums)), 0)
+    tell("weights", weights, "w_k = Σ_ij P_k,ij / S_k, 0 where S_k = 0", "products", "sums")
+    return weighted(weights, activations)
 
 
 def layercam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """sum_k ReLU(g_k) A_k. Jiang et al. 2021, IEEE TIP 30, eq. 6."""
-    weights = gradients.relu()
-    return Map((weights * activations).sum(-3), weights)
+    weights = tell("positive_gradients", gradients.relu(), "g⁺_k,ij = max(g_k,ij, 0)", "gradients")
+    products = tell("products", weights * activations, "P_k,ij = g⁺_k,ij · A_k,ij", "positive_gradients", "activations")
+    raw = tell("weighted_sum", products.sum(-3), "L_ij = Σ_k P_k,ij", "products")
+    return Map(raw, weights)

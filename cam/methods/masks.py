@@ -13,6 +13,9 @@ from ..photos.views import sides
 from ..tasks.targets import Target
 from .base import Map
 from .sampling import counted
+from .telling import listening, tell
+
+_MASKS_TOLD = 8  # that are told as a step; all of them would be thousands of images
 
 
 def rise_masks(
@@ -48,7 +51,8 @@ def rise(trace: Trace, target: Target, count: int = 2000, kept: float = 0.5) -> 
     Petsiuk et al. 2018, arXiv 1806.07421, eq. 6, with masks as in the authors' code (who take N = 4,000 to 8,000).
     """
     masks = rise_masks(sides(trace.input), count, kept=kept)
-    last = {}
+    last, confidences = {}, torch.zeros(count)
+    tell("input", trace.input[0], "x")
 
     def masked(indices: torch.Tensor) -> torch.Tensor:
         last["masks"] = masks(indices).to(trace.input)
@@ -57,8 +61,24 @@ def rise(trace: Trace, target: Target, count: int = 2000, kept: float = 0.5) -> 
     total, done = 0, 0
     for share, indices, logits in counted(trace.in_chunks(trace.scores_of_images, masked, torch.arange(count)), count):
         done += len(indices)
-        total = total + torch.einsum("b,bhw->hw", target.confidence(logits), last["masks"][:, 0].float())
-        yield Map(total / (done * kept)), share
+        found = target.confidence(logits)
+        total = total + torch.einsum("b,bhw->hw", found, last["masks"][:, 0].float())
+        confidences[indices] = found.to(confidences)
+        if share == 1 and listening():
+            order = confidences.argsort()
+            shown = torch.cat([order[: _MASKS_TOLD // 2], order[-_MASKS_TOLD // 2 :]])
+            tell("shown", shown, f"i of the {_MASKS_TOLD // 2} smallest and largest p_i of {count:,}, known in the end")
+            tell("masks", masks(shown)[:, 0], f"M_i by chance, {kept:g} of the image open", "shown")
+        tell("mask_scores", confidences, "p_i = confidence of the target for x · M_i", "input", "masks")
+        raw = total / (done * kept)
+        tell(
+            "mean_mask",
+            raw,
+            f"L = 1/(N · {kept:g}) · Σ_i p_i M_i, over all N = {count:,} masks",
+            "mask_scores",
+            "masks",
+        )
+        yield Map(raw), share
 
 
 def occlusion(
@@ -72,10 +92,12 @@ def occlusion(
     height, width = trace.input.shape[2:]
     patch = patch or max(2, min(height, width) // 7)
     stride = stride or max(1, patch // 2)
-    corners = torch.cartesian_prod(*(_starts(side, patch, stride) for side in (height, width)))  # (p, 2)
+    starts = [_starts(side, patch, stride) for side in (height, width)]
+    corners = torch.cartesian_prod(*starts)  # (p, 2)
+    tell("input", trace.input[0], "x")
     score = target(trace.logits)
     rounding = 1e-6 * trace.logits.abs().max()  # a batch of another size can differ by so much without a reason
-    change, covered = torch.zeros(height, width), torch.zeros(height, width)
+    change, covered, drops = torch.zeros(height, width), torch.zeros(height, width), torch.zeros(len(corners))
 
     def hidden(indices: torch.Tensor) -> torch.Tensor:
         batch = trace.input.repeat(len(indices), 1, 1, 1)
@@ -87,11 +109,18 @@ def occlusion(
     work = trace.in_chunks(trace.scores_of_images, hidden, order)
     for share, indices, logits in counted(work, len(order)):
         losses = score - target(logits)
-        losses = torch.where(losses.abs() > rounding, losses, 0).tolist()
-        for (top, left), loss in zip(corners[indices].tolist(), losses, strict=True):
+        drops[indices] = torch.where(losses.abs() > rounding, losses, 0).to(drops)
+        for (top, left), loss in zip(corners[indices].tolist(), drops[indices].tolist(), strict=True):
             change[top : top + patch, left : left + patch] += loss
             covered[top : top + patch, left : left + patch] += 1
-        yield Map(change / covered.clamp(min=1)), share
+        grid = drops.view(len(starts[0]), len(starts[1]))
+        tell(
+            "drops", grid, f"d_rc = y(x) − y(x without {patch} x {patch} pixels at {stride} (r, c))", "scores", "input"
+        )
+        tell("covered", covered, f"n = patches of {patch} pixels, {stride} apart, that cover a pixel")
+        raw = change / covered.clamp(min=1)
+        tell("mean_drop", raw, "L = 1/n · Σ of d_rc over the patches that cover a pixel", "drops", "covered")
+        yield Map(raw), share
 
 
 def _starts(side: int, patch: int, stride: int) -> torch.Tensor:

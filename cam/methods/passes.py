@@ -12,6 +12,10 @@ from ..passes.trace import Trace
 from ..tasks.targets import Target
 from .base import Map, weighted
 from .sampling import counted, noise
+from .telling import listening, tell
+
+_LOST = "w_k = (y − y_k) / |y|"
+_MASKS_TOLD = 8  # channels whose masks are told as a step; all of them would be as many images
 
 
 def _channel_order(activations: torch.Tensor, trace: Trace, target: Target) -> torch.Tensor:
@@ -42,28 +46,39 @@ def _masked_scores(
     trace: Trace,
     target: Target,
     masks: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    formula: str,
     repeats: int = 1,
 ) -> Iterator[tuple[Map, float]]:
     """w_k = mean over i of the target's probability for the input under mask i of channel k.
 
-    `masks(channels (b,), i (b,))` makes masks (b, 1, H, W). Constant channels are skipped.
+    `masks(channels (b,), i (b,))` makes masks (b, 1, H, W), as the `formula` says. Constant channels are skipped.
     """
     low, high = activations.amin((-2, -1)), activations.amax((-2, -1))
     order = _channel_order(activations, trace, target)
     order = order[(high > low)[order]]
     steps = torch.arange(repeats, device=order.device)
     channels, steps = order.repeat_interleave(repeats), steps.repeat(len(order))
+    tell("input", trace.input[0], "x")
 
     def masked(indices: torch.Tensor) -> torch.Tensor:
         mask = masks(channels[indices], steps[indices]).to(trace.input)
         return (trace.input * mask).contiguous(memory_format=torch.channels_last)
 
-    weights = torch.zeros_like(low)
+    confidences = low.new_zeros(len(low), repeats)
     work = trace.in_chunks(trace.scores_of_images, masked, torch.arange(len(channels)))
     for share, indices, logits in counted(work, len(channels)):
-        weights.index_add_(0, channels[indices], target.confidence(logits).to(weights) / repeats)
-        yield weighted(weights.clone(), activations), share
+        confidences[channels[indices], steps[indices]] = target.confidence(logits).to(confidences)
+        if share == 1 and listening():
+            shown = confidences.mean(1).argsort(descending=True)
+            shown = shown[(high > low)[shown]][:_MASKS_TOLD]
+            tell("chosen", shown.repeat_interleave(repeats), f"k of the {_MASKS_TOLD} largest w_k, known in the end")
+            kept = masks(shown.repeat_interleave(repeats), torch.arange(repeats).repeat(len(shown)).to(shown))
+            tell("masks", kept[:, 0], formula, "activations", "chosen")
+        tell("confidences", confidences, "p_k,i = confidence of the target for x · M_k,i", "input", "masks")
+        weights = tell("weights", confidences.mean(1), "w_k = 1/N · Σ_i p_k,i", "confidences")
+        yield weighted(weights, activations), share
     if len(channels) == 0:
+        weights = tell("weights", confidences.mean(1), "w_k = 0: each channel is the same everywhere", "activations")
         yield weighted(weights, activations), 1.0
 
 
@@ -77,7 +92,7 @@ def scorecam(activations: torch.Tensor, trace: Trace, target: Target) -> Iterato
     def masks(channels: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
         return _scaled(_enlarged(activations[channels], trace))
 
-    return _masked_scores(activations, trace, target, masks)
+    return _masked_scores(activations, trace, target, masks, "M_k = A_k, enlarged, scaled to [0, 1]")
 
 
 def sscam(
@@ -93,7 +108,8 @@ def sscam(
         clean = _enlarged(activations[channels], trace)
         return _scaled(clean + sigma * noise(clean[0], channels * samples + steps))
 
-    return _masked_scores(activations, trace, target, masks, samples)
+    formula = f"M_k,i = A_k, enlarged, with normal noise of deviation {sigma:g}, scaled to [0, 1]"
+    return _masked_scores(activations, trace, target, masks, formula, samples)
 
 
 def iscam(activations: torch.Tensor, trace: Trace, target: Target, steps: int = 10) -> Iterator[tuple[Map, float]]:
@@ -106,7 +122,8 @@ def iscam(activations: torch.Tensor, trace: Trace, target: Target, steps: int = 
     def masks(channels: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
         return _scaled(_enlarged(activations[channels], trace)) * ((step + 1) / steps).view(-1, 1, 1, 1)
 
-    return _masked_scores(activations, trace, target, masks, steps)
+    formula = f"M_k,i = i/{steps} · A_k, enlarged, scaled to [0, 1]"
+    return _masked_scores(activations, trace, target, masks, formula, steps)
 
 
 def ablationcam(activations: torch.Tensor, trace: Trace, target: Target) -> Iterator[tuple[Map, float]]:
@@ -119,7 +136,11 @@ def ablationcam(activations: torch.Tensor, trace: Trace, target: Target) -> Iter
     score = target(trace.logits)
     scale = score.abs() if score != 0 else torch.ones_like(score)
     if trace.is_affine(target):
-        yield weighted((trace.gradients(target) * activations).sum((-2, -1)) / scale, activations), 1.0
+        gradients = tell("gradients", trace.gradients(target), "g_k,ij = ∂y/∂A_k,ij", "scores", "activations")
+        losses = (gradients * activations).sum((-2, -1))
+        tell("losses", losses, "y − y_k = Σ_ij g_k,ij · A_k,ij, as the head is affine", "gradients", "activations")
+        weights = tell("weights", losses / scale, _LOST, "losses", "scores")
+        yield weighted(weights, activations), 1.0
         return
     order = _channel_order(activations, trace, target)
     copies, zeroed = activations[None][:0], order[:0]  # one buffer serves all chunks
@@ -134,7 +155,10 @@ def ablationcam(activations: torch.Tensor, trace: Trace, target: Target) -> Iter
         copies[torch.arange(len(zeroed)), zeroed] = 0
         return copies[: len(zeroed)]
 
-    weights = torch.zeros(len(activations), dtype=activations.dtype, device=activations.device)
+    without = score.to(activations).repeat(len(activations))
     for share, indices, logits in counted(trace.in_chunks(trace.scores_of_activations, ablated, order), len(order)):
-        weights[indices] = (score - target(logits)) / scale
-        yield weighted(weights.clone(), activations), share
+        without[indices] = target(logits).to(without)
+        tell("scores_without", without, "y_k = y with A_k set to zero", "activations")
+        losses = tell("losses", score - without, "y − y_k", "scores", "scores_without")
+        weights = tell("weights", losses / scale, _LOST, "losses", "scores")
+        yield weighted(weights, activations), share

@@ -27,11 +27,8 @@ from .transformers import no_stack
 MOST_PLACES = 56 * 56
 
 
-def head_weights(trace: Trace, target: Target) -> torch.Tensor:
-    """Return the weights (C,) with which the target sums the layer's pooled channels, for `cam`.
-
-    Raises `MethodError` unless the logits are W mean(A) + b of one linear layer W: that is checked by computing it.
-    """
+def linear_head(trace: Trace) -> torch.Tensor | None:
+    """Return W (K, C) where the logits are W mean(A) + b of one linear layer, else None: checked by computing it."""
     channels, classes = len(trace.activations), len(trace.logits)
     pooled = trace.activations.mean((-2, -1))
     tolerance = max(1e-3, 4 * torch.finfo(trace.input.dtype).eps)
@@ -42,10 +39,21 @@ def head_weights(trace: Trace, target: Target) -> torch.Tensor:
             if weight.shape[1] == channels and torch.allclose(
                 weight @ pooled + bias, trace.logits, tolerance, tolerance
             ):
-                with torch.inference_mode(False), torch.enable_grad():
-                    logits = trace.logits.clone().requires_grad_()
-                    (slope,) = torch.autograd.grad(target(logits), logits)
-                return slope @ weight
+                return weight
+    return None
+
+
+def head_weights(trace: Trace, target: Target) -> torch.Tensor:
+    """Return the weights (C,) with which the target sums the layer's pooled channels, for `cam`.
+
+    Raises `MethodError` unless the logits are those of `linear_head`.
+    """
+    weight = linear_head(trace)
+    if weight is not None:
+        with torch.inference_mode(False), torch.enable_grad():
+            logits = trace.logits.clone().requires_grad_()
+            (slope,) = torch.autograd.grad(target(logits), logits)
+        return slope @ weight
     raise MethodError(
         "needs-linear-head",
         "CAM needs global average pooling and one linear layer right behind the layer, and {layer!r} of {title} has "

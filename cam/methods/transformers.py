@@ -22,6 +22,7 @@ from ..network.watching import Attention
 from ..passes.trace import Trace, retrace
 from ..tasks.targets import Target
 from .base import Map
+from .telling import gather, listening, tell
 
 
 @dataclass(frozen=True)
@@ -120,16 +121,23 @@ def attention_rollout(trace: Trace, target: Target) -> Map:
     with Attention() as watch:
         last = retrace(trace, layer=stack.blocks[-1])
     flow = torch.eye(watch.matrices[0].shape[-1]).to(trace.activations)
-    for matrix in watch.matrices:
+    for block, matrix in zip(stack.blocks, watch.matrices, strict=True):
         mean = matrix.detach().float().reshape(-1, *matrix.shape[-2:]).mean(0)  # (N, N)
+        gather("attentions", mean[None], "a_l = mean over the heads of block l", labels=[block])
         flow = (mean + torch.eye(len(mean)).to(mean)) / 2 @ flow
+    tell("flow", flow, "R = Π_l (a_l + 1) / 2, the last block first", "attentions")
     prefix = stack.layout.prefix
     try:
         reads_grid = prefix == 0 or bool(last.gradients(target).any())
     except LayerError:  # no gradient tells; where there is a class token the head reads it
         reads_grid = False
     row = flow[prefix : prefix + math.prod(stack.layout.grid)].mean(0) if reads_grid else flow[0]
-    return Map(row[prefix : prefix + math.prod(stack.layout.grid)].unflatten(0, stack.layout.grid))
+    raw = row[prefix : prefix + math.prod(stack.layout.grid)].unflatten(0, stack.layout.grid)
+    read = "mean over the grid's rows of R" if reads_grid else "first row of R, the class token's"
+    return Map(tell("reading", raw, f"L = {read}, at the grid's tokens", "flow"))
+
+
+_RISES = "r_l = mean over the heads of max(∂y_l/∂a_l, 0), y_l the score with block l as the last"
 
 
 def legrad(trace: Trace, target: Target) -> Map:
@@ -147,9 +155,18 @@ def legrad(trace: Trace, target: Target) -> Map:
         with torch.inference_mode(False), torch.enable_grad():
             found = torch.autograd.grad(score, matrices, allow_unused=True)  # a block may be left out of the score
         gradients = [torch.zeros_like(one) if new is None else new for one, new in zip(matrices, found, strict=True)]
-        columns += [one.float().relu().reshape(-1, *one.shape[-2:]).mean((0, 1)) for one in gradients]  # (N,)
+        for number, matrix, gradient in zip(numbers, matrices, gradients, strict=True):
+            rises = gradient.float().relu().reshape(-1, *gradient.shape[-2:]).mean(0)  # (N, N)
+            if listening():
+                mean, block = matrix.detach().float().reshape(-1, *rises.shape).mean(0), [stack.blocks[number]]
+                gather("attentions", mean[None], "a_l = mean over the heads of block l", labels=block)
+            gather("attention_rises", rises[None], _RISES, "scores", labels=[stack.blocks[number]])
+            columns.append(rises.mean(0))  # (N,)
+    tokens = torch.stack(columns)
+    tell("token_rises", tokens, "t_l,n = mean over the queries q of r_l,qn", "attention_rises", labels=stack.blocks)
     prefix, places = stack.layout.prefix, math.prod(stack.layout.grid)
-    return Map(torch.stack(columns).mean(0)[prefix : prefix + places].unflatten(0, stack.layout.grid))
+    raw = tokens.mean(0)[prefix : prefix + places].unflatten(0, stack.layout.grid)
+    return Map(tell("rises", raw, "L = mean over the blocks l of t_l, at the grid's tokens", "token_rises"))
 
 
 def _scores_from(

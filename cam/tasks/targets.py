@@ -24,6 +24,11 @@ class ClassScore:
     index: int
     scores: str = "softmax"
 
+    @property
+    def formula(self) -> str:
+        """What is explained, in symbols: y of the logits z."""
+        return f"y = z_{self.index}"
+
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
         return logits[..., self.index]
 
@@ -41,6 +46,11 @@ class Score:
     @property
     def index(self) -> None:
         return None
+
+    @property
+    def formula(self) -> str:
+        """What is explained, in symbols: nothing is known of the function."""
+        return "y = f(z)"
 
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
         if logits.ndim > 1:
@@ -73,6 +83,13 @@ class Contrast:
         if not self.others or self.index in self.others:
             raise TargetError("contrast-alone", "A contrast needs at least one other class to compare with.")
 
+    @property
+    def formula(self) -> str:
+        """What is explained, in symbols: y of the logits z."""
+        others = " + ".join(f"z_{other}" for other in self.others)
+        share = f"{self.alpha:g} · " if self.alpha != 1 else ""
+        return f"y = z_{self.index} − {share}({others}) / {len(self.others)}"
+
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
         return logits[..., self.index] - self.alpha * logits[..., list(self.others)].mean(-1)
 
@@ -91,6 +108,11 @@ class ResidualScore:
     index: int
     scores: str = "softmax"
 
+    @property
+    def formula(self) -> str:
+        """What is explained, in symbols: y of the logits z."""
+        return f"y = z_{self.index} + log p_{self.index}"
+
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
         return logits[..., self.index] + log_probabilities(logits, self.scores)[..., self.index]
 
@@ -108,6 +130,11 @@ class Against:
     @property
     def index(self) -> int | None:
         return self.target.index
+
+    @property
+    def formula(self) -> str:
+        """What is explained, in symbols: y of the logits z."""
+        return f"y = −({self.target.formula.removeprefix('y = ')})"
 
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
         return -self.target(logits)
