@@ -22,8 +22,8 @@ ORDER = {
     "models": ("torchvision_ops", "catalogue", "imagenet", "weights", "outputs", "load"),
     "passes": ("detail", "recording", "again", "trace", "store"),
     "methods": (
-        *("step_names", "telling", "base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad", "pixels"),
-        *("transformers", "layer_table", "network_table", "table", "requirements", "defaults"),
+        *("step_names", "telling", "base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad"),
+        *("pixels", "transformers", "layer_table", "network_table", "table", "requirements", "defaults"),
     ),
     "maps": ("explanation", "many", "combinations", "effort", "recipe", "render", "steps", "linked", "report", "files"),
     "metrics": None,

@@ -121,9 +121,10 @@ def cell(steps: Sequence[Step], row: int, column: int, k: int = 8) -> Cell:
 def raises(trace: Trace, channel: int, k: int = 5) -> list[Raised]:
     """Return the `k` classes whose logits rise most with a channel of the trace's layer, the first first.
 
-    Where pooling and one linear layer lie behind it, the rise is the head's weight. Elsewhere it is the slope, in logits
-    per unit of the activations, when the channel changes alike at every place: a central difference of one small pass
-    behind the layer. Raises `LayerError` for a trace without a layer, `IndexError` for a channel that is not there.
+    Where pooling and one linear layer lie behind it, the rise is the head's weight. Elsewhere it is the slope, in
+    logits per unit of the activations, when the channel changes alike at every place: a central difference, of one
+    small pass behind the layer.
+    Raises `LayerError` for a trace without a layer, `IndexError` for a channel that is not there.
     """
     if not trace.layer:
         raise LayerError(trace.no_gradient or "")

@@ -105,9 +105,8 @@ def _check_exact(explanation: Explanation) -> None:
 
 def _tell_scores(trace: Trace, target: Target) -> float:
     """Tell the logits and what of them is explained; returns that score."""
-    score = target(trace.logits)
-    tell("scores", trace.logits, target.formula)
-    return float(score)
+    logits = tell("scores", trace.logits, target.formula)
+    return float(target(logits))
 
 
 def _again(explanation: Explanation, entry: Method) -> torch.Tensor:
@@ -147,7 +146,8 @@ def _rename(story: Story, raw: str) -> None:
         last.formula = last.formula.replace("L⁺", "L")
     if _axes(story, raw) == ("y", "x"):
         del story.told["enlarge"]
-        last.name, last.formula = "scale", last.formula.replace(" enlarged", "")
+        before, _, large = last.formula.partition(", M = ")
+        last.name, last.formula = "scale", before.replace("M", large.partition(" ")[0]) if large else before
         story.add(last)
 
 

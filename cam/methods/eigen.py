@@ -27,7 +27,7 @@ def first_component(matrix: torch.Tensor, grid: tuple[int, int], of: str = "acti
     weights = direction / direction.norm().clamp(min=1e-30)
     signed = _signed(projection, rows)
     sign = -1.0 if signed is not projection else 1.0
-    weights = tell("direction", (sign * weights).float(), "v = first right singular vector of X (n, C)", of)
+    weights = tell("direction", (sign * weights).float(), f"v = first right singular vector of X (n, C), the {of}", of)
     if listening():
         share = values[-1] / values.clamp(min=0).sum().clamp(min=1e-30)
         tell("variance_share", share, "σ_1² / Σ_m σ_m²", of)
@@ -86,7 +86,7 @@ def _centred(maps: torch.Tensor, of: str) -> Map:
     """The main pattern of maps (C, h, w), the step `of`, less the mean of each channel."""
     rows = _rows(maps)
     rows = rows - rows.mean(0)
-    tell("centred", rows.T.reshape(maps.shape), "X_k,ij = A_k,ij − 1/(h·w) · Σ_ij A_k,ij", of)
+    tell("centred", rows.T.reshape(maps.shape), f"X_k,ij = M_k,ij − 1/(h·w) · Σ_ij M_k,ij, M the {of}", of)
     return first_component(rows, sides(maps), "centred")
 
 

@@ -72,8 +72,8 @@ def smoothgradcam_plusplus(
     w_k = sum_ij D2 / (2 D2 + S_k D3) ReLU(D1). Omeiza et al. 2019, arXiv 1908.01224, eq. 8. The noise is normal, its
     deviation `spread` times the input's range, seeded; every term comes from all passes, A in the map from the image.
     """
-    sigma = spread * (trace.input.max() - trace.input.min())
     tell("input", trace.input[0], "x")
+    sigma = spread * (trace.input.max() - trace.input.min())
     sums = torch.zeros(3, *activations.shape).to(activations)
     totals = torch.zeros_like(activations[:, :1, :1])
     done = 0
@@ -82,11 +82,14 @@ def smoothgradcam_plusplus(
         inputs = trace.input + sigma * noise(trace.input[0], indices)
         return gather("noisy_inputs", inputs, f"x + ε, ε normal of deviation {spread:g} (max x − min x)", "input")
 
-    work = trace.in_chunks(lambda batch: trace.layer_gradients(target, batch), noisy, torch.arange(samples), most=4)
-    for share, indices, (maps, gradients) in counted(work, samples):
-        done += len(indices)
+    def looked(batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        maps, gradients = trace.layer_gradients(target, batch)
         gather("noisy_activations", maps, "A_s of each noisy input s", "noisy_inputs")
         gather("noisy_gradients", gradients, "g_s = ∂y/∂A_s", "noisy_inputs", "noisy_activations")
+        return maps, gradients
+
+    for share, indices, (maps, gradients) in counted(trace.in_chunks(looked, noisy, torch.arange(samples), 4), samples):
+        done += len(indices)
         sums += torch.stack([(gradients**power).sum(0) for power in (1, 2, 3)])
         totals += maps.sum((-2, -1), keepdim=True).sum(0)
         first, second, third = sums / done
@@ -136,9 +139,9 @@ def _residual(target: Target) -> Target:
 def xgradcam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     """w_k = sum_ij (g_k A_k) / S_k. Fu et al. 2020, arXiv 2008.02312, eq. 8; a channel with S_k = 0 gets no weight."""
     sums = tell("sums", activations.sum((-2, -1)), _SUMS, "activations")
-    products = tell("products", gradients * activations, _PRODUCTS, "gradients", "activations").sum((-2, -1))
+    products = tell("products", gradients * activations, _PRODUCTS, "gradients", "activations")
     usable = sums.abs() > EPSILON
-    weights = torch.where(usable, products / sums.where(usable, torch.ones_like(sums)), 0)
+    weights = torch.where(usable, products.sum((-2, -1)) / sums.where(usable, torch.ones_like(sums)), 0)
     tell("weights", weights, "w_k = Σ_ij P_k,ij / S_k, 0 where S_k = 0", "products", "sums")
     return weighted(weights, activations)
 

@@ -38,11 +38,11 @@ def _summed(
     The gradients are `told` as the step of that name, which follows from the step `at`.
     """
     total = torch.zeros_like(trace.input[0], dtype=torch.float32)
-    work = trace.in_chunks(
-        lambda batch: trace.input_gradients(target, batch)[0], build, torch.arange(count), most=_MOST
-    )
-    for share, _, gradients in counted(work, count):
-        gather(told, gradients, "g_s = ∂y/∂x at each of these inputs s", at)
+
+    def slopes(batch: torch.Tensor) -> torch.Tensor:
+        return gather(told, trace.input_gradients(target, batch)[0], "g_s = ∂y/∂x at each of these inputs s", at)
+
+    for share, _, gradients in counted(trace.in_chunks(slopes, build, torch.arange(count), _MOST), count):
         total = total + gradients.sum(0)
         yield total, round(share * count), share
 
@@ -52,8 +52,8 @@ def smoothgrad(trace: Trace, target: Target, samples: int = 24, spread: float = 
 
     Smilkov et al. 2017, arXiv 1706.03825, eq. 1. Seeded.
     """
-    sigma = spread * (trace.input.max() - trace.input.min())
     tell("input", trace.input[0], "x")
+    sigma = spread * (trace.input.max() - trace.input.min())
 
     def noisy(indices: torch.Tensor) -> torch.Tensor:
         inputs = trace.input + sigma * noise(trace.input[0], indices)

@@ -132,7 +132,7 @@ def code_at(code: CodeType, line: int) -> str:
     """Return the statements that compute what is told in a line of a function; "" where there is no source.
 
     These are the statement itself, without the word `tell` around its value, and those before it in the same block
-    that tell nothing by themselves.
+    that tell nothing by themselves; of a name that was computed elsewhere, the statement that did.
     """
     try:
         lines, first = inspect.getsourcelines(code)
@@ -143,7 +143,16 @@ def code_at(code: CodeType, line: int) -> str:
     start = number
     while start > 0 and not _tells(block[start - 1]) and not _is_text(block[start - 1]):
         start -= 1
-    return _shown(block[start : number + 1])
+    shown = block[start : number + 1]
+    statement = block[number]
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):  # told on a line of its own
+        name = _root(statement.value.args[1])
+        if any(name in _binds(one) for one in shown[:-1]):
+            shown = shown[:-1]
+        else:
+            before = [one for one in _assignments(tree) if one.lineno < statement.lineno and name in _binds(one)]
+            shown = before[-1:] or [statement]
+    return _shown(shown)
 
 
 def body_of(function: Callable[..., Any]) -> str:
@@ -166,6 +175,24 @@ def _place(block: list[ast.stmt], line: int) -> tuple[list[ast.stmt], int]:
     return block, number
 
 
+def _assignments(tree: ast.Module) -> list[ast.stmt]:
+    found = [node for node in ast.walk(tree) if isinstance(node, (ast.Assign, ast.AugAssign))]
+    return sorted(found, key=lambda one: one.lineno)
+
+
+def _root(node: ast.AST) -> str:
+    """The name of which an expression is the value or a part, "" for others."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _binds(statement: ast.stmt) -> set[str]:
+    """The names that a statement, and what is inside of it, gives values to, in part or as a whole."""
+    stored = (node for node in ast.walk(statement) if isinstance(getattr(node, "ctx", None), ast.Store))
+    return {_root(node) for node in stored} - {""}
+
+
 def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
@@ -184,12 +211,6 @@ class _Silent(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         return node.args[1] if _called(node, "tell", "gather") else node
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        """A name that is told on a line of its own was computed in the lines before."""
-        named = _called(node.value, "tell", "gather")
-        self.generic_visit(node)
-        return None if named and isinstance(node.value, ast.Name) else node
 
     def visit_If(self, node: ast.If) -> ast.AST | None:
         if _called(node.test, "listening"):

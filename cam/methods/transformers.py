@@ -111,6 +111,12 @@ def _find_stack(trace: Trace) -> Stack | Message:
     )
 
 
+_READ = {
+    True: "L = mean over the grid's rows of R, at the grid's tokens",
+    False: "L = first row of R, the class token's, at the grid's tokens",
+}
+
+
 def attention_rollout(trace: Trace, target: Target) -> Map:
     """The product over blocks of (mean over heads of A + I) / 2, each row summing to one: where the head's token reads.
 
@@ -133,8 +139,8 @@ def attention_rollout(trace: Trace, target: Target) -> Map:
         reads_grid = False
     row = flow[prefix : prefix + math.prod(stack.layout.grid)].mean(0) if reads_grid else flow[0]
     raw = row[prefix : prefix + math.prod(stack.layout.grid)].unflatten(0, stack.layout.grid)
-    read = "mean over the grid's rows of R" if reads_grid else "first row of R, the class token's"
-    return Map(tell("reading", raw, f"L = {read}, at the grid's tokens", "flow"))
+    tell("reading", raw, _READ[reads_grid], "flow")
+    return Map(raw)
 
 
 _RISES = "r_l = mean over the heads of max(∂y_l/∂a_l, 0), y_l the score with block l as the last"
@@ -157,10 +163,11 @@ def legrad(trace: Trace, target: Target) -> Map:
         gradients = [torch.zeros_like(one) if new is None else new for one, new in zip(matrices, found, strict=True)]
         for number, matrix, gradient in zip(numbers, matrices, gradients, strict=True):
             rises = gradient.float().relu().reshape(-1, *gradient.shape[-2:]).mean(0)  # (N, N)
+            block = [stack.blocks[number]]
             if listening():
-                mean, block = matrix.detach().float().reshape(-1, *rises.shape).mean(0), [stack.blocks[number]]
+                mean = matrix.detach().float().reshape(-1, *rises.shape).mean(0)
                 gather("attentions", mean[None], "a_l = mean over the heads of block l", labels=block)
-            gather("attention_rises", rises[None], _RISES, "scores", labels=[stack.blocks[number]])
+            gather("attention_rises", rises[None], _RISES, "scores", "attentions", labels=block)
             columns.append(rises.mean(0))  # (N,)
     tokens = torch.stack(columns)
     tell("token_rises", tokens, "t_l,n = mean over the queries q of r_l,qn", "attention_rises", labels=stack.blocks)
