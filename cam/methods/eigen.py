@@ -27,7 +27,7 @@ def first_component(matrix: torch.Tensor, grid: tuple[int, int], of: str = "acti
     weights = direction / direction.norm().clamp(min=1e-30)
     signed = _signed(projection, rows)
     sign = -1.0 if signed is not projection else 1.0
-    weights = tell("direction", (sign * weights).float(), f"v = first right singular vector of X (n, C), the {of}", of)
+    weights = tell("direction", (sign * weights).float(), f"v = first right singular vector of X (n, C), X = {of}", of)
     if listening():
         share = values[-1] / values.clamp(min=0).sum().clamp(min=1e-30)
         tell("variance_share", share, "σ_1² / Σ_m σ_m²", of)

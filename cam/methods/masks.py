@@ -65,7 +65,7 @@ def rise(trace: Trace, target: Target, count: int = 2000, kept: float = 0.5) -> 
         total = total + torch.einsum("b,bhw->hw", found, last["masks"][:, 0].float())
         confidences[indices] = found.to(confidences)
         if share == 1 and listening():
-            order = confidences.argsort()
+            order = confidences.argsort(stable=True)
             shown = torch.cat([order[: _MASKS_TOLD // 2], order[-_MASKS_TOLD // 2 :]])
             tell("shown", shown, f"i of the {_MASKS_TOLD // 2} smallest and largest p_i of {count:,}, known in the end")
             tell("masks", masks(shown)[:, 0], f"M_i by chance, {kept:g} of the image open", "shown")

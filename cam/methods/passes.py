@@ -69,7 +69,7 @@ def _masked_scores(
     for share, indices, logits in counted(work, len(channels)):
         confidences[channels[indices], steps[indices]] = target.confidence(logits).to(confidences)
         if share == 1 and listening():
-            shown = confidences.mean(1).argsort(descending=True)
+            shown = confidences.mean(1).argsort(descending=True, stable=True)
             shown = shown[(high > low)[shown]][:_MASKS_TOLD]
             tell("chosen", shown.repeat_interleave(repeats), f"k of the {_MASKS_TOLD} largest w_k, known in the end")
             kept = masks(shown.repeat_interleave(repeats), torch.arange(repeats).repeat(len(shown)).to(shown))
