@@ -11,9 +11,12 @@ ROOT = pathlib.Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(ROOT))
 
-from cam import COMBINATIONS, METHODS, MODELS  # noqa: E402
+from nets import recorded  # noqa: E402
+
+from cam import COMBINATIONS, METHODS, MODELS, combine, explain, obstacle, steps  # noqa: E402
 from cam.maps import effort  # noqa: E402
 from cam.methods import needs_in_words  # noqa: E402
+from cam.methods.telling import NAMES  # noqa: E402
 from cam.server import settings  # noqa: E402
 
 
@@ -43,6 +46,27 @@ def combinations():
     return table_of(["name", "combination", "what it does", "cost"], rows)
 
 
+def told():
+    """The steps of each method and combination, on a tiny network to which it applies, by running them."""
+    traces = [recorded(kind) for kind in ("deep_head", "pooled", "vit")]
+    rows = []
+    for method in METHODS.values():
+        found = explain(next(t for t in traces if not obstacle(method, t)), method)
+        rows.append([f"`{method.name}`", _names_of(found)])
+    rows += [[f"`{name}` (of Grad-CAM)", _names_of(combine(traces[0], name))] for name in COMBINATIONS]
+    return table_of(["method or combination", "steps"], rows)
+
+
+def _names_of(explanation):
+    return ", ".join(step.name for step in steps(explanation, picture=False)) + ", overlay"
+
+
+def step_names():
+    """What each name stands for."""
+    rows = [[f"`{name}`", one.title, ", ".join(one.axes) or "–", one.holds] for name, one in NAMES.items()]
+    return table_of(["name", "title", "axes", "what it holds"], rows)
+
+
 def efforts():
     """How close each method comes with each effort; a dash where that was not measured."""
     less = [one for one in effort.EFFORTS.values() if one.name != effort.EXACT]
@@ -66,6 +90,8 @@ TABLES = {
     "methods": ("methods.md", methods),
     "models": ("models.md", models),
     "settings": ("settings.md", variables),
+    "step_names": ("steps.md", step_names),
+    "steps": ("steps.md", told),
 }
 
 

@@ -23,6 +23,7 @@ from cam.maps.effort import EFFORTS, measured_on
 from cam.messages import slug
 from cam.methods.base import SPEEDS
 from cam.methods.requirements import REQUIREMENTS
+from cam.methods.telling import NAMES
 from cam.models.outputs import SCORES
 from cam.photos.views import FITS
 
@@ -87,6 +88,7 @@ def tables() -> dict[str, dict[str, str]]:
             "requirement-none": "only the model",
             **{f"speed-{name}": words for name, words in SPEEDS.items()},
         },
+        "Steps": {f"step-{name}": one.title for name, one in NAMES.items()},
         "Combinations": combinations,
         "Efforts": {**efforts, "effort-measured-on": measured_on()},
         "Models": {f"note-{slug(spec.note)}": spec.note for spec in MODELS.values() if spec.note},

@@ -6,6 +6,7 @@ Knows steps by the shape of their story; knows no method by name.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -34,7 +35,8 @@ class Cell(NamedTuple):
     value: float
 
 
-class Raised(NamedTuple):
+@dataclass(frozen=True)
+class Raised:
     """A class whose logit rises by `rise` when a channel rises by one at every place."""
 
     index: int
@@ -126,8 +128,8 @@ def raises(trace: Trace, channel: int, k: int = 5) -> list[Raised]:
     small pass behind the layer.
     Raises `LayerError` for a trace without a layer, `IndexError` for a channel that is not there.
     """
-    if not trace.layer:
-        raise LayerError(trace.no_gradient or "")
+    if not trace.layer and (reason := trace.no_gradient):
+        raise LayerError(reason)
     count = len(trace.activations)
     if not 0 <= channel < count:
         raise IndexError(f"Channel {channel} is none of the {count} of layer {trace.layer!r}.")

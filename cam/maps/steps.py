@@ -61,8 +61,7 @@ def steps(
     _check_exact(explanation)
     trace, target = explanation.trace, explanation.target
     with listen() as story:
-        if not entry.class_blind:
-            score = _tell_scores(trace, target)
+        score = None if entry.class_blind else _tell_scores(trace, target)
         raw = _again(explanation, entry)
         told = next(reversed(story.told.values()), None)
         if told is None or not torch.equal(told.tensor, raw):
@@ -75,7 +74,7 @@ def steps(
         heatmap_of(raw, sides(trace.input))
     _rename(story, next(name for name in reversed(story.told) if name not in ("relu", "enlarge")))
     found = [_step(story, name) for name in story.told]
-    if not entry.class_blind:
+    if score is not None:
         found[0] = replace(found[0], value=score, formula=f"{found[0].formula} = {score:.4g}")
     if picture:
         painted = np.asarray(overlay(explanation, colormap=colormap, opacity=opacity), dtype=np.float32)

@@ -1,14 +1,12 @@
 """The names of steps: what each tensor is that a method tells, once for all methods. Knows nothing else.
 
 Axes: `channel`, `row` and `column` of a layer's grid; `y`, `x` and `colour` of the model's input; `class` of the
-scores; others say what they count.
+scores; others say what they count. In other languages `step-NAME` is a title, in `cam/page/static/locales`.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-from ..messages import Message
 
 
 class Named(NamedTuple):
@@ -107,8 +105,3 @@ NAMES: dict[str, Named] = {
     "combined": Named("Mean", _PIXELS, "over the maps that show a pixel, signed"),
     "fused": Named("Fused", _PIXELS, "the maps in one", True),
 }
-
-
-def title_of(name: str) -> Message:
-    """The title of a step as another language may say it."""
-    return Message(f"step-{name}", NAMES[name].title)

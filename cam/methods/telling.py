@@ -180,15 +180,12 @@ def _assignments(tree: ast.Module) -> list[ast.stmt]:
     return sorted(found, key=lambda one: one.lineno)
 
 
-def _is_of(node: ast.AST) -> bool:
-    """Whether this calls what belongs to something, as `rows.flatten()`."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-
-
 def _root(node: ast.AST) -> str:
     """The name of which an expression is the value or a part, "" for others."""
-    while isinstance(node, (ast.Subscript, ast.Attribute)) or _is_of(node):
-        node = node.func if isinstance(node, ast.Call) else node.value
+    if isinstance(node, (ast.Subscript, ast.Attribute)):
+        return _root(node.value)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):  # as `rows.flatten()`
+        return _root(node.func)
     return node.id if isinstance(node, ast.Name) else ""
 
 
