@@ -136,6 +136,47 @@ class ClassMaps(TypedDict):
     steps: str
 
 
+class Packed(TypedDict):
+    """One step of a computation. `axes` and `shape` are those of the whole tensor; `value` the number it comes to.
+
+    `values` holds `sent` numbers: float32, or int16 in steps of `scale`, float32 for each row of the first axis; "" for
+    a heatmap, which the page makes itself, and for what is too large in every form. `kept` uint16: the channels that
+    are sent, or numbers along the first axis where there is no channel, "" for all. Where `sent` has fewer
+    places than `shape`, one stands for all (1, 1), or each is the mean of those that it covers.
+    """
+
+    name: str
+    axes: list[str]
+    shape: list[int]
+    formula: str
+    follows: list[str]
+    code: str
+    labels: list[str]
+    value: float | None
+    values: str
+    sent: list[int]
+    dtype: str
+    scale: str
+    kept: str
+
+
+class Raising(TypedDict):
+    """The `classes` whose logits rise most with a channel, and their `rises` for one unit."""
+
+    channel: int
+    classes: list[int]
+    rises: list[float]
+
+
+class Story(TypedDict):
+    """The steps of a computation in order; `channels` are those that matter most, and which classes each `raises`."""
+
+    key: str
+    steps: list[Packed]
+    channels: list[int]
+    raises: list[Raising]
+
+
 class Layer(TypedDict):
     """A layer that the model offers, with its shape [C, h, w] at the chosen detail."""
 

@@ -1,0 +1,143 @@
+"""The steps of a computation as plain values that travel to the browser, at most `MAX_STORY_BYTES` of them.
+
+What is small goes whole, in float32. What is large shares the rest: whole, or in 65,535 steps of a row's largest value,
+or pixels made coarser, or the rows that matter most. Each says what was done to it. Knows the page's `protocol`.
+"""
+
+from __future__ import annotations
+
+import json
+
+import torch
+from torch.nn import functional as F
+
+from ..errors import MethodError
+from ..maps.explanation import Explanation
+from ..maps.linked import most_important, raises
+from ..maps.steps import Step, steps
+from .payload import encoded
+from .protocol import Packed, Raising, Story
+
+MAX_STORY_BYTES = 500_000  # of a story as JSON
+_SMALL = 16 * 1024  # bytes of a tensor that goes whole whatever else there is
+_SIDES = (112, 56, 28)  # pixels of a picture's longer side, where it is made coarser
+_CHANNELS = 8  # the channels that matter most, of which the page says which classes they raise
+_MADE_THERE = ("enlarge", "scale")  # heatmaps, which the page makes of the map itself
+
+
+def story(explanation: Explanation, key: str) -> Story:
+    """Return the steps of a map as a `Story`; `key` names what they belong to. Raises `MethodError` as `steps` does.
+
+    The picture is not among them: the page paints it.
+    """
+    found = steps(explanation, picture=False)
+    try:
+        order = most_important(found, len(explanation.trace.activations))
+    except MethodError:  # no sum over channels
+        order = []
+    return {
+        "key": key,
+        "steps": _packed(found, order),
+        "channels": order[:_CHANNELS],
+        "raises": [_raising(explanation, channel) for channel in order[:_CHANNELS]],
+    }
+
+
+def _raising(explanation: Explanation, channel: int) -> Raising:
+    classes = raises(explanation.trace, channel)
+    return {"channel": channel, "classes": [one.index for one in classes], "rises": [one.rise for one in classes]}
+
+
+def _packed(found: list[Step], order: list[int]) -> list[Packed]:
+    """Each step within its share of the bytes: the smaller ones first, and what they leave goes to the others."""
+    bare = {step.name: _bare(step) for step in found}
+    evened = {step.name: _evened(step) for step in found if step.name not in _MADE_THERE}
+    left = (MAX_STORY_BYTES - len(json.dumps(list(bare.values())))) * 3 // 4 - 4096  # base64 takes four for three
+    large = sorted((name for name in evened if evened[name].nbytes > _SMALL), key=lambda name: evened[name].nbytes)
+    left -= sum(one.nbytes for name, one in evened.items() if name not in large)
+    for name in evened:
+        if name not in large:
+            _put(bare[name], evened[name], torch.float32)
+    axes = {step.name: step.axes for step in found}
+    for number, name in enumerate(large):
+        left -= _fitted(bare[name], evened[name], axes[name], order, left // (len(large) - number))
+    return list(bare.values())
+
+
+def _bare(step: Step) -> Packed:
+    """A step without its numbers."""
+    return {
+        "name": step.name,
+        "axes": list(step.axes),
+        "shape": list(step.tensor.shape),
+        "formula": step.formula,
+        "follows": list(step.follows),
+        "code": step.code,
+        "labels": list(step.labels),
+        "value": step.value,
+        "values": "",
+        "sent": [],
+        "dtype": "",
+        "scale": "",
+        "kept": "",
+    }
+
+
+def _evened(step: Step) -> torch.Tensor:
+    """A tensor (n, h, w), as (n, 1, 1) where each row is the same everywhere, as gradients behind a pooling are."""
+    tensor = step.tensor
+    if tensor.ndim != 3 or not tensor.numel() or not torch.equal(tensor.amax((1, 2)), tensor.amin((1, 2))):
+        return tensor
+    return tensor[:, :1, :1]
+
+
+def _fitted(packed: Packed, tensor: torch.Tensor, axes: tuple[str, ...], order: list[int], share: int) -> int:
+    """Put a tensor into `share` bytes, as much of it as there is room for; returns the bytes."""
+    if tensor.nbytes <= share:
+        return _put(packed, tensor, torch.float32)
+    for side in _SIDES if axes[-2:] == ("y", "x") else ():
+        if _bytes(tensor) > share:
+            tensor = _coarser(tensor, side)
+    if _bytes(tensor) > share:
+        axis = axes.index("channel") if "channel" in axes else 0
+        total = tensor.shape[axis]
+        count = share * total // _bytes(tensor)
+        if not count:
+            return 0
+        kept = torch.tensor(order[:count]) if axes[axis] == "channel" and order else _spread(total, count)
+        packed["kept"] = encoded(kept, "uint16")
+        tensor = tensor.index_select(axis, kept)
+    return _put(packed, tensor, torch.int16)
+
+
+def _bytes(tensor: torch.Tensor) -> int:
+    """Of a tensor in int16, and of the scale of each row."""
+    return 2 * tensor.numel() + 4 * len(tensor)
+
+
+def _spread(total: int, count: int) -> torch.Tensor:
+    """Some of all numbers from 0, evenly spread, the first and the last among them."""
+    return torch.linspace(0, total - 1, count).round().long()
+
+
+def _coarser(tensor: torch.Tensor, side: int) -> torch.Tensor:
+    """Pictures (..., H, W) with `side` pixels on the longer side, each the mean of what it covers."""
+    height, width = tensor.shape[-2:]
+    size = tuple(max(1, round(length * side / max(height, width))) for length in (height, width))
+    if max(height, width) <= side:
+        return tensor
+    return F.adaptive_avg_pool2d(tensor.reshape(1, -1, height, width), size).reshape(*tensor.shape[:-2], *size)
+
+
+def _put(packed: Packed, tensor: torch.Tensor, dtype: torch.dtype) -> int:
+    """Put the numbers of a tensor into a packed step; returns their bytes."""
+    packed["sent"] = list(tensor.shape)
+    packed["dtype"] = str(dtype).removeprefix("torch.")
+    if dtype == torch.float32:
+        packed["values"] = encoded(tensor, "float32")
+        return tensor.nbytes
+    rows = tensor.reshape(len(tensor), -1)
+    scale = rows.abs().amax(1) / 32767
+    packed["values"] = encoded((rows / torch.where(scale > 0, scale, 1)[:, None]).round(), "int16")
+    packed["scale"] = encoded(scale, "float32")
+    return _bytes(tensor)
