@@ -90,6 +90,8 @@ def test_a_larger_story_keeps_within_its_bytes(name, most, monkeypatch):
     assert len(json.dumps(told["steps"])) <= most
     real = {step.name: step.tensor.double() for step in steps(explanation, picture=False)}
     order = most_important(steps(explanation, picture=False), 6) if told["channels"] else []
+    without = {one["name"] for one in told["steps"] if not one["values"]}
+    assert without <= {"enlarge", "scale"}  # each has its share
     for packed in told["steps"]:
         sent, tensor = numbers(packed), real[packed["name"]]
         if sent is None:
