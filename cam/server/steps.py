@@ -123,9 +123,10 @@ def _spread(total: int, count: int) -> torch.Tensor:
 def _coarser(tensor: torch.Tensor, side: int) -> torch.Tensor:
     """Pictures (..., H, W) with `side` pixels on the longer side, each the mean of what it covers."""
     height, width = tensor.shape[-2:]
-    size = tuple(max(1, round(length * side / max(height, width))) for length in (height, width))
-    if max(height, width) <= side:
+    longer = max(height, width)
+    if longer <= side:
         return tensor
+    size = max(1, round(height * side / longer)), max(1, round(width * side / longer))
     return F.adaptive_avg_pool2d(tensor.reshape(1, -1, height, width), size).reshape(*tensor.shape[:-2], *size)
 
 

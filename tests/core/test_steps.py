@@ -310,6 +310,9 @@ def test_steps_hold_no_graph_and_leave_nothing_behind():
     explanation = explain(t, "gradcam", INDEX)
     found = steps(explanation)
     assert all(step.tensor.grad_fn is None for step in found)
+    with listen() as heard:
+        tell("weights", torch.ones(2, requires_grad=True) * 2)
+    assert not heard.told["weights"].tensor.requires_grad
     kept, watched = found[-2].tensor, weakref.ref(t)
     del t, explanation, found
     gc.collect()
