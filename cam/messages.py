@@ -1,6 +1,6 @@
 """Sentences that can be said in more than one language: a code, what it speaks of, and the English text.
 
-The words of other languages stand in `cam/page/locales`, by code. Imports nothing but the standard library.
+The words of other languages stand in `cam/page/static/locales`, by code. Imports nothing but the standard library.
 """
 
 from __future__ import annotations

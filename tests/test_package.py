@@ -48,7 +48,7 @@ def test_the_wheel_holds_the_chinese_names(wheel):
 def test_the_wheel_holds_the_words_of_both_languages(wheel):
     with zipfile.ZipFile(wheel) as packed:
         for language in ("en", "zh"):
-            name = f"cam/page/locales/{language}.ftl"
+            name = f"cam/page/static/locales/{language}.ftl"
             assert packed.read(name) == (ROOT / name).read_bytes()
 
 

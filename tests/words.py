@@ -1,6 +1,6 @@
 """The words of the package in Project Fluent's format, read out of its code.
 
-    python tests/words.py    writes the part of cam/page/locales/en.ftl between the two marks
+    python tests/words.py    writes the part of cam/page/static/locales/en.ftl between the two marks
 
 Ids: `error-CODE` for each sentence with a code (by parsing, so that none is forgotten), and `method-NAME-title` and the
 like for what tables say. The Chinese words in zh.ftl have the same ids and the same parameters.
@@ -28,7 +28,7 @@ from cam.models.outputs import SCORES
 from cam.photos.views import FITS
 
 PACKAGE = Path(__file__).parents[1] / "cam"
-LOCALES = PACKAGE / "page" / "locales"
+LOCALES = PACKAGE / "page" / "static" / "locales"
 BEGIN, END = "# --- from the code: python tests/words.py ---", "# --- end of what is from the code ---"
 KINDS = (
     *("CamError", "ImageError", "UnknownNameError", "LayerError", "MethodError", "TargetError", "WeightsError"),

@@ -7,6 +7,7 @@ a page never gets files of two versions. Knows files and HTTP; knows nothing abo
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 PLACE = "modules"  # no name that a proxy is likely to serve the page under: that is taken off each address
-_KINDS = (".js", ".css", ".html")
+_KINDS = (".js", ".css", ".html", ".ftl")
+mimetypes.add_type("text/plain", ".ftl")
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 

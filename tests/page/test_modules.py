@@ -25,7 +25,7 @@ def http(site):
 def test_each_file_may_be_kept_for_ever(http, path):
     answer = http.get(f"{address()}/{path}")
     assert answer.content == (STATIC / path).read_bytes()
-    kind = {"js": "javascript", "css": "text/css", "html": "text/html"}[path.rsplit(".", 1)[1]]
+    kind = {"js": "javascript", "css": "text/css", "html": "text/html", "ftl": "text/plain"}[path.rsplit(".", 1)[1]]
     assert kind in answer.headers["content-type"]
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "default-src 'self'" in answer.headers["content-security-policy"]

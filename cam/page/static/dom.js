@@ -1,6 +1,9 @@
 // How every view begins, and small helpers. A view's body and style sheet are files beside its module: Gradio would compile
 // its own templates and have the browser read the style sheet again whenever a property changes.
 
+import { say } from "./language.js";
+import { store } from "./store.js";
+
 /** @typedef {Record<string, HTMLElement>} Parts elements by their data-part */
 
 /** @param {string | URL} address */
@@ -13,7 +16,20 @@ const textOf = (address) => fetch(address).then((answer) => answer.text());
 export async function dress(element, name, base) {
   const [html, css] = await Promise.all([".html", ".css"].map((end) => textOf(new URL(name + end, base))));
   element.innerHTML = html;
+  translate(element);
+  store.subscribe((state, before) => state.language !== before.language && translate(element));
   element.prepend(Object.assign(document.createElement("style"), { textContent: `#${element.id} { ${css} }` }));
+}
+
+const WORDS = "data-l10n"; // the id of an element's text; with an attribute's name behind it, of that attribute's
+
+/** Write a body's words in the page's language. @param {HTMLElement} root */
+export function translate(root) {
+  for (const node of root.querySelectorAll("*"))
+    for (const { name, value } of [...node.attributes]) {
+      if (name === WORDS) node.textContent = say(value);
+      else if (name.startsWith(`${WORDS}-`)) node.setAttribute(name.slice(WORDS.length + 1), say(value));
+    }
 }
 
 /** @param {HTMLElement} root @returns {Parts} */

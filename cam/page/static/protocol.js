@@ -4,6 +4,8 @@
 export const VERSION = 1; // of the messages: what another version sends is not taken
 
 /**
+ * @typedef {{code: string, text: string, params: Record<string, SaidParam>}} Said a sentence: its code, its English text with {fields}
+ * @typedef {string | number | string[] | Said} SaidParam
  * @typedef {{example?: string, upload?: string}} Source of a photo
  * @typedef {{photo: Source, model: string, layer: string, method: string, contrast: boolean, combine: string,
  *   effort: string, fit: string, detail: number, class: number | null}} Choice

@@ -32,6 +32,7 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {number} stopping number of the action that was told to stop
  * @property {Evidence} evidence what the person wants to see of a map that has a sign
  * @property {Record<string, Detail[] | null>} surveys by model, what each detail means for it; null while that is asked
+ * @property {"en" | "zh"} language in which the page speaks
  * @property {string} picked the method that the person chose; without one each model shows its default
  */
 
@@ -58,6 +59,7 @@ export const EMPTY = {
   decoding: null,
   sent: null,
   sending: false,
+  language: "en",
   message: "",
   note: "",
   echo: false,
