@@ -32,7 +32,7 @@ LOCALES = PACKAGE / "page" / "static" / "locales"
 BEGIN, END = "# --- from the code: python tests/words.py ---", "# --- end of what is from the code ---"
 KINDS = (
     *("CamError", "ImageError", "UnknownNameError", "LayerError", "MethodError", "TargetError", "WeightsError"),
-    "Message",
+    *("Message", "Refused", "Busy"),
 )
 
 

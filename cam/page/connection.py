@@ -48,7 +48,7 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> None:
             work = app_state.scheduler.run
             return answer or await work(actions.proceed, app_state, value, session, background=background)
         except Busy as error:
-            return numbered(failed(str(error), "choice"), request_id_of(value))
+            return numbered(failed(error.message, "choice"), request_id_of(value))
 
     async def show(value: dict, request: gr.Request) -> Any:
         actions.begin(app_state, value, request.session_hash or "")

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from .. import MODELS
+from ..messages import Message
 from . import strip
 from .answers import answers, gpu_answers
 from .app_state import AppState
@@ -18,7 +19,9 @@ from .protocol import VERSION, Answer, failed, numbered, request_id_of
 from .sessions import Superseded
 
 _REST = (1.0, 16.0)  # seconds until the page comes again for what others keep from being made, at least and at most
-_GIVEN_UP = "This was given up because the page was silent for a while. Choose once more to start again."
+_GIVEN_UP = Message(
+    "action-given-up", "This was given up because the page was silent for a while. Choose once more to start again."
+)
 _FIT = "squeeze"
 
 
@@ -69,7 +72,7 @@ def opening(app_state: AppState) -> dict[str, Any]:
     for part in answers(app_state, asked, "opening"):
         answer.update(part)
     if "error" in answer:
-        raise RuntimeError(f"The page's first example cannot be shown: {answer['error']}")
+        raise RuntimeError(f"The page's first example cannot be shown: {Message.of(answer['error'])}")
     found: dict[str, Any] = {**answer}
     found["picture"] = {**found["picture"], "seconds": 0}  # nobody waited for it
     request = strip.StripRequest.read({**found["confirmed"], "class": found["picture"]["class"]})

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace, default_method
 from ..maps.effort import EXACT
 from ..maps.recipe import Recipe
+from ..messages import Message
 from . import finer, payload, prefetch
 from .app_state import AppState
 from .photos import Photo
@@ -24,7 +25,10 @@ from .zerogpu import on_gpu
 
 _PAUSE = 0.15  # seconds between two pictures of a map that is still improving
 _POLL = 0.25  # seconds between two words about a model that is being loaded, or a photo that is being opened
-_BROKEN = "Something went wrong here; the picture before it is still shown. Try again, or choose something else."
+_BROKEN = Message(
+    "answer-broken",
+    "Something went wrong here; the picture before it is still shown. Try again, or choose something else.",
+)
 _log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
@@ -124,7 +128,9 @@ def answers(app_state: AppState, value: Mapping[str, Any], session: str) -> Iter
     except Superseded:
         return
     except CamError as error:
-        yield numbered(failed(str(error), "photo" if isinstance(error, ImageError) else "choice"), request.request_id)
+        yield numbered(
+            failed(error.message, "photo" if isinstance(error, ImageError) else "choice"), request.request_id
+        )
     except Exception:
         _log.exception("An answer failed")
         yield numbered(failed(_BROKEN, "choice"), request.request_id)
@@ -173,7 +179,7 @@ def _opened(request: Request, source: Mapping[str, Any]) -> Steps[None]:
     for sentence in request.app_state.photo(source):
         request.check()
         if request.stopped:
-            raise ImageError("No longer waiting for your photo. Send it again, or another one.")
+            raise ImageError("photo-not-awaited", "No longer waiting for your photo. Send it again, or another one.")
         yield {**notice(sentence, 0.0), "more": True, "after": _POLL}
 
 
@@ -187,7 +193,11 @@ def _loaded(request: Request, name: str) -> Steps[Model]:
             return finished.value
         request.check()
         if request.stopped:
-            raise CamError(f"No longer waiting for {MODELS[name].title}. Its weights keep coming in the background.")
+            raise CamError(
+                "model-not-awaited",
+                "No longer waiting for {model}. Its weights keep coming in the background.",
+                model=MODELS[name].title,
+            )
         yield {**notice(sentence, share), "more": True, "after": _POLL}
 
 
@@ -202,8 +212,11 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
     sent = 0.0  # when the last picture went out
     recipe = scene.choice.recipe
     if recipe.combination and not recipe.quick:
-        title = METHODS[recipe.method].title
-        raise MethodError(f"{title} takes a while for a single map. Combine the maps of an instant method instead.")
+        raise MethodError(
+            "combine-too-slow",
+            "{method} takes a while for a single map. Combine the maps of an instant method instead.",
+            method=METHODS[recipe.method].said_title,
+        )
     for explanation in recipe.explanations(scene.trace, scene.choice.target):
         request.check()
         if explanation.share < 1 and time.perf_counter() - sent < _PAUSE:
@@ -216,14 +229,15 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
         sent = time.perf_counter()
         if request.stopped:
             answer = _complete(request, scene, value, more=False, again=True)
-            sentence = f"Stopped after {_done(explanation.share)}: this map is not finished."
-            return {**answer, **notice(sentence)}, []
+            return {**answer, **notice(_stopped(explanation.share))}, []
     raise RuntimeError(f"{recipe} ended without a finished map")
 
 
-def _done(share: float) -> str:
+def _stopped(share: float) -> Message:
     """How much of a computation is done, in words that are true of the first step and of the last but one."""
-    return f"{int(100 * share)} %" if share >= 0.01 else "less than 1 %"
+    if share < 0.01:
+        return Message("stopped-at-once", "Stopped after less than 1 %: this map is not finished.")
+    return Message("stopped-after", "Stopped after {percent} %: this map is not finished.", percent=int(100 * share))
 
 
 def _finished(
@@ -252,7 +266,7 @@ def _part(request: Request, choice: Choice, key: tuple, *, more: bool) -> Answer
 
 def _complete(request: Request, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
     """A picture with all that the browser needs to draw it and does not have: nothing else when it comes `again`."""
-    answer: Answer = {**notice("", value["share"]), "picture": cast("Picture", value), "more": more}
+    answer: Answer = {**notice(None, value["share"]), "picture": cast("Picture", value), "more": more}
     if again:
         return answer
     sent = request.app_state.sessions.sent(request.session)

@@ -45,9 +45,11 @@ def explained(
     Raises `CamError` with a sentence for whatever is wrong with the arguments.
     """
     if not image:
-        raise ImageError("No image was sent: give a file as `image`.")
+        raise ImageError("no-image-sent", "No image was sent: give a file as `image`.")
     if not isinstance(class_index, int | float) or not float(class_index).is_integer():
-        raise TargetError(f"class_index is a whole number, -1 for the top class, not {class_index}.")
+        raise TargetError(
+            "class-index-whole", "class_index is a whole number, -1 for the top class, not {value}.", value=class_index
+        )
     opened = app_state.photos.read(image)
     with app_state.explaining:  # not while a file is opened: one that takes long keeps nobody else waiting
         return _answer(app_state, opened, model, layer, method, class_index, detail)
@@ -91,7 +93,7 @@ def add(app_state: AppState) -> None:
             raise gr.Error(str(error), print_exception=False) from error
         except Exception as error:
             _log.exception("/explain failed")
-            raise gr.Error(FAULT, print_exception=False) from error
+            raise gr.Error(str(FAULT), print_exception=False) from error
         finally:
             journal.action("explain", outcome, time.perf_counter() - start, model, method)
 

@@ -16,6 +16,7 @@ from gradio.utils import get_upload_folder
 
 from .. import MODELS, Model, Store, Trace, WeightsError
 from ..errors import unknown
+from ..messages import Message
 from ..passes.store import Cache
 from .photos import Example, Photo, Photos, read_examples
 from .scheduler import Scheduler
@@ -84,10 +85,12 @@ class AppState:
         if name not in MODELS:
             raise unknown("model", name, MODELS)
         if not MODELS[name].available():
-            raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine.")
+            raise WeightsError(
+                "weights-not-here", "The weights of {model} are not on this machine.", model=MODELS[name].title
+            )
         return self.store.model(name)
 
-    def photo(self, source: Mapping[str, Any]) -> Iterator[str]:
+    def photo(self, source: Mapping[str, Any]) -> Iterator[Message]:
         """Open a photo; yields a sentence as often as asked while it takes long, and returns the `Photo`.
 
         Raises what `Photos.open` raises. Who waits holds no place in the line: a file that takes seconds is opened on a
@@ -102,10 +105,10 @@ class AppState:
             self._opening[key] = job
         job.done.wait(max(0.0, job.started + _PATIENCE - time.monotonic()))
         while not job.done.is_set():
-            yield "Opening your photo …"
+            yield Message("photo-opening", "Opening your photo …")
         return job.result()
 
-    def model(self, name: str) -> Iterator[tuple[str, float]]:
+    def model(self, name: str) -> Iterator[tuple[Message, float]]:
         """Load a model; yields `(sentence, share)` as often as asked while it takes long, and returns the `Model`.
 
         Raises what the store raises. Leaving early lets the download go on for the next visitor.
@@ -164,11 +167,17 @@ class _Loading(_Job):
         done, total = self._bytes
         return min(0.99, done / total) if total else 0.0
 
-    def words(self) -> str:
+    def words(self) -> Message:
         done, total = self._bytes
         if total and done < total:
-            return f"Fetching {self._title}: {done / MIB:.0f} of {total / MIB:.0f} MB."
-        return f"Loading {self._title} …"
+            return Message(
+                "model-fetching",
+                "Fetching {model}: {done} of {total} MB.",
+                model=self._title,
+                done=round(done / MIB),
+                total=round(total / MIB),
+            )
+        return Message("model-loading", "Loading {model} …", model=self._title)
 
 
 def _size(content: Any) -> int:

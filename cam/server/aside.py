@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from ..errors import CamError
+from ..messages import Message
+from .protocol import said
 from .scheduler import Busy
 
 _log = logging.getLogger(__name__)
@@ -22,8 +24,8 @@ def texts(value: Any, *names: str) -> dict[str, str]:
     return {name: str(value.get(name) or "") if isinstance(value, Mapping) else "" for name in names}
 
 
-async def answered(work: Awaitable[Answer], fault: str) -> Answer:
-    """Return what `work` gives; {"busy": True} when others come first, {"error": a sentence} when it cannot be made.
+async def answered(work: Awaitable[Answer], fault: Message) -> Answer:
+    """Return what `work` gives; {"busy": True} when others come first, {"error": a `protocol.Said`} when not.
 
     `fault` is the sentence for what should not happen; the log gets the rest.
     """
@@ -32,7 +34,7 @@ async def answered(work: Awaitable[Answer], fault: str) -> Answer:
     except Busy:
         return {"busy": True}
     except CamError as error:
-        return {"error": str(error)}
+        return {"error": said(error.message)}
     except Exception:
         _log.exception("%s", fault)
-        return {"error": fault}
+        return {"error": said(fault)}

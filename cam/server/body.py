@@ -17,6 +17,7 @@ from typing import Any
 
 from starlette.formparsers import MultiPartException
 
+from ..messages import Message
 from .rules import Refused
 from .sweeping import NO_ROOM, has_room
 
@@ -35,10 +36,10 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 class Totals:
     """What came from each address within the last hour, such as bytes; it is kept for as long, and nowhere else.
 
-    `sentence` is said, with its end, to who goes beyond `most`.
+    `sentence` is said to who goes beyond `most`.
     """
 
-    def __init__(self, most: int, sentence: str) -> None:
+    def __init__(self, most: int, sentence: Message) -> None:
         self.most, self._sentence = most, sentence
         self._sent: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
         self._guard = threading.Lock()
@@ -52,7 +53,7 @@ class Totals:
             while sent and now - sent[0][0] >= _HOUR:
                 sent.popleft()
             if sum(size for _, size in sent) + count > self.most:
-                raise Refused(f"{self._sentence} from this address within an hour. Try again later.", 429)
+                raise Refused(self._sentence, status=429)
             if sent and now - sent[-1][0] < 1:  # a second is counted as one
                 sent[-1] = (sent[-1][0], sent[-1][1] + count)
             else:
@@ -82,13 +83,17 @@ class Body:
         """Raise `Refused` for a body that says that it is too large, or says nonsense."""
         text = self._headers.get(b"content-length", b"0")
         if not re.fullmatch(rb"\d{1,15}", text):
-            raise Refused("The header Content-Length is not a number.", 400)
+            raise Refused("length-no-number", "The header Content-Length is not a number.", status=400)
         self._check(int(text), most)
 
     def _check(self, count: int, most: int) -> None:
         if count > most:
-            size = f"{most / 1e6:.4g} MB"
-            raise Refused(f"The body is larger than the {size} that are taken here: make it smaller first.", 413)
+            raise Refused(
+                "body-too-large",
+                "The body is larger than the {most:.4g} MB that are taken here: make it smaller first.",
+                status=413,
+                most=most / 1e6,
+            )
 
     async def _next(self) -> dict[str, Any]:
         """The next message, within the time that a body may take."""
@@ -96,7 +101,7 @@ class Body:
         try:
             message = await asyncio.wait_for(self._receive(), max(0.0, patience))
         except (asyncio.TimeoutError, TimeoutError):
-            raise Refused("The body came too slowly. Try again.", 408) from None
+            raise Refused("body-too-slow", "The body came too slowly. Try again.", status=408) from None
         self.done = message["type"] != "http.request" or not message.get("more_body", False)
         self._count += len(message.get("body", b""))
         return message
@@ -117,7 +122,7 @@ class Body:
         """Return what Gradio reads a multipart body from into `folder`; see the module for how it ends too early."""
         found = re.search(rb'boundary="?([^";,\s]+)', self._headers.get(b"content-type", b""))
         if not found:
-            raise Refused("Files are sent as multipart/form-data with a boundary.", 415)
+            raise Refused("upload-no-boundary", "Files are sent as multipart/form-data with a boundary.", status=415)
         most = MAX_PARTS * most_file + _ENVELOPE
         self.check_length(most)
         boundary = b"--" + found[1] + b"\r\n"
@@ -128,11 +133,11 @@ class Body:
             try:
                 message = await self._next()
                 if message["type"] != "http.request":
-                    raise Refused("The upload was broken off.", 400)
+                    raise Refused("upload-broken-off", "The upload was broken off.", status=400)
                 self._check(self._count, most)
                 content = message.get("body", b"")
                 if not has_room(folder, len(content)):
-                    raise Refused(NO_ROOM, 507)
+                    raise Refused(NO_ROOM, status=507)
                 self._totals.add(self._visitor, len(content))
                 self._count_parts(content, boundary)
             except Refused as error:
@@ -148,7 +153,12 @@ class Body:
         self._parts += seen.count(boundary)
         self._tail = seen[-(len(boundary) - 1) :]
         if self._parts > MAX_PARTS:
-            raise Refused(f"More than {MAX_PARTS} files in one request. Send them one after another.", 413)
+            raise Refused(
+                "upload-many-files",
+                "More than {most} files in one request. Send them one after another.",
+                status=413,
+                most=MAX_PARTS,
+            )
 
     async def drain(self) -> None:
         """Read what is still on its way and throw it away: a client that writes does not see an answer."""

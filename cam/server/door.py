@@ -21,9 +21,12 @@ from urllib.parse import urlsplit
 
 from starlette.formparsers import MultiPartException
 
+from ..errors import CamError
+from ..messages import Message
 from . import journal, modules
 from .body import MAX_JSON, Body, Totals
 from .headers import headers
+from .protocol import said
 from .rules import Refused, Rules, parsed
 from .settings import Settings
 from .sweeping import NO_ROOM
@@ -45,9 +48,9 @@ _STREAMS = ("/alive", f"{API}/heartbeat/")  # they last as long as a page
 _PING = 15.0  # seconds between two signs of life; proxies close what is silent for a minute
 _LOGIN = 10_000  # bytes of a login's form
 _LOGINS = 200  # from one address within an hour: a class, but not a dictionary
-FAULT = "Something went wrong on the server."
-_UNKNOWN = "The request is not of the shape that is taken at this address."
-_GOING = "The server is being stopped or restarted. Try again in a moment."
+FAULT = Message("server-fault", "Something went wrong on the server.")
+_UNKNOWN = Message("request-shape", "The request is not of the shape that is taken at this address.")
+_GOING = Message("server-going", "The server is being stopped or restarted. Try again in a moment.")
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Any]
@@ -61,8 +64,18 @@ class Gate:
 
     def __init__(self, settings: Settings, rules: Rules, health: Callable[[], Mapping[str, Any]]) -> None:
         self.settings, self.rules, self.health = settings, rules, health
-        self.totals = Totals(settings.bytes_of("visitor_mb"), f"More than {settings.visitor_mb} MB came")
-        self.logins = Totals(_LOGINS, "Too many logins came")
+        self.totals = Totals(
+            settings.bytes_of("visitor_mb"),
+            Message(
+                "visitor-sent-much",
+                "More than {most} MB came from this address within an hour. Try again later.",
+                most=settings.visitor_mb,
+            ),
+        )
+        self.logins = Totals(
+            _LOGINS,
+            Message("visitor-many-logins", "Too many logins came from this address within an hour. Try again later."),
+        )
         self.headers = headers(settings.sites)
         self.name = secrets.token_hex(8)  # of this start of the server
         self.closing = False
@@ -97,7 +110,9 @@ class Gate:
         sites = [site.lower() for site in self.settings.sites.split()]
         netloc = re.sub(r"^https?://", "", origin.lower())
         if not netloc or not (netloc in own or any(fnmatch.fnmatchcase(origin.lower(), site) for site in sites)):
-            raise Refused("Requests from other sites' pages are not answered; see CAM_SITES.", 403)
+            raise Refused(
+                "other-sites", "Requests from other sites' pages are not answered; see CAM_SITES.", status=403
+            )
 
 
 class Door:
@@ -136,7 +151,7 @@ class _Request:
             self._check()
             await self._handle()
         except Refused as error:
-            await self._refuse(str(error), error.status)
+            await self._refuse(error.message, error.status)
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -149,11 +164,11 @@ class _Request:
         header = {name: value.decode("latin-1") for name, value in self.given.items()}
         self.gate.check_origin(header.get(b"origin", ""), header.get(b"host", ""))
         if not is_open(self.path, self.write):
-            raise Refused("There is nothing at this address.", 404)
+            raise Refused("address-unknown", "There is nothing at this address.", status=404)
         if self.scope["method"] not in ("GET", "HEAD", "POST"):
-            raise Refused("Only GET, HEAD and POST are answered here.", 405)
+            raise Refused("verb-unknown", "Only GET, HEAD and POST are answered here.", status=405)
         if self.gate.closing and (self.path == "/" or (self.write and self.route not in ("cancel", "reset"))):
-            raise Refused(_GOING, 503)
+            raise Refused(_GOING, status=503)
 
     async def _handle(self) -> None:
         if self.path == "/health":
@@ -176,7 +191,11 @@ class _Request:
             return self.body.upload(self.gate.settings.bytes_of("max_file_mb"), self.gate.rules.folder)
         kind = self.given.get(b"content-type", b"").split(b";")[0].strip().lower()
         if self.route != "/login" and kind != b"application/json":
-            raise Refused("The body of this request is JSON: send it with Content-Type: application/json.", 415)
+            raise Refused(
+                "body-is-json",
+                "The body of this request is JSON: send it with Content-Type: application/json.",
+                status=415,
+            )
         if self.route == "/login":
             self.gate.logins.add(self.visitor, 1)
         content = await self.body.whole(_LOGIN if self.route == "/login" else MAX_JSON)
@@ -226,9 +245,9 @@ class _Request:
         except (ValueError, AttributeError):
             sentence = None
         if start["status"] == 500 and isinstance(sentence, str) and sentence != FAULT:
-            await self._refuse(sentence, 507 if sentence == NO_ROOM else 422, quiet=True)
+            await self._refuse(CamError(sentence).message, 507 if sentence == NO_ROOM else 422, quiet=True)
         elif isinstance(sentence, str):
-            await self._refuse(sentence, start["status"])
+            await self._refuse(CamError(sentence).message, start["status"])
         elif start["status"] == 401:  # Gradio's word for one who has to log in
             await self._json({"detail": sentence}, start["status"])
         else:
@@ -263,21 +282,22 @@ class _Request:
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
         journal.fault(self._named(), error)
         if isinstance(error, MultiPartException):
-            await self._refuse("The upload cannot be read. Send it again.", 400, quiet=True)
+            unread = Message("upload-unreadable", "The upload cannot be read. Send it again.")
+            await self._refuse(unread, 400, quiet=True)
         elif full:
             await self._refuse(NO_ROOM, 507, quiet=True)
         else:
             await self._refuse(FAULT, 500, quiet=True)
 
-    async def _refuse(self, sentence: str, status: int, *, quiet: bool = False) -> None:
-        """Answer with a sentence; a line in the log says that something was refused."""
+    async def _refuse(self, message: Message, status: int, *, quiet: bool = False) -> None:
+        """Answer with a sentence, in English and as the page says it; a line in the log tells of what was refused."""
         if not quiet:
             journal.repeated(f"refused {self._named()}", str(status))
         if self.started:  # too late for a sentence: the connection ends
             return
         if not self.body.done and self.write:
             await self.body.drain()
-        await self._json({"error": sentence, "detail": sentence}, status)
+        await self._json({"error": message, "detail": message, "said": said(message)}, status)
 
     def _named(self) -> str:
         """The address for the log: one of ours, or none."""

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import CamError
+from ..messages import Message
 from ..passes.detail import OFFERED, Survey, survey
 from .app_state import AppState
 from .aside import Answer, answered, texts
+from .protocol import said
 from .zerogpu import on_gpu
 
 
@@ -23,7 +25,13 @@ def read(value: Mapping[str, Any]) -> float:
         return 1.0
     if found not in OFFERED:
         *others, last = (f"{one:g}" for one in OFFERED)
-        raise CamError(f"On the page detail is {', '.join(others)} or {last}, not {found:g}. Choose one of these.")
+        raise CamError(
+            "detail-not-offered",
+            "On the page detail is {others} or {last}, not {found:g}. Choose one of these.",
+            others=others,
+            last=last,
+            found=found,
+        )
     return float(found)
 
 
@@ -31,11 +39,11 @@ async def details_of(app_state: AppState, value: Any) -> Answer:
     """Return what each offered detail means for a model: `value` {"model": name}.
 
     Returns {"model", "details": [{"detail", "input": [W, H], "cost": pixels compared with 1, "grids": {layer: [h, w]},
-    "reason": a sentence where the network does not take it, and nothing else}]}; {"busy": True} when too many others
-    wait; {"error": a sentence} when it cannot be made.
+    "reason": a `protocol.Said` where the network does not take it, and nothing else, or ""}]}; {"busy": True} when too
+    many others wait; {"error": a `protocol.Said`} when it cannot be made.
     """
     work = app_state.scheduler.run(gpu_made, app_state, texts(value, "model")["model"], background=True)
-    return await answered(work, "What this network takes could not be found out.")
+    return await answered(work, Message("survey-broken", "What this network takes could not be found out."))
 
 
 def made(app_state: AppState, name: str) -> Answer:
@@ -54,5 +62,5 @@ def _plain(found: Survey) -> dict[str, Any]:
         "input": list(found.input),
         "cost": found.cost,
         "grids": {name: list(shape[1:]) for name, shape in (found.shapes or {}).items()},
-        "reason": found.reason,
+        "reason": said(found.reason) if isinstance(found.reason, Message) else found.reason,
     }

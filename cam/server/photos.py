@@ -116,7 +116,7 @@ class Photos:
             return example.path, f"example-{name}", example.title
         path = Path(str(source.get("upload", ""))).resolve()
         if path.parent.parent != self._uploads or not (path in self._opened or path.is_file()):
-            raise ImageError("This photo is no longer on the server. Send it again.")
+            raise ImageError("photo-gone", "This photo is no longer on the server. Send it again.")
         return path, path.parent.name, "Your photo"  # Gradio names the folder by the file's content
 
     def at_hand(self, source: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from ..maps.effort import EFFORTS, effort_obstacle, is_close
 from ..maps.explanation import AllClasses
 from ..maps.recipe import Recipe
 from . import payload
-from .protocol import ClassMaps
+from .protocol import ClassMaps, said
 
 LIKELY = 8  # classes whose maps are made ahead where the maps of all are not cheap
 
@@ -52,10 +52,10 @@ def _efforts(trace: Trace, recipe: Recipe) -> dict[str, Any]:
     """Why less effort would not help with this model on this machine, for the efforts that would not."""
     method = METHODS[recipe.method]
     reasons = {name: effort_obstacle(effort, method, trace) for name, effort in EFFORTS.items()}
-    return {"efforts": {name: reason for name, reason in reasons.items() if reason}}
+    return {"efforts": {name: said(reason) for name, reason in reasons.items() if reason}}
 
 
 def _reasons(trace: Trace) -> dict[str, Any]:
     """Why a method does not apply at this layer, for those that do not."""
     reasons = {name: obstacle(method, trace) for name, method in METHODS.items()}
-    return {"reasons": {name: reason for name, reason in reasons.items() if reason}}
+    return {"reasons": {name: said(reason) for name, reason in reasons.items() if reason}}

@@ -6,10 +6,25 @@ base64, little endian. Both sides' tests read `tests/messages/*.json`. Knows sha
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict, cast
 
-VERSION = 1  # of the messages: what an older page sends is answered with a sentence, see `rules`
-RELOAD = "This page and its server are of different versions. Reload the page."
+from ..messages import Message
+
+VERSION = 2  # of the messages: what an older page sends is answered with a sentence, see `rules` and `outdated`
+RELOAD = Message("page-outdated", "This page and its server are of different versions. Reload the page.")
+
+
+class Said(TypedDict):
+    """A sentence as it travels: `code` by which the page says it in its own language, and of what it speaks.
+
+    `text` is English with `{fields}` for the `params`: texts, numbers, lists of texts, and sentences of this kind.
+    """
+
+    code: str
+    text: str
+    params: dict[str, Any]
+
 
 Source = dict[str, str]  # of a photo: {"example": name} or {"upload": path}
 
@@ -189,10 +204,11 @@ class Answer(TypedDict, total=False):
     """What the server found; empty for an action that a later one overtook.
 
     `more`: another answer follows, for which the page comes `after` seconds; `prefetch`: it is for a wish that is not
-    made yet, so the page comes when its picture is painted. `message` is a sentence for the page, `progress` below 1
-    while work goes on. With a picture come `confirmed`, the choice as it was carried out, and what the page lacks. Once
-    per model and layer `reasons` {method: why it does not apply}, for a slow method `efforts` {effort: why it would not
-    help}. `error` is a sentence about the "photo" or the "choice", and the page keeps its picture.
+    made yet, so the page comes when its picture is painted. `message` is a sentence for the page, "" for none,
+    `progress` below 1 while work goes on. With a picture come `confirmed`, the choice as it was carried out, and what
+    the page lacks. Once per model and layer `reasons` {method: why it does not apply}, for a slow method `efforts`
+    {effort: why it would not help}. `error` is a sentence about the "photo" or the "choice", and the page keeps its
+    picture.
     """
 
     version: int
@@ -201,9 +217,9 @@ class Answer(TypedDict, total=False):
     more: bool
     after: float
     prefetch: bool
-    message: str
+    message: Said | Literal[""]
     progress: float
-    error: str
+    error: Said
     about: str
     picture: Picture
     photo: Photo
@@ -214,8 +230,8 @@ class Answer(TypedDict, total=False):
     confirmed: Choice
     layers: list[Layer]
     shown: dict[str, str]
-    reasons: dict[str, str]
-    efforts: dict[str, str]
+    reasons: dict[str, Said]
+    efforts: dict[str, Said]
 
 
 def numbered(answer: Answer, request_id: int, step: int | str = 0) -> Answer:
@@ -224,14 +240,28 @@ def numbered(answer: Answer, request_id: int, step: int | str = 0) -> Answer:
     return answer
 
 
-def notice(message: str, progress: float = 1.0) -> Answer:
+def said(message: Message) -> Said:
+    """A sentence as it travels."""
+    return cast("Said", message.as_dict())
+
+
+def notice(message: Message | None, progress: float = 1.0) -> Answer:
     """An answer without a map: the page keeps its picture and shows the sentence; below 1, `progress` is done."""
-    return {"message": message, "progress": progress}
+    return {"message": "" if message is None else said(message), "progress": progress}
 
 
-def failed(sentence: str, about: str) -> Answer:
+def failed(message: Message, about: str) -> Answer:
     """An answer that keeps the picture; `about` "photo" or "choice": where the sentence belongs."""
-    return {"error": sentence, "about": about, "more": False}
+    return {"error": said(message), "about": about, "more": False}
+
+
+def outdated(value: Any) -> dict[str, str] | None:
+    """What a served function answers to a page of another version, None for a page of this one.
+
+    The sentence is a plain text: that is what the scripts of version 1 show.
+    """
+    current = isinstance(value, Mapping) and value.get("version") == VERSION
+    return None if current else {"error": str(RELOAD)}
 
 
 def request_id_of(value: Any) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CamError
+from ..messages import Message
 from . import protocol
 
 _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -23,13 +24,34 @@ _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number
 _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
 _SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
+# What a value should have been, and what it is.
+_SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
+_WHOLE = Message("wanted-whole", "a whole number")
+_NOT_NEGATIVE = Message("wanted-not-negative", "a whole number that is not negative")
+_TRUTH = Message("wanted-truth", "true or false")
+_PART = Message("wanted-part", "a part of this page")
+_FUNCTION = Message("wanted-function", "a function of this page")
+_SHORT_TEXT = Message("wanted-short-text", "a text of at most {most} characters", most=_LONGEST)
+_PATH = Message("wanted-path", "a path")
+_FEW_TEXTS = Message("wanted-few-texts", "an object of a few texts")
+_QUANTITY = Message("a-number", "a number")
+_TEXT = Message("a-text", "a text")
+_NULL = Message("null", "null")
+_KINDS = {
+    bool: Message("a-truth-value", "a truth value"),
+    int: _QUANTITY,
+    float: _QUANTITY,
+    str: _TEXT,
+    list: Message("a-list", "a list"),
+    dict: Message("an-object", "an object"),
+}
 
 
 class Refused(CamError):
     """A request that is not carried out; `status` is what it is answered with."""
 
-    def __init__(self, sentence: str, status: int = 422) -> None:
-        super().__init__(sentence)
+    def __init__(self, said: str, text: str | None = None, /, *, status: int = 422, **params: Any) -> None:
+        super().__init__(said, text, **params)
         self.status = status
 
 
@@ -38,9 +60,9 @@ def parsed(content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):  # no JSON, no text, a number of thousands of digits, thousands of brackets
-        raise Refused("The body is not JSON: send a JSON object.", 400) from None
+        raise Refused("body-no-json", "The body is not JSON: send a JSON object.", status=400) from None
     if not isinstance(found, dict):
-        raise Refused(f"The body is {_kind(found)}: send a JSON object.", 400)
+        raise Refused("body-no-object", "The body is {kind}: send a JSON object.", status=400, kind=_kind(found))
     return found
 
 
@@ -61,35 +83,37 @@ class Rules:
                 return path
         except (OSError, ValueError):
             pass
-        raise Refused("This file is not on the server, or no longer. Send it again.", 404)
+        raise Refused("file-gone", "This file is not on the server, or no longer. Send it again.", status=404)
 
     def check(self, route: str, body: Mapping[str, Any]) -> None:
         """Raise `Refused` for a body that is not of the shape that a route takes; what may be left out is filled in."""
-        _optional(body, "session_hash", _is_session, "a name of up to 64 letters, digits, - and _")
+        _optional(body, "session_hash", _is_session, _SESSION_NAME)
         if route == "component_server":
             self._check_served(body)
         elif route in ("cancel", "reset"):
-            _optional(body, "event_id", _is_text, "a text")
-            _optional(body, "fn_index", _is_number, "a whole number")
+            _optional(body, "event_id", _is_text, _TEXT)
+            _optional(body, "fn_index", _is_number, _WHOLE)
         else:
             self._check_call(route, body)
 
     def _check_call(self, route: str, body: Mapping[str, Any]) -> None:
         if set(body) - {"data", "session_hash", "event_id", "event_data", "fn_index", "trigger_id", "simple_format"}:
-            raise Refused("The body holds more than data, session_hash, fn_index, trigger_id and event_data.")
-        _optional(body, "event_id", _is_text, "a text")
-        _optional(body, "simple_format", lambda value: isinstance(value, bool), "true or false")
-        _optional(body, "trigger_id", lambda value: _is_number(value) and value in self._blocks, "a part of this page")
+            raise Refused(
+                "body-holds-more", "The body holds more than data, session_hash, fn_index, trigger_id and event_data."
+            )
+        _optional(body, "event_id", _is_text, _TEXT)
+        _optional(body, "simple_format", lambda value: isinstance(value, bool), _TRUTH)
+        _optional(body, "trigger_id", lambda value: _is_number(value) and value in self._blocks, _PART)
         endpoint, count = self._handler(route, body)
         data = body.get("data")
         if endpoint in self._endpoints and isinstance(data, list) and len(data) == count - 1:
             data.append(1.0)  # `detail`, which may be left out
         if not isinstance(data, list) or len(data) != count:
-            raise Refused(f"`data` is not a list of {count} values.")
+            raise Refused("data-no-list", "`data` is not a list of {count} values.", count=count)
         if endpoint in self._endpoints:
             self._check_explain(data)
             return
-        _need(body, "session_hash", _is_session, "a name of up to 64 letters, digits, - and _")
+        _need(body, "session_hash", _is_session, _SESSION_NAME)
         check_choice(data[0])
         if data[0].get("version") != protocol.VERSION:
             raise Refused(protocol.RELOAD)
@@ -99,69 +123,86 @@ class Rules:
         if route in self._endpoints and body.get("fn_index") is None:
             return next(found for found in self._handlers.values() if found[0] == route)
         if not _is_number(body.get("fn_index")) or body["fn_index"] not in self._handlers:
-            raise Refused("`fn_index` is not the number of a handler of this page.")
+            raise Refused("handler-unknown", "`fn_index` is not the number of a handler of this page.")
         return self._handlers[body["fn_index"]]
 
     def _check_explain(self, data: list[Any]) -> None:
         image, model, layer, method, number, detail = data
         if image is not None:
             if not isinstance(image, Mapping) or not _is_text(image.get("path")):
-                raise Refused("`image` is not a file that was sent: send it to /gradio_api/upload first.")
+                raise Refused(
+                    "image-not-sent", "`image` is not a file that was sent: send it to /gradio_api/upload first."
+                )
             if not isinstance(image.get("meta"), Mapping) or image["meta"].get("_type") != "gradio.FileData":
-                raise Refused('`image` is a file with "meta": {"_type": "gradio.FileData"}.')
+                meta = '"meta": {"_type": "gradio.FileData"}'
+                raise Refused("image-no-meta", "`image` is a file with {meta}.", meta=meta)
             if any(not _is_text(image.get(name) or "") for name in ("url", "orig_name", "mime_type")):
-                raise Refused("`image` does not describe a file.")
+                raise Refused("image-no-description", "`image` does not describe a file.")
             if image["path"].lower().startswith(("http:", "https:")):
-                raise Refused("Web addresses are not opened: save the picture and send the saved file.")
+                raise Refused(
+                    "image-web-address", "Web addresses are not opened: save the picture and send the saved file."
+                )
             self.file(image["path"])
         for name, value in {"model": model, "layer": layer, "method": method}.items():
             if not _is_text(value):
-                raise Refused(f"`{name}` is not a text of at most {_LONGEST} characters: {_said(value)}.")
+                raise _not(name, _SHORT_TEXT, value)
         if not _is_quantity(number):
-            raise Refused(f"`class_index` is not a whole number: {_said(number)}. -1 is the top class.")
+            raise Refused(
+                "class-index-no-number",
+                "`class_index` is not a whole number: {found}. -1 is the top class.",
+                found=_found(number),
+            )
         if not _is_quantity(detail):
-            raise Refused(f"`detail` is not a number: {_said(detail)}. 1 is the model's own input size.")
+            raise Refused(
+                "detail-no-number",
+                "`detail` is not a number: {found}. 1 is the model's own input size.",
+                found=_found(detail),
+            )
 
     def _check_served(self, body: Mapping[str, Any]) -> None:
-        _need(body, "session_hash", _is_session, "a name of up to 64 letters, digits, - and _")
-        _need(body, "component_id", lambda value: _is_number(value) and value in self._blocks, "a part of this page")
-        _need(body, "fn_name", lambda value: value in _SERVED, "a function of this page")
+        _need(body, "session_hash", _is_session, _SESSION_NAME)
+        _need(body, "component_id", lambda value: _is_number(value) and value in self._blocks, _PART)
+        _need(body, "fn_name", lambda value: value in _SERVED, _FUNCTION)
         value = body.get("data")
         if body["fn_name"] in ("layer_strip", "detail_survey"):
             check_choice(value)
         elif body["fn_name"] == "explain_frame":
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
-                raise Refused("`data` is not an object with a frame.")
+                raise Refused("data-no-frame", "`data` is not an object with a frame.")
             check_choice({name: value.get(name) for name in ("model", "class")})
 
 
 def check_choice(value: Any) -> None:
     """Raise `Refused` for what is not of the shape of a `protocol.Wish`; all fields are optional."""
     if not isinstance(value, Mapping):
-        raise Refused(f"A choice is an object, not {_kind(value)}.")
-    _optional(value, "request_id", _is_number, "a whole number that is not negative")
+        raise Refused("choice-no-object", "A choice is an object, not {kind}.", kind=_kind(value))
+    _optional(value, "request_id", _is_number, _NOT_NEGATIVE)
     number = value.get("request_id") or 0
     if not 0 <= number <= (time.time() + _AHEAD) * 1e6:
-        sentence = (
-            "The action's number is of another day than today. Check this device's clock, and open the page anew."
+        raise Refused(
+            "clock-wrong",
+            "The action's number is of another day than today. Check this device's clock, and open the page anew.",
         )
-        raise Refused(sentence)
     for name in _TEXTS:
-        _optional(value, name, _is_text, f"a text of at most {_LONGEST} characters")
-    _optional(value, "own", _is_text, "a path")
-    _optional(value, "class", _is_class, "a whole number")
-    _optional(value, "detail", _is_quantity, "a number")
-    _optional(value, "contrast", lambda found: isinstance(found, bool), "true or false")
+        _optional(value, name, _is_text, _SHORT_TEXT)
+    _optional(value, "own", _is_text, _PATH)
+    _optional(value, "class", _is_class, _WHOLE)
+    _optional(value, "detail", _is_quantity, _QUANTITY)
+    _optional(value, "contrast", lambda found: isinstance(found, bool), _TRUTH)
     for name in ("photo", "shown"):
-        _optional(value, name, _is_small, "an object of a few texts")
+        _optional(value, name, _is_small, _FEW_TEXTS)
 
 
-def _need(body: Mapping[str, Any], name: str, fits: Callable[[Any], bool], wanted: str) -> None:
+def _need(body: Mapping[str, Any], name: str, fits: Callable[[Any], bool], wanted: Message) -> None:
     if not fits(body.get(name)):
-        raise Refused(f"`{name}` is not {wanted}: {_said(body.get(name))}.")
+        raise _not(name, wanted, body.get(name))
 
 
-def _optional(body: Mapping[str, Any], name: str, fits: Callable[[Any], bool], wanted: str) -> None:
+def _not(name: str, wanted: Message, value: Any) -> Refused:
+    return Refused("field-is-not", "`{name}` is not {wanted}: {found}.", name=name, wanted=wanted, found=_found(value))
+
+
+def _optional(body: Mapping[str, Any], name: str, fits: Callable[[Any], bool], wanted: Message) -> None:
     if body.get(name) is not None:
         _need(body, name, fits, wanted)
 
@@ -193,21 +234,14 @@ def _is_small(value: Any) -> bool:
     return isinstance(value, Mapping) and len(value) <= 8 and all(_is_text(part) for part in (*value, *value.values()))
 
 
-def _kind(value: Any) -> str:
-    kinds = {
-        bool: "a truth value",
-        int: "a number",
-        float: "a number",
-        str: "a text",
-        list: "a list",
-        dict: "an object",
-    }
-    return kinds.get(type(value), "null")
+def _kind(value: Any) -> Message:
+    return _KINDS.get(type(value), _NULL)
 
 
-def _said(value: Any) -> str:
+def _found(value: Any) -> Message:
     """What was found, in a few plain characters."""
     if isinstance(value, float) and not math.isfinite(value):
-        return "no finite number"
-    text = f"{json.dumps(value)[:40]} is" if isinstance(value, int | float | str) else "it is"
-    return f"{text} {_kind(value)}"
+        return Message("no-finite-number", "no finite number")
+    if isinstance(value, int | float | str):
+        return Message("value-is-kind", "{value} is {kind}", value=json.dumps(value)[:40], kind=_kind(value))
+    return Message("it-is-kind", "it is {kind}", kind=_kind(value))

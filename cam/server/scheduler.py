@@ -76,7 +76,7 @@ class Scheduler:
     async def run(self, work: Callable[..., Result], *arguments: Any, background: bool = False) -> Result:
         """Run `work(*arguments)` when its turn comes. Raises `Busy` with a sentence when the line is full."""
         if self._here >= self._most:
-            raise Busy("Too many people are using this at the moment. Try again in a few seconds.")
+            raise Busy("too-many-people", "Too many people are using this at the moment. Try again in a few seconds.")
         self._count(1)
         turn = asyncio.Event()
         self._waiting[background].append(turn)

@@ -15,12 +15,14 @@ from torch.nn import functional as F
 from .. import METHODS, CamError, Trace, explain
 from ..maps.explanation import method_of
 from ..maps.recipe import Recipe
+from ..messages import Message
 from ..methods import Method
 from ..passes.trace import share_gradients
 from ..tasks.targets import Target
 from . import finer, payload
 from .app_state import AppState
 from .aside import Answer, answered, texts
+from .protocol import said
 from .zerogpu import on_gpu
 
 SIDE = 56  # values of a map's side that are sent, at most
@@ -57,11 +59,12 @@ async def strip_of(app_state: AppState, value: Any) -> Answer:
     """Return the strip that belongs to a picture, at once if it was made before.
 
     `value` as `StripRequest.read` takes it. Returns {"photo_id", "model", "fit", "detail", "method", "contrast",
-    "class": None where it does not matter, "shown": title of the method that it shows, "why": a sentence where that is
-    another one, "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum, "why": a
-    sentence instead of a map}]}; {"busy": True} when others come first; {"error": a sentence} when it cannot be made.
+    "class": None where it does not matter, "shown": title of the method that it shows, "why": a `protocol.Said` where
+    that is another one, else "", "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum,
+    "why": a `protocol.Said` instead of a map, else ""}]}; {"busy": True} when others come first; {"error": a
+    `protocol.Said`} when it cannot be made.
     """
-    return await answered(_kept_or_made(app_state, value), "The layers could not be shown.")
+    return await answered(_kept_or_made(app_state, value), Message("strip-broken", "The layers could not be shown."))
 
 
 async def _kept_or_made(app_state: AppState, value: Any) -> Answer:
@@ -98,26 +101,31 @@ def made(app_state: AppState, request: StripRequest) -> Answer:
         "contrast": request.contrast,
         "class": None if target is None else target.index,
         "shown": entry.title,
-        "why": why,
+        "why": "" if why is None else said(why),
         "layers": tiles(traces, entry, target),
     }
 
 
-def everywhere(name: str) -> tuple[Method, str]:
+def everywhere(name: str) -> tuple[Method, Message | None]:
     """Return the method that a strip shows, and a sentence when that is not the one asked for.
 
     One pass and one backward pass give activations and gradients at all layers: a method that needs more gives way.
     """
     entry, usual = method_of(name), next(iter(METHODS.values()))
+    titles = {"method": entry.said_title, "usual": usual.said_title}
     if entry.layer_blind:
-        reason = "looks through the whole network, not at one layer"
-    elif "head_weights" in entry.needs:
-        reason = "works at one layer only"
-    elif not {"activations", "gradients"}.issuperset(entry.needs) or entry.speed != "instant" or entry.requires:
-        reason = "would take too long at every layer"
-    else:
-        return entry, ""
-    return usual, f"{entry.title} {reason}: this is {usual.title}."
+        return usual, Message(
+            "strip-whole-network",
+            "{method} looks through the whole network, not at one layer: this is {usual}.",
+            **titles,
+        )
+    if "head_weights" in entry.needs:
+        return usual, Message("strip-one-layer", "{method} works at one layer only: this is {usual}.", **titles)
+    if not {"activations", "gradients"}.issuperset(entry.needs) or entry.speed != "instant" or entry.requires:
+        return usual, Message(
+            "strip-too-slow", "{method} would take too long at every layer: this is {usual}.", **titles
+        )
+    return entry, None
 
 
 gpu_made = on_gpu(made)
@@ -132,7 +140,7 @@ def tiles(traces: Sequence[Trace], entry: Method, target: Target | None) -> list
         try:
             small = reduced(explain(trace, entry, target).raw)
         except CamError as error:  # of this layer alone: the score does not depend on it, or it holds no numbers
-            found.append({"name": trace.layer, "shape": [0, 0], "map": "", "why": str(error)})
+            found.append({"name": trace.layer, "shape": [0, 0], "map": "", "why": said(error.message)})
         else:
             peak = small.max().clamp(min=torch.finfo(small.dtype).tiny)
             content = payload.encoded((255 * small / peak).round(), "uint8")

@@ -18,12 +18,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from ..messages import Message
+
 _NAME = "cam-explorer"
 _EVERY = (1.0, 20.0)  # seconds between two sweeps, at least and at most
 _PART_SECONDS = 180.0  # a part of an upload that has not grown for so long is broken off
 _EMPTY_SECONDS = 60.0  # an empty folder may be about to get its file
 _RESERVE = 2**20  # bytes that stay free on the disk: for the log, and for deleting
-NO_ROOM = "The server has no room for this at the moment. Try again later."
+NO_ROOM = Message("no-room", "The server has no room for this at the moment. Try again later.")
 _log = logging.getLogger(__name__)
 
 

@@ -26,7 +26,7 @@ from cam.messages import Message
 from cam.methods.requirements import obstacle
 
 LANGUAGES = ("en", "zh")
-ROOMS = ("photos", "tasks", "network", "models", "passes", "methods", "maps", "metrics")
+ROOMS = ("photos", "tasks", "network", "models", "passes", "methods", "maps", "metrics", "server", "page")
 # What is raised is built elsewhere, by these expressions; that it has a code is tested by raising it.
 BUILT = {
     "Message.of(answer['error']).but(name=name)",
@@ -35,6 +35,11 @@ BUILT = {
     "reason",
     "self.no_gradient",
     "found",
+    "NO_ROOM",
+    "_GOING",
+    "protocol.RELOAD",
+    "self._sentence",
+    "sentence",  # of Gradio itself, or of a fault in it
 }
 # Of Chinese: names, formats and units that are written so in every language.
 NAMES = set(

@@ -9,6 +9,7 @@ import gradio as gr
 
 from ...server import finer, strip
 from ...server.app_state import AppState
+from ...server.protocol import outdated
 from ..component import component
 
 
@@ -16,10 +17,10 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
     """What the tab's scripts call beside the page's actions."""
 
     async def layer_strip(value: Any) -> Any:
-        return await strip.strip_of(app_state, value)
+        return outdated(value) or await strip.strip_of(app_state, value)
 
     async def detail_survey(value: Any) -> Any:
-        return await finer.details_of(app_state, value)
+        return outdated(value) or await finer.details_of(app_state, value)
 
     return [layer_strip, detail_survey]
 

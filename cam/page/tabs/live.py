@@ -16,9 +16,11 @@ import gradio as gr
 
 from ... import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, trace
 from ...errors import unknown
+from ...messages import Message
 from ...photos.images import open_plain
 from ...server import journal, payload
 from ...server.app_state import AppState
+from ...server.protocol import outdated, said
 from ...server.scheduler import Scheduler
 from ...server.zerogpu import on_gpu
 from ..component import component, packed
@@ -28,7 +30,9 @@ MAX_BYTES = 512 * 1024  # of a frame's file
 MAX_PIXELS = 1024 * 1024
 AT_A_TIME = 2  # frames of all visitors: the other tab waits for a model behind these at most
 _METHOD = next(iter(METHODS))
-_BROKEN = "Something went wrong on the server. Start the camera again, or choose another model."
+_BROKEN = Message(
+    "frame-broken", "Something went wrong on the server. Start the camera again, or choose another model."
+)
 _log = logging.getLogger(__name__)
 
 Answer = dict[str, Any]
@@ -38,7 +42,7 @@ async def looked_at(app_state: AppState, frames: Scheduler, value: Any) -> Answe
     """Explain one frame: `value` {"frame": base64 of an image file, "model", "class": int | None for the top class}.
 
     Returns {"class", "probability", "top": [[index, label, probability]], "map": base64 of float32 (h, w), signed,
-    "shape": [h, w], "input": [W, H], "layer", "seconds"}, or {"error": a sentence}.
+    "shape": [h, w], "input": [W, H], "layer", "seconds"}, or {"error": a `protocol.Said`}.
     """
     try:
         value = value if isinstance(value, Mapping) else {}
@@ -50,24 +54,26 @@ async def looked_at(app_state: AppState, frames: Scheduler, value: Any) -> Answe
         return answer
     except CamError as error:
         journal.repeated("frames", "refused")
-        return {"error": str(error)}
+        return {"error": said(error.message)}
     except Exception:
         _log.exception("A frame failed")
-        return {"error": _BROKEN}
+        return {"error": said(_BROKEN)}
 
 
 def _file(frame: Any) -> bytes:
     if not isinstance(frame, str) or len(frame) > MAX_BYTES * 4 // 3:
-        raise ImageError(f"A frame is the base64 of an image file of at most {MAX_BYTES // 1024} KiB.")
+        raise ImageError(
+            "frame-kind", "A frame is the base64 of an image file of at most {limit} KiB.", limit=MAX_BYTES // 1024
+        )
     try:
         return base64.b64decode(frame, validate=True)
     except binascii.Error:
-        raise ImageError("The frame arrived damaged. Start the camera again.") from None
+        raise ImageError("frame-damaged", "The frame arrived damaged. Start the camera again.") from None
 
 
 def _class(wanted: Any) -> int | None:
     if wanted is not None and (isinstance(wanted, bool) or not isinstance(wanted, int)):
-        raise TargetError(f"A class is a whole number, not {str(wanted)[:40]!r}.")
+        raise TargetError("frame-class", "A class is a whole number, not {value!r}.", value=str(wanted)[:40])
     return wanted
 
 
@@ -76,7 +82,11 @@ def _load(app_state: AppState, name: str) -> None:
     if name not in MODELS:
         raise unknown("model", name, MODELS)
     if not MODELS[name].available():
-        raise WeightsError(f"The weights of {MODELS[name].title} are not on this machine. Fetch them in Explore first.")
+        raise WeightsError(
+            "weights-fetch-first",
+            "The weights of {model} are not on this machine. Fetch them in Explore first.",
+            model=MODELS[name].title,
+        )
     app_state.store.model(name)
 
 
@@ -107,7 +117,7 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
     frames = Scheduler(AT_A_TIME, app_state.settings.queue_size)
 
     async def explain_frame(value: Any) -> Answer:
-        return await looked_at(app_state, frames, value)
+        return outdated(value) or await looked_at(app_state, frames, value)
 
     def models_here(_value: Any) -> list[dict[str, str]]:
         return models()

@@ -5,14 +5,22 @@
 error-a-compressed-file = a compressed file
 error-a-jpeg-2000 = a JPEG 2000 file
 error-a-jpeg-xl = a JPEG XL file
+error-a-list = a list
+error-a-number = a number
 error-a-pdf = a PDF document
 error-a-photoshop = a Photoshop file
 error-a-postscript = a PostScript document
+error-a-text = a text
+error-a-truth-value = a truth value
 error-a-video = a video or another kind of media file
 error-a-web-page = a web page
 error-a-zip = a ZIP archive
+error-action-given-up = This was given up because the page was silent for a while. Choose once more to start again.
+error-address-unknown = There is nothing at this address.
 error-an-icon = an icon file
+error-an-object = an object
 error-an-svg = an SVG drawing
+error-answer-broken = Something went wrong here; the picture before it is still shown. Try again, or choose something else.
 error-array-bands = The array has { $count } bands, but the model takes { $channels }: pass an array (H, W, { $channels }), or use Preprocess(mean=..., std=...) of { $count } values.
 error-array-bands-range = The array holds floats from { $low } to { $high }: scale them to [0, 1].
 error-array-bands-shape = The array has shape { $shape }: pass (H, W) or (H, W, C), channels last.
@@ -25,10 +33,25 @@ error-array-type = The array has type { $type }: pass uint8, uint16, bool, or fl
 error-array-type-preprocess = The array has type { $type }: pass uint8, uint16, bool, or float in [0, 1], or give the model a preprocess that takes it as it is: wrap_model(net, preprocess=function).
 error-augment-nothing = There is no augmentation to average over. Give at least one: augmentations=[Augmentation()].
 error-bands-chosen = bands={ $bands } does not choose three of the bands 0 to { $last }, or one of them for grey: use bands={ $usual }, for example.
+error-body-holds-more = The body holds more than data, session_hash, fn_index, trigger_id and event_data.
+error-body-is-json = The body of this request is JSON: send it with Content-Type: application/json.
+error-body-no-json = The body is not JSON: send a JSON object.
+error-body-no-object = The body is { $kind }: send a JSON object.
+error-body-too-large = The body is larger than the { $most } MB that are taken here: make it smaller first.
+error-body-too-slow = The body came too slowly. Try again.
 error-bytes = { $count } bytes
 error-channels = { $count } channels
+error-choice-no-object = A choice is an object, not { $kind }.
+error-class-index-no-number = `class_index` is not a whole number: { $found }. -1 is the top class.
+error-class-index-whole = class_index is a whole number, -1 for the top class, not { $value }.
 error-class-numbers = Class numbers from 0 to { $last } work too.
+error-clock-wrong = The action's number is of another day than today. Check this device's clock, and open the page anew.
+error-combine-too-slow = { $method } takes a while for a single map. Combine the maps of an instant method instead.
 error-contrast-alone = A contrast needs at least one other class to compare with.
+error-data-no-frame = `data` is not an object with a frame.
+error-data-no-list = `data` is not a list of { $count } values.
+error-detail-no-number = `detail` is not a number: { $found }. 1 is the model's own input size.
+error-detail-not-offered = On the page detail is { $others } or { $last }, not { $found }. Choose one of these.
 error-detail-one-size = { $title } takes one input size only: at detail { $detail }, { $width } x { $height } pixels, it says { $says }. Use detail=1; a ViT of timm takes more when made by create_model(..., dynamic_img_size=True).
 error-detail-own-preprocess = detail={ $detail } needs another input size, and the preprocessing of { $title } is a function that makes its own. Use wrap_model(net, preprocess=Preprocess(size=(224, 224), resize=256)), or detail=1.
 error-detail-range = detail is a number from { $least } to { $most }, not { $detail }. Use detail=1.0, or 1.5 for more.
@@ -47,9 +70,16 @@ error-effort-not-measured = How close { $method } comes to its map with less wor
 error-effort-other-map = { $method } gives another map with less work: it correlates { $correlation } with the exact one.
 error-eigen-no-weights = { $method } does not weigh channels, so its map cannot be smoothed this way.
 error-empty-type = an empty { $type }
+error-field-is-not = `{ $name }` is not { $wanted }: { $found }.
+error-file-gone = This file is not on the server, or no longer. Send it again.
+error-frame-broken = Something went wrong on the server. Start the camera again, or choose another model.
+error-frame-class = A class is a whole number, not { $value }.
+error-frame-damaged = The frame arrived damaged. Start the camera again.
+error-frame-kind = A frame is the base64 of an image file of at most { $limit } KiB.
 error-fuse-nothing = There is no map to fuse. Give at least one explanation.
 error-group-of = a { $type } of { $inside }
 error-group-of-nothing = a { $type } of nothing
+error-handler-unknown = `fn_index` is not the number of a handler of this page.
 error-image-address = Web addresses are not opened: save the picture and choose the saved file.
 error-image-bomb = { $name } has more pixels than can be opened here: make it smaller first.
 error-image-bytes = { $name } is larger than the limit of { $limit }: make it smaller or save it as JPEG.
@@ -62,12 +92,15 @@ error-image-greedy = { $name } needs more memory than its pixels justify: save i
 error-image-kinds = a JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or HEIC file
 error-image-memory = { $name } needs more memory than there is: make it smaller first.
 error-image-missing = { $name } does not exist: check its path.
+error-image-no-description = `image` does not describe a file.
 error-image-no-file = { $name } is not a regular file: choose { $choices }.
 error-image-no-image = { $name } is not an image that can be opened here: choose { $choices }.
+error-image-no-meta = `image` is a file with { $meta }.
 error-image-not-finite = { $name } holds NaN or infinity: save it with finite values.
 error-image-not-now = { $name } cannot be opened at the moment: try again, or save it as JPEG.
 error-image-not-plain = The picture is damaged or no ordinary { $kind } file: send a JPEG, PNG or WebP as a camera makes it.
 error-image-not-readable = { $name } cannot be read: open it again for reading.
+error-image-not-sent = `image` is not a file that was sent: send it to /gradio_api/upload first.
 error-image-other-kind = { $name } is { $kind }, which cannot be opened here: save the picture as PNG or JPEG first.
 error-image-pixels = { $name } has { $width } x { $height } = { $pixels } pixels, more than the limit of { $limit }: make it smaller first.
 error-image-slow = { $name } takes longer than { $seconds } seconds to open: save it as JPEG or PNG.
@@ -75,11 +108,13 @@ error-image-small = { $name } is { $width } x { $height } pixels: each side need
 error-image-text-mode = { $name } is opened as text: open it in binary mode ('rb').
 error-image-type = A value of type { $type } cannot be opened as an image: pass a path, bytes, a binary file, a PIL image or a numpy array.
 error-image-unreadable = { $name } cannot be read: check its path and its permissions.
+error-image-web-address = Web addresses are not opened: save the picture and send the saved file.
 error-input-channels = The input has { $has }, but { $takes }. Pass an image or a tensor (1, { $taken }, H, W), or wrap_model(net, preprocess=Preprocess(mean=..., std=...)) with { $taken } values each.
 error-input-channels-last = The input has { $has }, but { $takes } (its channels come last: pass tensor.permute(2, 0, 1)). Pass an image or a tensor (1, { $taken }, H, W), or wrap_model(net, preprocess=Preprocess(mean=..., std=...)) with { $taken } values each.
 error-input-no-gradient = No gradient leads from the scores of { $title } back to its input: the graph ends in { $place }. RISE and occlusion need none: explain(trace, "rise").
 error-input-size = The network does not take an input of { $width } x { $height } pixels, (1, { $channels }, { $height }, { $width }). It says: { $says }. Give it its own size: wrap_model(net, preprocess=Preprocess(size=(H, W))).
 error-input-size-known = The network does not take an input of { $width } x { $height } pixels, (1, { $channels }, { $height }, { $width }); it takes { $known_width } x { $known_height }. It says: { $says }. Give it its own size: wrap_model(net, preprocess=Preprocess(size=(H, W))).
+error-it-is-kind = it is { $kind }
 error-kind-class = class
 error-kind-colormap = colormap
 error-kind-combination = combination
@@ -105,6 +140,7 @@ error-layer-not-in-pass = Layer { $layer } of { $title } never runs in this pass
 error-layer-not-in-score = The score does not depend on layer { $layer }. Choose a layer nearer to the output.
 error-layer-other-call = Layer { $layer } of { $title } runs { $count } times in a pass, and its call { $call } does not show this picture. Choose another: trace(model, image, { $layer }, call={ $good }).
 error-layer-same-map = Layer { $layer } of { $title } has no spatial map: its output is { $output }, and nothing in it changes with the picture.
+error-length-no-number = The header Content-Length is not a number.
 error-logits-of-places = If these are logits at each place, sum them up: wrap_model(net, output=lambda out: out.mean((2, 3))).
 error-logits-of-tokens = If these are logits of tokens, take one or their mean: wrap_model(net, output=lambda out: out.mean(1)).
 error-logits-one-number = If that is one number per image: wrap_model(net, output=lambda out: out[:, None]).
@@ -119,7 +155,10 @@ error-method-layer-blind = { $method } gives the same map at every layer, so the
 error-method-unsigned = { $method } shows how much matters, not whether it speaks for or against the class.
 error-method-unsigned-combined = { $method }, combined, shows how much matters, not whether it speaks for or against the class.
 error-millions = { $millions } million
+error-model-fetching = Fetching { $model }: { $done } of { $total } MB.
+error-model-loading = Loading { $model } …
 error-model-no-layer = { $title } has no layer whose map could be shown. RISE, occlusion and other methods on pixels need none: explain(trace, "rise").
+error-model-not-awaited = No longer waiting for { $model }. Its weights keep coming in the background.
 error-needs-blocks-fewer-tokens = This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. { $title } has attentions that look at fewer tokens than there are.
 error-needs-blocks-no-attention = This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. { $title } has no attention that can be seen.
 error-needs-blocks-windows = This needs a vision transformer: a list of blocks, each with one attention over all tokens of the image. { $title } attends within windows, or in another order than block by block.
@@ -129,13 +168,22 @@ error-needs-input-gradient = { $title } takes no input that has a gradient: it s
 error-needs-linear-head = CAM needs global average pooling and one linear layer right behind the layer, and { $layer } of { $title } has something else there. Grad-CAM works on any layer.
 error-needs-relu = Guided backpropagation changes how ReLUs pass gradients back, and { $title } has no ReLU. There it would be the plain input gradient.
 error-needs-sums = FullGrad needs a network whose score is the sum of its input's and biases' gradients. { $title } { $does }, so they do not add up to it.
+error-no-finite-number = no finite number
+error-no-image-sent = No image was sent: give a file as `image`.
 error-no-picture-in-folder = There is no picture in { $folder }. Give a folder with photos, or photos.
+error-no-room = The server has no room for this at the moment. Try again later.
+error-null = null
 error-one-channel = 1 channel
+error-other-sites = Requests from other sites' pages are not answered; see CAM_SITES.
 error-output-made = The network returned { $returned }, and output= made { $made } of it, not logits of shape (batch, classes). { $hint }
 error-output-no-logits = The network must return logits of shape (batch, classes), and it returned { $returned }. { $remedy }
 error-output-raised = The network returned { $returned }, and output= raised { $words }. { $hint }
+error-page-outdated = This page and its server are of different versions. Reload the page.
 error-photo-bands = A photo is shown as it is: bands= chooses which bands of an array or a tensor are shown.
 error-photo-channels = A photo has at most 4 channels (RGBA), but the model takes { $channels }: pass an array (H, W, { $channels }), or a tensor (1, { $channels }, H, W).
+error-photo-gone = This photo is no longer on the server. Send it again.
+error-photo-not-awaited = No longer waiting for your photo. Send it again, or another one.
+error-photo-opening = Opening your photo …
 error-place-forward = a line of the network's own `forward`
 error-place-module = module { $name } ({ $type })
 error-preprocess-empty = preprocess returns a { $type } with nothing, not with "pixel_values": choose the tensor, as in wrap_model(net, preprocess=lambda image: processor(image)["..."]).
@@ -146,13 +194,23 @@ error-preprocess-many = preprocess returns { $count } images, { $shape }, for on
 error-preprocess-shape = preprocess returns a tensor of shape { $shape }: return a tensor (C, H, W) or (1, C, H, W).
 error-preprocess-statistics = Preprocess needs a mean and a std for each channel, not mean={ $mean } and std={ $std }: for a grey network Preprocess(mean=(0.5,), std=(0.5,)).
 error-preprocess-tuple = preprocess returns { $what }: return a tensor (C, H, W) or (1, C, H, W), or a tuple (tensor, View).
+error-request-shape = The request is not of the shape that is taken at this address.
 error-scores-no-probabilities = The network returns numbers from { $low } to { $high }, and probabilities lie in [0, 1]: use scores="softmax" or scores="sigmoid".
 error-scores-unclear = The network returns numbers from 0 to 1 and cannot be looked into: they may be probabilities or logits. Say which, as in wrap_model(net, scores="given"), or "softmax" or "sigmoid" for logits.
+error-server-fault = Something went wrong on the server.
+error-server-going = The server is being stopped or restarted. Try again in a moment.
 error-steps-approximate = The steps of an approximation of { $method } cannot be told: where it stops depends on the time it takes. Tell those of the exact map: steps(explain(trace, { $name }, target)).
 error-steps-no-channels = This map is no sum over a layer's channels, so there is none that matters more than others. Grad-CAM's is: explain(trace, "gradcam").
 error-steps-other-map = { $method } gives another map here than this one, so its steps would not lead to it. Give what explain or combine returned, and leave the network as it was.
 error-steps-unfinished = This map of { $method } is not finished, so its steps are not either. Tell those of the finished one: steps(explain(trace, { $name }, target)).
 error-steps-untold = { $method } does not tell the steps that lead to its map. CONTRIBUTING.md says how a method tells them.
+error-stopped-after = Stopped after { $percent } %: this map is not finished.
+error-stopped-at-once = Stopped after less than 1 %: this map is not finished.
+error-strip-broken = The layers could not be shown.
+error-strip-one-layer = { $method } works at one layer only: this is { $usual }.
+error-strip-too-slow = { $method } would take too long at every layer: this is { $usual }.
+error-strip-whole-network = { $method } looks through the whole network, not at one layer: this is { $usual }.
+error-survey-broken = What this network takes could not be found out.
 error-takes = it takes { $taken }
 error-takes-first = the network's first convolution, { $name }, takes { $taken }
 error-takes-network = the network takes { $taken }
@@ -169,15 +227,33 @@ error-the-array = The array
 error-the-file = The file
 error-the-image = The image
 error-the-picture = The picture
+error-too-many-people = Too many people are using this at the moment. Try again in a few seconds.
 error-unknown-listed = Unknown { $kind } { $value }. Choose one of { $choices }.
 error-unknown-listed-remedy = Unknown { $kind } { $value }. Choose one of { $choices }. { $remedy }
 error-unknown-many = Unknown { $kind } { $value }. Choose one of { $choices } and others.
 error-unknown-many-remedy = Unknown { $kind } { $value }. Choose one of { $choices } and others. { $remedy }
 error-unknown-near = Unknown { $kind } { $value }. Did you mean { $choices }.
 error-unknown-near-remedy = Unknown { $kind } { $value }. Did you mean { $choices }. { $remedy }
+error-upload-broken-off = The upload was broken off.
+error-upload-many-files = More than { $most } files in one request. Send them one after another.
+error-upload-no-boundary = Files are sent as multipart/form-data with a boundary.
+error-upload-unreadable = The upload cannot be read. Send it again.
 error-value-a = a { $type }
 error-value-an = an { $type }
+error-value-is-kind = { $value } is { $kind }
 error-value-of-type = a value of type { $type }
+error-verb-unknown = Only GET, HEAD and POST are answered here.
+error-visitor-many-logins = Too many logins came from this address within an hour. Try again later.
+error-visitor-sent-much = More than { $most } MB came from this address within an hour. Try again later.
+error-wanted-few-texts = an object of a few texts
+error-wanted-function = a function of this page
+error-wanted-not-negative = a whole number that is not negative
+error-wanted-part = a part of this page
+error-wanted-path = a path
+error-wanted-session = a name of up to 64 letters, digits, - and _
+error-wanted-short-text = a text of at most { $most } characters
+error-wanted-truth = true or false
+error-wanted-whole = a whole number
 error-weights-broken-off = the connection broke off after { $done } of { $total } MB
 error-weights-certificate = the server's certificate could not be checked
 error-weights-checksum = the file that arrived is not the published one: its checksum differs
@@ -185,11 +261,13 @@ error-weights-connection = the connection broke off
 error-weights-damaged = the file is damaged
 error-weights-disk-full = the disk is full
 error-weights-failed = the download failed ({ $type })
+error-weights-fetch-first = The weights of { $model } are not on this machine. Fetch them in Explore first.
 error-weights-late = the server did not answer within { $seconds } seconds
 error-weights-missing = The weights of { $title } ({ $megabytes } MB) cannot be had, because { $reason }; { $others } and { $last } work without a download.
 error-weights-no-connection = there is no connection to the server
 error-weights-no-folder = no folder for them can be written
 error-weights-no-hub = the server does not answer as the Hugging Face Hub does
+error-weights-not-here = The weights of { $model } are not on this machine.
 error-weights-offline = HF_HUB_OFFLINE forbids to ask the Hugging Face Hub
 error-weights-other = the file holds other weights than this network's
 error-weights-package = The weights of { $title } come with the package { $package }, which is missing or damaged.

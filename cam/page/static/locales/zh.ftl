@@ -5,14 +5,22 @@
 error-a-compressed-file = 压缩文件
 error-a-jpeg-2000 = JPEG 2000 文件
 error-a-jpeg-xl = JPEG XL 文件
+error-a-list = 列表
+error-a-number = 数
 error-a-pdf = PDF 文档
 error-a-photoshop = Photoshop 文件
 error-a-postscript = PostScript 文档
+error-a-text = 文本
+error-a-truth-value = 真假值
 error-a-video = 视频或其他类型的媒体文件
 error-a-web-page = 网页
 error-a-zip = ZIP 压缩包
+error-action-given-up = 页面有一段时间没有动静，因此这项工作已放弃。请再选一次，重新开始。
+error-address-unknown = 这个地址没有内容。
 error-an-icon = 图标文件
+error-an-object = 对象
 error-an-svg = SVG 矢量图
+error-answer-broken = 这里出了问题；仍显示之前的图片。请再试一次，或选择别的内容。
 error-array-bands = 数组有 { $count } 个波段，而模型需要 { $channels } 个：请传入形状为 `(H, W, { $channels })` 的数组，或使用含 { $count } 个值的 `Preprocess(mean=..., std=...)`。
 error-array-bands-range = 数组中的浮点数在 { $low } 到 { $high } 之间：请缩放到 [0, 1]。
 error-array-bands-shape = 数组的形状是 { $shape }：请传入 `(H, W)` 或 `(H, W, C)`，通道放在最后。
@@ -25,10 +33,25 @@ error-array-type = 数组的类型是 { $type }：请传入 `uint8`、`uint16`�
 error-array-type-preprocess = 数组的类型是 { $type }：请传入 `uint8`、`uint16`、`bool`，或 [0, 1] 内的浮点数；也可以给模型一个能直接接受它的预处理：`wrap_model(net, preprocess=function)`。
 error-augment-nothing = 没有可以求平均的增强方式。请至少给出一个：`augmentations=[Augmentation()]`。
 error-bands-chosen = `bands={ $bands }` 选出的既不是波段 0 到 { $last } 中的三个，也不是作为灰度的其中一个：例如可用 `bands={ $usual }`。
+error-body-holds-more = 请求正文除 `data`、`session_hash`、`fn_index`、`trigger_id` 和 `event_data` 外还含有别的内容。
+error-body-is-json = 此请求的正文应为 `JSON`：发送时请注明 `Content-Type: application/json`。
+error-body-no-json = 请求正文不是 `JSON`：请发送一个 `JSON` 对象。
+error-body-no-object = 请求正文是{ $kind }：请发送一个 `JSON` 对象。
+error-body-too-large = 请求正文超过了这里接受的 { $most } MB：请先缩小。
+error-body-too-slow = 请求正文到得太慢。请再试一次。
 error-bytes = { $count } 字节
 error-channels = { $count } 个通道
+error-choice-no-object = 一次选择应是对象，而不是{ $kind }。
+error-class-index-no-number = `class_index` 不是整数：{ $found }。-1 表示首位类别。
+error-class-index-whole = `class_index` 应是整数（-1 表示首位类别），而不是 { $value }。
 error-class-numbers = 也可以用 0 到 { $last } 的类别编号。
+error-clock-wrong = 这次操作的编号不属于今天。请检查这台设备的时钟，然后重新打开页面。
+error-combine-too-slow = { $method } 生成一张图就需要一些时间。请改为组合一种即时方法的图。
 error-contrast-alone = 对比目标至少需要另一个类别来比较。
+error-data-no-frame = `data` 不是含有一帧画面的对象。
+error-data-no-list = `data` 不是含 { $count } 个值的列表。
+error-detail-no-number = `detail` 不是数：{ $found }。1 表示模型自己的输入尺寸。
+error-detail-not-offered = 页面上的精细度可以是 { $others } 或 { $last }，而不是 { $found }。请选择其中之一。
 error-detail-one-size = { $title } 只接受一种输入尺寸：精细度为 { $detail }、输入为 { $width } × { $height } 像素时，它报告 { $says }。请用 `detail=1`；timm 的 ViT 若由 `create_model(..., dynamic_img_size=True)` 创建，则可接受更多尺寸。
 error-detail-own-preprocess = `detail={ $detail }` 需要另一种输入尺寸，而 { $title } 的预处理是一个自行决定尺寸的函数。请用 `wrap_model(net, preprocess=Preprocess(size=(224, 224), resize=256))`，或 `detail=1`。
 error-detail-range = 精细度 `detail` 应是 { $least } 到 { $most } 之间的数，而不是 { $detail }。请用 `detail=1.0`，想更精细可用 1.5。
@@ -47,9 +70,16 @@ error-effort-not-measured = { $method } 减少计算量后与原图有多接近�
 error-effort-other-map = { $method } 减少计算量后会得到另一张图：它与精确图的相关系数为 { $correlation }。
 error-eigen-no-weights = { $method } 不对通道加权，因此它的图不能这样平滑。
 error-empty-type = 空的 { $type }
+error-field-is-not = `{ $name }` 不是{ $wanted }：{ $found }。
+error-file-gone = 此文件不在服务器上，或已不在。请重新发送。
+error-frame-broken = 服务器出了问题。请重新启动摄像头，或选择另一个模型。
+error-frame-class = 类别应是整数，而不是 { $value }。
+error-frame-damaged = 这一帧在传送中损坏。请重新启动摄像头。
+error-frame-kind = 一帧应是不超过 { $limit } `KiB` 的图片文件的 `base64` 编码。
 error-fuse-nothing = 没有可融合的图。请至少给出一个解释。
 error-group-of = 由 { $inside } 组成的 { $type }
 error-group-of-nothing = 没有元素的 { $type }
+error-handler-unknown = `fn_index` 不是此页面的处理函数编号。
 error-image-address = 不支持打开网址：请先保存图片，再选择保存的文件。
 error-image-bomb = { $name } 的像素超出了这里能打开的数量：请先缩小图片。
 error-image-bytes = { $name } 超过了 { $limit } 的上限：请缩小图片，或另存为 JPEG。
@@ -62,12 +92,15 @@ error-image-greedy = { $name } 需要的内存超出了其像素应有的量：�
 error-image-kinds = JPEG、PNG、WebP、AVIF、GIF、TIFF、BMP 或 HEIC 文件
 error-image-memory = { $name } 需要的内存不够：请先缩小图片。
 error-image-missing = { $name } 不存在：请检查路径。
+error-image-no-description = `image` 没有描述一个文件。
 error-image-no-file = { $name } 不是普通文件：请选择 { $choices }。
 error-image-no-image = { $name } 不是这里能打开的图片：请选择 { $choices }。
+error-image-no-meta = `image` 应是带有 { $meta } 的文件。
 error-image-not-finite = { $name } 含有 `NaN` 或无穷大：请用有限值保存。
 error-image-not-now = { $name } 暂时无法打开：请再试一次，或另存为 JPEG。
 error-image-not-plain = 图片已损坏，或不是普通的 { $kind } 文件：请发送相机生成的那种 JPEG、PNG 或 WebP。
 error-image-not-readable = { $name } 无法读取：请重新以可读方式打开。
+error-image-not-sent = `image` 不是已发送的文件：请先把它发送到 `/gradio_api/upload`。
 error-image-other-kind = { $name } 是 { $kind }，这里无法打开：请先把图片另存为 PNG 或 JPEG。
 error-image-pixels = { $name } 有 { $width } × { $height } = { $pixels } 像素，超过了 { $limit } 的上限：请先缩小图片。
 error-image-slow = { $name } 打开时间超过 { $seconds } 秒：请另存为 JPEG 或 PNG。
@@ -75,11 +108,13 @@ error-image-small = { $name } 是 { $width } × { $height } 像素：每边至�
 error-image-text-mode = { $name } 以文本方式打开：请以二进制方式（`'rb'`）打开。
 error-image-type = { $type } 类型的值不能作为图像打开：请传入路径、字节、二进制文件、PIL 图像或 numpy 数组。
 error-image-unreadable = { $name } 无法读取：请检查路径和权限。
+error-image-web-address = 不支持打开网址：请保存图片，再发送保存的文件。
 error-input-channels = 输入有 { $has }，而{ $takes }。请传入图像或张量 `(1, { $taken }, H, W)`，或使用 `wrap_model(net, preprocess=Preprocess(mean=..., std=...))`，其中各含 { $taken } 个值。
 error-input-channels-last = 输入有 { $has }，而{ $takes }（它的通道在最后：请传入 `tensor.permute(2, 0, 1)`）。请传入图像或张量 `(1, { $taken }, H, W)`，或使用 `wrap_model(net, preprocess=Preprocess(mean=..., std=...))`，其中各含 { $taken } 个值。
 error-input-no-gradient = { $title } 的得分没有通向输入的梯度：计算图在{ $place }处中断。RISE 和遮挡法不需要梯度：`explain(trace, "rise")`。
 error-input-size = 网络不接受 { $width } × { $height } 像素的输入，即 (1, { $channels }, { $height }, { $width })。它报告：{ $says }。请给出它自己的尺寸：`wrap_model(net, preprocess=Preprocess(size=(H, W)))`。
 error-input-size-known = 网络不接受 { $width } × { $height } 像素的输入，即 (1, { $channels }, { $height }, { $width })；它接受 { $known_width } × { $known_height }。它报告：{ $says }。请给出它自己的尺寸：`wrap_model(net, preprocess=Preprocess(size=(H, W)))`。
+error-it-is-kind = 它是{ $kind }
 error-kind-class = 类别
 error-kind-colormap = 配色
 error-kind-combination = 组合
@@ -105,6 +140,7 @@ error-layer-not-in-pass = { $title } 的层 { $layer } 在这次前向传播中�
 error-layer-not-in-score = 得分不依赖于层 { $layer }。请选择更靠近输出的层。
 error-layer-other-call = { $title } 的层 { $layer } 在一次前向传播中运行 { $count } 次，而第 { $call } 次调用（从 0 数起）不显示这张图片。请换一次：`trace(model, image, { $layer }, call={ $good })`。
 error-layer-same-map = { $title } 的层 { $layer } 没有空间上的特征图：它的输出是 { $output }，其中没有任何内容随图片改变。
+error-length-no-number = 请求头 `Content-Length` 不是数。
 error-logits-of-places = 如果这些是每个位置的 logit，请把它们合并：`wrap_model(net, output=lambda out: out.mean((2, 3)))`。
 error-logits-of-tokens = 如果这些是各词元的 logit，请取其中一个或平均值：`wrap_model(net, output=lambda out: out.mean(1))`。
 error-logits-one-number = 如果这是每张图像一个数：`wrap_model(net, output=lambda out: out[:, None])`。
@@ -119,7 +155,10 @@ error-method-layer-blind = { $method } 在每一层给出的图都相同，因�
 error-method-unsigned = { $method } 显示的是影响有多大，而不是支持还是反对该类别。
 error-method-unsigned-combined = 组合后的 { $method } 显示的是影响有多大，而不是支持还是反对该类别。
 error-millions = { $tens_of_thousands } 万
+error-model-fetching = 正在下载 { $model }：{ $done } / { $total } MB。
+error-model-loading = 正在加载 { $model } …
 error-model-no-layer = { $title } 没有可以显示特征图的层。RISE、遮挡法等作用于像素的方法不需要层：`explain(trace, "rise")`。
+error-model-not-awaited = 不再等待 { $model }。它的权重会继续在后台下载。
 error-needs-blocks-fewer-tokens = 这需要视觉 Transformer：由一系列模块组成，每个模块对图像的全部词元做一次注意力。{ $title } 的某些注意力只看到部分词元。
 error-needs-blocks-no-attention = 这需要视觉 Transformer：由一系列模块组成，每个模块对图像的全部词元做一次注意力。{ $title } 没有可以观察到的注意力。
 error-needs-blocks-windows = 这需要视觉 Transformer：由一系列模块组成，每个模块对图像的全部词元做一次注意力。{ $title } 的注意力限于窗口之内，或不按模块的顺序进行。
@@ -129,13 +168,22 @@ error-needs-input-gradient = { $title } 不接受带梯度的输入：它报告 
 error-needs-linear-head = CAM 要求该层之后紧接全局平均池化和一个全连接层，而 { $title } 的 { $layer } 之后不是这样。Grad-CAM 适用于任何层。
 error-needs-relu = 引导反向传播改变 ReLU 回传梯度的方式，而 { $title } 没有 ReLU。在那里它只会是普通的输入梯度。
 error-needs-sums = FullGrad 要求网络的得分等于输入梯度与偏置梯度之和。{ $title } { $does }，因此它们的和不等于得分。
+error-no-finite-number = 不是有限的数
+error-no-image-sent = 没有收到图片：请把文件作为 `image` 传入。
 error-no-picture-in-folder = { $folder } 中没有图片。请给出含有照片的文件夹，或直接给出照片。
+error-no-room = 服务器暂时没有空间存放它。请稍后再试。
+error-null = 空值（`null`）
 error-one-channel = 1 个通道
+error-other-sites = 其他网站页面发来的请求不予回应；参见 `CAM_SITES`。
 error-output-made = 网络返回了 { $returned }，而 `output=` 由此得到 { $made }，不是形状为（批次, 类别）的 logit。{ $hint }
 error-output-no-logits = 网络必须返回形状为（批次, 类别）的 logit，而它返回了 { $returned }。{ $remedy }
 error-output-raised = 网络返回了 { $returned }，而 `output=` 引发了 { $words }。{ $hint }
+error-page-outdated = 此页面与服务器的版本不同。请重新加载页面。
 error-photo-bands = 照片按原样显示：`bands=` 用来选择数组或张量中显示的波段。
 error-photo-channels = 照片最多有 4 个通道（`RGBA`），而模型需要 { $channels } 个：请传入形状为 `(H, W, { $channels })` 的数组，或张量 `(1, { $channels }, H, W)`。
+error-photo-gone = 这张照片已不在服务器上。请重新发送。
+error-photo-not-awaited = 不再等待你的照片。请重新发送，或换一张。
+error-photo-opening = 正在打开你的照片 …
 error-place-forward = 网络自身 `forward` 的某一行
 error-place-module = 模块 { $name }（{ $type }）
 error-preprocess-empty = 预处理返回了没有内容的 { $type }，其中没有 `"pixel_values"`：请选出张量，例如 `wrap_model(net, preprocess=lambda image: processor(image)["..."])`。
@@ -146,13 +194,23 @@ error-preprocess-many = 预处理为一张图像返回了 { $count } 张，形�
 error-preprocess-shape = 预处理返回了形状为 { $shape } 的张量：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`。
 error-preprocess-statistics = `Preprocess` 需要每个通道各一个 `mean` 和 `std`，而不是 `mean={ $mean }` 和 `std={ $std }`：灰度网络可用 `Preprocess(mean=(0.5,), std=(0.5,))`。
 error-preprocess-tuple = 预处理返回了{ $what }：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`，或元组 `(tensor, View)`。
+error-request-shape = 请求的格式不是这个地址所接受的。
 error-scores-no-probabilities = 网络返回的数在 { $low } 到 { $high } 之间，而概率应在 [0, 1] 内：请用 `scores="softmax"` 或 `scores="sigmoid"`。
 error-scores-unclear = 网络返回 0 到 1 之间的数，且无法查看其内部：它们可能是概率，也可能是 logit。请指明是哪一种，例如 `wrap_model(net, scores="given")`；若是 logit，则用 `"softmax"` 或 `"sigmoid"`。
+error-server-fault = 服务器出了问题。
+error-server-going = 服务器正在停止或重新启动。请稍后再试。
 error-steps-approximate = { $method } 的近似结果没有步骤可讲：它在哪里停下取决于所用的时间。请讲精确的图：`steps(explain(trace, { $name }, target))`。
 error-steps-no-channels = 这张图不是对某一层各通道的求和，因此没有哪个通道更重要。Grad-CAM 的图是：`explain(trace, "gradcam")`。
 error-steps-other-map = { $method } 在这里得到的是另一张图，它的步骤不会通向这张图。请给出 `explain` 或 `combine` 返回的结果，并且不要改动网络。
 error-steps-unfinished = { $method } 的这张图还没有完成，因此步骤也不完整。请讲完成后的图：`steps(explain(trace, { $name }, target))`。
 error-steps-untold = { $method } 没有讲出通向其图的步骤。`CONTRIBUTING.md` 说明方法如何讲出步骤。
+error-stopped-after = 已在完成 { $percent }% 后停止：这张图尚未完成。
+error-stopped-at-once = 完成不到 1% 时已停止：这张图尚未完成。
+error-strip-broken = 无法显示各层。
+error-strip-one-layer = { $method } 只适用于一个层：这里显示的是 { $usual }。
+error-strip-too-slow = { $method } 若用于每一层会太慢：这里显示的是 { $usual }。
+error-strip-whole-network = { $method } 贯穿整个网络，而不只看一个层：这里显示的是 { $usual }。
+error-survey-broken = 无法查明这个网络接受怎样的输入。
 error-takes = 它需要 { $taken } 个
 error-takes-first = 网络的第一个卷积层 { $name } 需要 { $taken } 个
 error-takes-network = 网络需要 { $taken } 个
@@ -169,15 +227,33 @@ error-the-array = 该数组
 error-the-file = 该文件
 error-the-image = 该图像
 error-the-picture = 该图片
+error-too-many-people = 目前使用的人太多。请几秒后再试。
 error-unknown-listed = 没有名为 { $value } 的{ $kind }。可选：{ $choices }。
 error-unknown-listed-remedy = 没有名为 { $value } 的{ $kind }。可选：{ $choices }。{ $remedy }
 error-unknown-many = 没有名为 { $value } 的{ $kind }。可选：{ $choices } 等。
 error-unknown-many-remedy = 没有名为 { $value } 的{ $kind }。可选：{ $choices } 等。{ $remedy }
 error-unknown-near = 没有名为 { $value } 的{ $kind }。你要找的是不是：{ $choices }？
 error-unknown-near-remedy = 没有名为 { $value } 的{ $kind }。你要找的是不是：{ $choices }？{ $remedy }
+error-upload-broken-off = 上传中断了。
+error-upload-many-files = 一次请求中的文件超过了 { $most } 个。请逐个发送。
+error-upload-no-boundary = 文件应以 `multipart/form-data` 格式发送，并注明 `boundary`。
+error-upload-unreadable = 无法读取上传的内容。请重新发送。
 error-value-a = { $type }
 error-value-an = { $type }
+error-value-is-kind = { $value }（{ $kind }）
 error-value-of-type = 类型为 { $type } 的值
+error-verb-unknown = 这里只回应 `GET`、`HEAD` 和 `POST`。
+error-visitor-many-logins = 这个地址在一小时内登录次数过多。请稍后再试。
+error-visitor-sent-much = 这个地址在一小时内发来的内容超过了 { $most } MB。请稍后再试。
+error-wanted-few-texts = 由几段文本组成的对象
+error-wanted-function = 此页面的函数
+error-wanted-not-negative = 非负整数
+error-wanted-part = 此页面的组成部分
+error-wanted-path = 路径
+error-wanted-session = 由字母、数字、- 和 _ 组成、不超过 64 个字符的名称
+error-wanted-short-text = 不超过 { $most } 个字符的文本
+error-wanted-truth = `true` 或 `false`
+error-wanted-whole = 整数
 error-weights-broken-off = 下载到 { $done } MB（共 { $total } MB）时连接中断
 error-weights-certificate = 服务器的证书无法验证
 error-weights-checksum = 收到的文件与发布的不一致：校验和不同
@@ -185,11 +261,13 @@ error-weights-connection = 连接中断
 error-weights-damaged = 文件已损坏
 error-weights-disk-full = 磁盘已满
 error-weights-failed = 下载失败（{ $type }）
+error-weights-fetch-first = { $model } 的权重不在这台机器上。请先在“探索”标签页中下载。
 error-weights-late = 服务器在 { $seconds } 秒内没有响应
 error-weights-missing = 无法获取 { $title } 的权重（{ $megabytes } MB），原因是{ $reason }；{ $others } 和 { $last } 无需下载即可使用。
 error-weights-no-connection = 无法连接到服务器
 error-weights-no-folder = 没有可以写入权重的文件夹
 error-weights-no-hub = 服务器的响应与 Hugging Face Hub 不符
+error-weights-not-here = { $model } 的权重不在这台机器上。
 error-weights-offline = 环境变量 `HF_HUB_OFFLINE` 禁止访问 Hugging Face Hub
 error-weights-other = 文件中的权重不属于这个网络
 error-weights-package = { $title } 的权重随软件包 { $package } 提供，而该软件包缺失或已损坏。
