@@ -7,6 +7,7 @@ import numpy as np
 from nets import PREPROCESS, make
 
 import cam
+from cam.messages import Message
 from cam.server import actions
 from cam.server.protocol import VERSION
 
@@ -51,7 +52,7 @@ def array(text, dtype):
 
 
 def error_of(found):
-    """The sentence of an answer that is nothing but a sentence."""
+    """The sentence of an answer that is nothing but a sentence, with its code."""
     assert set(found) == {"version", "request_id", "step", "error", "about", "more"}
     assert found["more"] is False
-    return found["error"]
+    return Message.of(found["error"])

@@ -163,6 +163,66 @@ def test_every_error_has_a_code(room):
             assert re.fullmatch(r"[a-z][a-z0-9-]+", code), where
 
 
+# Where a sentence goes to the page: by which call, or under which name of what is sent.
+SPOKEN = ("failed", "notice", "answered", "Totals", "_refuse")
+FIELDS = ("error", "message", "why", "reason", "said")
+TEXTS = {  # what is no sentence for this version's scripts
+    "{'error': str(RELOAD)}",  # read by those of version 1
+}
+
+
+def _is_text(node):
+    """Whether an expression is a text as it stands, or made into one."""
+    if isinstance(node, ast.IfExp):
+        return _is_text(node.body) or _is_text(node.orelse)
+    made = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str"
+    return made or isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and bool(node.value))
+
+
+def _uncoded(source):
+    """The expressions of a module by which a text without a code would reach the page."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Dict) and ast.unparse(node) not in TEXTS:
+            given = [(key.value, value) for key, value in zip(node.keys, node.values) if isinstance(key, ast.Constant)]
+            yield from (ast.unparse(node) for key, value in given if key in FIELDS and _is_text(value))
+        elif isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in SPOKEN and any(_is_text(one) for one in node.args if not _place(name, one)):
+                yield ast.unparse(node)
+            if name in words.KINDS and len(node.args) == 1 and _is_text(node.args[0]):
+                yield ast.unparse(node)
+
+
+def _place(name, node):
+    """`failed` takes the place of its sentence, too."""
+    return name == "failed" and isinstance(node, ast.Constant) and node.value in ("photo", "choice")
+
+
+@pytest.mark.parametrize("room", ["server", "page"])
+def test_no_sentence_reaches_the_page_without_a_code(room):
+    for path in sorted((words.PACKAGE / room).rglob("*.py")):
+        assert list(_uncoded(path.read_text(encoding="utf-8"))) == [], path.name
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "failed('Gone.', 'photo')",
+        "failed(str(error), 'choice')",
+        "notice(f'{name} comes.', 0.5)",
+        "raise Refused('Gone.', status=404)",
+        "raise CamError(f'{name} is gone.')",
+        "raise Busy(str(error))",
+        "answered(work, 'It failed.')",
+        "self._refuse('No.', 400)",
+        "found = {'error': str(error)}",
+        "found = {'why': '' if right else 'It is wrong.'}",
+    ],
+)
+def test_a_sentence_without_a_code_is_found(source):
+    assert len(list(_uncoded(source))) == 1
+
+
 def test_one_code_one_sentence():
     found = words.sentences()
     assert {code: texts for code, texts in found.items() if len(texts) > 1} == {}

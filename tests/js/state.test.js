@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bare, plainly } from "../../cam/page/static/said.js";
 import {
   chosen,
   cutOff,
@@ -84,13 +85,13 @@ test("a refusal takes the controls back and keeps the picture", () => {
   const state = take(asked, { ...message("refusal"), request_id: 8 });
   assert.deepEqual(
     [state.wanted.method, state.message, state.note, state.pending],
-    ["gradcam", "Unknown method 'magic'.", "", null],
+    ["gradcam", message("refusal").error, null, null],
   );
   assert.equal(state.confirmed?.picture, asked.confirmed?.picture);
   const photo = take(asked, { ...message("refusal"), request_id: 8, about: "photo" });
-  assert.deepEqual([photo.note, photo.echo], ["Unknown method 'magic'.", true]);
+  assert.deepEqual([photo.note, photo.echo], [message("refusal").error, true]);
   const overtaken = take(wish(asked, { layer: "x" }, 9), { ...message("refusal"), request_id: 8 });
-  assert.deepEqual([overtaken.message, overtaken.wanted.layer], ["", "x"]);
+  assert.deepEqual([overtaken.message, overtaken.wanted.layer], [null, "x"]);
 });
 
 test("progress is told and keeps the picture", () => {
@@ -160,40 +161,44 @@ test("an unfinished picture improves until it is stopped or done", () => {
   const asked = wish(shown(), { method: "rise" }, 8);
   const state = take(asked, { ...later(8, { share: 0.5 }, { method: "rise" }), progress: 0.5 });
   assert.equal(phase(state), "improving");
-  const stopped = take(state, { ...later(8, { share: 0.5 }, {}), progress: 1, message: "Stopped." });
-  assert.deepEqual([phase(stopped), stopped.message], ["ready", "Stopped."]);
+  const stopped = take(state, { ...later(8, { share: 0.5 }, {}), progress: 1, message: bare("Stopped.") });
+  assert.deepEqual([phase(stopped), stopped.message], ["ready", bare("Stopped.")]);
 });
 
 test("without a connection the controls go back", () => {
-  const state = stayed(wish(shown(), { layer: "bn" }, 8), "Gone.");
-  assert.deepEqual([state.wanted.layer, state.note, state.pending], ["stem", "Gone.", null]);
+  const state = stayed(wish(shown(), { layer: "bn" }, 8), bare("Gone."));
+  assert.deepEqual([state.wanted.layer, state.note, state.pending], ["stem", bare("Gone."), null]);
 });
 
 test("a choice that did not reach the server is taken back, and that is said once", () => {
   const before = shown();
-  const layer = cutOff(wish(before, { layer: "bn" }, 8), "Away.", "Taken back.");
+  const layer = cutOff(wish(before, { layer: "bn" }, 8), bare("Away."), bare("Taken back."));
   assert.deepEqual(
     [layer.wanted.layer, layer.message, layer.note, layer.echo],
-    ["stem", "Taken back.", "Taken back.", true],
+    ["stem", bare("Taken back."), bare("Taken back."), true],
   );
-  assert.equal(cutOff(layer, "Away.", "Taken back.").note, "Taken back.", "the server is still away");
-  const remote = cutOff(wish(chosen(before, 1), { class: 1 }, 8), "Away.", "Taken back.");
-  assert.deepEqual([wantedClass(remote), remote.message], [2, "Taken back."]);
+  assert.deepEqual(
+    cutOff(layer, bare("Away."), bare("Taken back.")).note,
+    bare("Taken back."),
+    "the server is still away",
+  );
+  const remote = cutOff(wish(chosen(before, 1), { class: 1 }, 8), bare("Away."), bare("Taken back."));
+  assert.deepEqual([wantedClass(remote), remote.message], [2, bare("Taken back.")]);
   const local = chosen(take(before, message("parts")), 0); // its map is here: nothing is lost
-  assert.equal(cutOff(wish(local, { class: 0 }, 8), "Away.", "Taken back.").message, "Away.");
-  assert.equal(wantedClass(cutOff(wish(local, { class: 0 }, 8), "Away.", "Taken back.")), 0);
+  assert.deepEqual(cutOff(wish(local, { class: 0 }, 8), bare("Away."), bare("Taken back.")).message, bare("Away."));
+  assert.equal(wantedClass(cutOff(wish(local, { class: 0 }, 8), bare("Away."), bare("Taken back."))), 0);
 });
 
 test("what takes long says so until it is answered or refused", () => {
   const asked = wish(shown(), { effort: "fast" }, 8);
-  const told = waited(asked, "Computing.");
-  assert.equal(told.message, "Computing.");
-  assert.equal(take(told, later(8, { key: "k" }, { effort: "fast" })).message, "");
-  assert.equal(stayed(told, "No.").message, "");
+  const told = waited(asked, bare("Computing."));
+  assert.deepEqual(told.message, bare("Computing."));
+  assert.equal(take(told, later(8, { key: "k" }, { effort: "fast" })).message, null);
+  assert.equal(stayed(told, bare("No.")).message, null);
   const there = take(asked, later(8, { key: "k" }, { effort: "fast" }));
-  assert.equal(waited(there, "Computing."), there);
+  assert.equal(waited(there, bare("Computing.")), there);
   const loading = take(asked, { ...message("loading"), request_id: 8 });
-  assert.equal(waited(loading, "Computing."), loading, "a sentence of the server stays");
+  assert.equal(waited(loading, bare("Computing.")), loading, "a sentence of the server stays");
 });
 
 test("a map without a sign shows what speaks for", () => {
@@ -209,11 +214,11 @@ test("a watcher that throws keeps nobody from being told, now or later", () => {
   /** @type {string[]} */
   const told = [];
   store.subscribe(({ message: text }) => {
-    if (text === "one") throw new Error("broken");
+    if (text?.text === "one") throw new Error("broken");
   });
-  store.subscribe(({ message: text }) => told.push(text));
-  store.set({ message: "one" });
-  store.set({ message: "two" });
+  store.subscribe(({ message: text }) => told.push(plainly(text)));
+  store.set({ message: bare("one") });
+  store.set({ message: bare("two") });
   assert.deepEqual(told, ["", "one", "two"]);
   assert.deepEqual(thrown.map(String), ["Error: broken"]);
 });
@@ -222,8 +227,8 @@ test("watchers are told of each change in turn, also of those that a watcher mak
   const store = makeStore();
   /** @type {string[]} */
   const told = [];
-  store.subscribe(({ message: text }) => text === "one" && store.set({ message: "two" }));
-  store.subscribe(({ message: text }, before) => told.push(`${before.message}>${text}`));
-  store.set({ message: "one" });
+  store.subscribe(({ message: text }) => text?.text === "one" && store.set({ message: bare("two") }));
+  store.subscribe(({ message: text }, before) => told.push(`${plainly(before.message)}>${plainly(text)}`));
+  store.set({ message: bare("one") });
   assert.deepEqual(told, [">", ">one", "one>two"]);
 });

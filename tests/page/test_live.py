@@ -18,6 +18,7 @@ from browsing import ASSETS, QUIET, Tab, alone, browser_path
 from PIL import Image, ImageOps
 
 import cam
+from cam.messages import Message
 from cam.models.catalogue import ModelSpec
 from cam.page.tabs import live
 from cam.server.app_state import AppState
@@ -105,14 +106,16 @@ def test_whatever_is_wrong_is_said_in_a_sentence(app_state, value, sentence):
     usual = {"frame": text(jpeg("cat", (320, 240))), "model": "efficientnet_lite0", "class": None}
     answer = alone(live.looked_at(app_state, Scheduler(1, 0), None if value is None else usual | value))
     assert list(answer) == ["error"]
-    assert sentence in answer["error"]
-    assert answer["error"].endswith((".", "?"))
+    said = Message.of(answer["error"])
+    assert sentence in said
+    assert said.code
+    assert said.endswith((".", "?"))
 
 
 def test_a_frame_starts_no_download(app_state, monkeypatch):
     monkeypatch.setattr(ModelSpec, "local_file", lambda self: None)
     answer = asked(app_state, model="resnet50")
-    assert answer["error"].startswith("The weights of ResNet-50 are not on this machine.")
+    assert Message.of(answer["error"]).startswith("The weights of ResNet-50 are not on this machine.")
     assert live.models() == []
     assert "top" in asked(app_state)  # what is loaded needs no file
 
@@ -122,7 +125,7 @@ def test_a_fault_becomes_a_sentence_and_a_line_in_the_log(app_state, monkeypatch
         raise RuntimeError("tensor /tmp/secret")
 
     monkeypatch.setattr(live, "trace", fault)
-    assert asked(app_state) == {"error": live._BROKEN}
+    assert asked(app_state) == {"error": live._BROKEN.as_dict()}
     assert "tensor /tmp/secret" in caplog.text
 
 
@@ -148,7 +151,7 @@ def test_few_frames_of_all_visitors_at_a_time(app_state, monkeypatch):
     assert max(most) == live.AT_A_TIME
     answers = alone(visitors(10, Scheduler(live.AT_A_TIME, 3)))
     assert [list(answer) for answer in answers] == 5 * [["top"]] + 5 * [["error"]]
-    assert "Too many people" in answers[-1]["error"]
+    assert "Too many people" in answers[-1]["error"]["text"]
 
 
 # ---- the page ----

@@ -6,6 +6,7 @@ from browsing import alone, apart, heat_of
 from handling import MODEL, array, choice, error_of, everything, wrapped
 
 import cam
+from cam.messages import Message
 from cam.passes import detail as details
 from cam.server import finer, rules, strip
 
@@ -70,7 +71,7 @@ def test_a_network_of_one_size_says_so(app_state):
     found = alone(finer.details_of(app_state, {"model": MODEL}))["details"]
     assert [one["detail"] for one in found] == [1.0, 1.5, 2.0]
     assert [bool(one["reason"]) for one in found] == [False, True, True]
-    assert found[1]["reason"] == sentence
+    assert Message.of(found[1]["reason"]) == sentence
     assert "map" in everything(app_state, request_id=2)[0]["picture"]
 
 
@@ -80,15 +81,15 @@ def test_what_each_detail_means(app_state, roomy):
     layer = roomy.default_layer
     grids = [(one["input"], one["cost"], one["grids"][layer], one["reason"]) for one in found["details"]]
     assert grids == [([32, 32], 1.0, [8, 8], ""), ([48, 48], 2.25, [12, 12], ""), ([64, 64], 4.0, [16, 16], "")]
-    assert "Unknown model 'x'" in alone(finer.details_of(app_state, {"model": "x"}))["error"]
-    assert "Unknown model ''" in alone(finer.details_of(app_state, None))["error"]
+    assert alone(finer.details_of(app_state, {"model": "x"}))["error"]["params"]["value"] == "'x'"
+    assert alone(finer.details_of(app_state, None))["error"]["params"]["value"] == "''"
 
 
 @pytest.mark.parametrize("detail", [0, 3, 1.25, float("nan")])
 def test_only_what_is_offered(app_state, detail):
     words = f"On the page detail is 1, 1.5 or 2, not {detail:g}."
     assert words in error_of(everything(app_state, detail=detail)[0])
-    assert words in alone(strip.strip_of(app_state, choice(detail=detail)))["error"]
+    assert words in Message.of(alone(strip.strip_of(app_state, choice(detail=detail)))["error"])
 
 
 @pytest.mark.parametrize("detail", [None, True, "2", [2]])
@@ -182,7 +183,10 @@ def test_what_a_network_does_not_take_cannot_be_chosen(tab):
     one = {"detail": 1, "input": [224, 224], "cost": 1, "grids": {"bn2": [7, 7]}, "reason": ""}
     answer = {
         "model": "efficientnet_lite0",
-        "details": [one, *({"detail": d, "grids": {}, "reason": reason} for d in (1.5, 2))],
+        "details": [
+            one,
+            *({"detail": d, "grids": {}, "reason": Message("one-size", reason).as_dict()} for d in (1.5, 2)),
+        ],
     }
 
     def survey(route):

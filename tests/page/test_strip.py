@@ -13,6 +13,7 @@ from handling import MODEL
 from nets import PREPROCESS
 
 import cam
+from cam.messages import Message
 from cam.passes import trace as tracing
 from cam.passes.trace import share_gradients, trace_layers
 from cam.server import strip
@@ -148,7 +149,7 @@ def test_a_layer_without_a_say(app_state):
     traces = list(trace_layers(model, opened(app_state), ["stem", "aside"]).values())
     seeing, blind = strip.tiles(traces, cam.METHODS["gradcam"], 2)
     assert (blind["name"], blind["map"]) == ("aside", "")
-    assert "does not depend on layer 'aside'" in blind["why"]
+    assert "does not depend on layer 'aside'" in Message.of(blind["why"])
     assert values(seeing).max() == 255
     assert seeing["why"] == ""
 
@@ -171,7 +172,7 @@ def test_a_layer_without_a_say(app_state):
 def test_what_is_wrong_is_said(app_state, changes, words):
     found = asked(app_state, **changes)
     assert list(found) == ["error"]
-    assert words in found["error"]
+    assert words in Message.of(found["error"])
 
 
 def test_a_layer_of_the_strip_needs_no_other_pass(app_state, monkeypatch):
@@ -193,7 +194,9 @@ def test_a_layer_of_the_strip_needs_no_other_pass(app_state, monkeypatch):
 
 def test_what_nobody_thought_of_is_logged_and_not_told(app_state, monkeypatch, caplog):
     monkeypatch.setattr(strip, "gpu_made", lambda *_: 1 / 0)
-    assert asked(app_state) == {"error": "The layers could not be shown."}
+    assert asked(app_state) == {
+        "error": {"code": "strip-broken", "text": "The layers could not be shown.", "params": {}}
+    }
     assert "ZeroDivisionError" in caplog.text
 
 

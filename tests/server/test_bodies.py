@@ -15,6 +15,7 @@ from browsing import PATIENCE, alone, wait_for
 from starlette.formparsers import MultiPartException
 from test_door import call, refusal
 
+from cam.messages import Message
 from cam.server import body
 from cam.server.body import Body, Totals
 from cam.server.rules import Refused
@@ -107,7 +108,7 @@ def test_an_upload_that_is_broken_off(site, http, kept, photo):
 def test_what_one_visitor_sends_within_an_hour(monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(body.time, "monotonic", lambda: now[0])
-    totals = Totals(10 * MIB, "More than 10 MB came")
+    totals = Totals(10 * MIB, Message("much", "More than 10 MB came from this address within an hour."))
     for _ in range(10):
         totals.add("a", MIB)
         now[0] += 60
@@ -136,7 +137,7 @@ def received(*messages, headers=None):
             await asyncio.sleep(60)
         return waiting.pop(0)
 
-    return Body(receive, headers or {}, Totals(100, "Too much came"), "me")
+    return Body(receive, headers or {}, Totals(100, Message("much", "Too much came")), "me")
 
 
 def piece(content, more=True):
@@ -161,7 +162,7 @@ def test_a_body_that_drips(monkeypatch):
         return piece(b"x")
 
     with pytest.raises(Refused, match="too slowly"):
-        alone(Body(drip, {}, Totals(100, "Too much came"), "me").whole(10**9))
+        alone(Body(drip, {}, Totals(100, Message("much", "Too much came")), "me").whole(10**9))
 
 
 FORM = {b"content-type": b"multipart/form-data; boundary=b"}

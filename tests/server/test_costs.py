@@ -225,7 +225,7 @@ def test_a_photo_on_the_page_is_answered_while_other_files_are_refused(app_state
 
     seconds, found, others = alone(visitors())
     assert any("picture" in one for one in found)
-    assert {one["message"] for one in others} == {"Opening your photo …"}
+    assert {one["message"]["text"] for one in others} == {"Opening your photo …"}
     assert seconds < 1 + 3 * usual, "it waited for a costly file"  # those need the cores, too
 
 

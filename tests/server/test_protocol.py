@@ -7,9 +7,12 @@ import typing
 from pathlib import Path
 
 import pytest
-from handling import array, choice, everything
+from handling import alone, array, choice, everything
 
 import cam
+from cam.errors import unknown
+from cam.messages import Message
+from cam.page.tabs import explore, live
 from cam.server import actions, protocol, rules
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +43,8 @@ def check(value, shape, at="message"):
         assert isinstance(value, dict), at
         for one in value.values():
             check(one, typing.get_args(shape)[1], f"{at}{{}}")
+    elif typing.get_origin(shape) is typing.Literal:
+        assert value in typing.get_args(shape), f"{at} is {value!r}"
     elif shape is not typing.Any:
         kind = (int, float) if shape is float else shape
         assert isinstance(value, kind), f"{at} is {value!r}"
@@ -81,7 +86,15 @@ def test_a_wrong_shape_is_found():
 def test_the_scripts_know_the_same_fields():
     """Every field of a message stands in the types of `protocol.js`, and the version is the same."""
     assert f"VERSION = {protocol.VERSION};" in SCRIPT
-    for shape in (protocol.Answer, protocol.Picture, protocol.Photo, protocol.ClassMaps, protocol.Wish, protocol.Card):
+    for shape in (
+        protocol.Answer,
+        protocol.Picture,
+        protocol.Photo,
+        protocol.ClassMaps,
+        protocol.Wish,
+        protocol.Card,
+        protocol.Said,
+    ):
         for name in typing.get_type_hints(shape):
             assert re.search(rf"\b{name}\??:", SCRIPT), f"{shape.__name__}.{name}"
 
@@ -106,7 +119,37 @@ def test_a_page_of_another_version_is_told_to_reload(http, protocol_of_page, ver
     value = {**protocol_of_page.value, "request_id": 1, "version": version}
     body = {"data": [value], "session_hash": "old", **protocol_of_page.act}
     answer = http.post("gradio_api/run/predict", json=body)
-    assert (answer.status_code, answer.json()["error"]) == (422, protocol.RELOAD)
+    found = answer.json()
+    assert (answer.status_code, found["error"]) == (422, protocol.RELOAD), "a text, which a page of version 1 shows"
+    assert found["said"] == protocol.RELOAD.as_dict()
+
+
+@pytest.mark.parametrize("name", ["layer_strip", "detail_survey", "explain_frame"])
+def test_what_a_page_of_version_1_calls_answers_in_a_text(app_state, name):
+    """Its scripts show `error` as it comes."""
+    served = {one.__name__: one for tab in (explore, live) for one in tab.functions(app_state)}
+    for value in ({}, None, {"version": 1}):
+        assert alone(served[name](value)) == {
+            "error": "This page and its server are of different versions. Reload the page."
+        }
+    assert "different versions" not in str(alone(served[name]({"version": protocol.VERSION})))
+
+
+def test_sentences_are_told_from_other_values():
+    for wrong in ({"error": "Text."}, {"message": "Text."}, {"message": None}, {"reasons": {"cam": "Text."}}):
+        with pytest.raises(AssertionError):
+            check({**MESSAGES["parts"], **wrong}, protocol.Answer)
+    check({**MESSAGES["parts"], "message": "", "error": MESSAGES["refusal"]["error"]}, protocol.Answer)
+
+
+def test_the_examples_say_what_the_server_says():
+    assert Message.of(MESSAGES["loading"]["message"]) == "Fetching AlexNet: 30 of 120 MB."
+    error = unknown("method", "magic", list(cam.METHODS))
+    assert {**MESSAGES["refusal"]["error"]["params"], "choices": []} == {
+        **error.message.as_dict()["params"],
+        "choices": [],
+    }
+    assert MESSAGES["refusal"]["error"]["text"] == error.message.text
 
 
 @pytest.fixture

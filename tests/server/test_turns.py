@@ -9,6 +9,7 @@ import pytest
 from handling import act, choice, error_of, everything, wrapped
 
 import cam
+from cam.messages import Message
 from cam.server import actions
 from cam.server import app_state as shared
 from cam.server.answers import _done
@@ -110,7 +111,7 @@ def test_a_slow_method_improves_and_stops(app_state):
     actions.stop(app_state, value, "me")
     last = actions.proceed(app_state, value, "me")
     share = first["picture"]["share"]
-    assert last["message"] == f"Stopped after {int(100 * share)} %: this map is not finished."
+    assert Message.of(last["message"]) == f"Stopped after {int(100 * share)} %: this map is not finished."
     assert (last["progress"], last["picture"]["share"]) == (1, share), "nothing goes on, and the map is not finished"
     assert last["picture"]["map"] == first["picture"]["map"]
     assert last["more"] is False
@@ -165,9 +166,9 @@ def fetching(app_state, monkeypatch):
 def test_a_download_is_told(app_state, fetching):
     value = choice(model="alexnet")
     seen = act(app_state, value, "me")
-    while "Fetching" not in seen["message"]:
+    while seen["message"]["code"] != "model-fetching":
         seen = actions.proceed(app_state, value, "me")
-    assert seen["message"] == "Fetching AlexNet: 30 of 120 MB."
+    assert Message.of(seen["message"]) == "Fetching AlexNet: 30 of 120 MB."
     assert seen["progress"] == 0.25
     assert seen["more"] is True
     assert "picture" not in seen, "the page keeps its picture"

@@ -85,7 +85,7 @@ assert answer["picture"]["share"] < 1
 actions.stop(app_state, slow, "me")
 while answer["more"]:
     answer = actions.proceed(app_state, slow, "me")
-print(json.dumps([answer["message"]]))
+print(json.dumps([answer["message"]["text"].format(**answer["message"]["params"])]))
 assert first_map(slow | {"request_id": 3})["picture"]["share"] < 1
 (working,) = multiprocessing.active_children()
 actions.begin(app_state, value | {"request_id": 4}, "me")

@@ -1,18 +1,30 @@
 // The camera of a visitor's device: how it is opened, closed and turned into a photo. Knows media devices; knows no layout.
 
+import { own } from "./said.js";
 import { TEXT } from "./words.js";
 
+/** @import { Said } from "./protocol.js" */
+
+/** A camera that cannot be opened, and the sentence for the visitor. */
+export class CameraError extends Error {
+  /** @param {Said} said */
+  constructor(said) {
+    super(said.code);
+    this.said = said;
+  }
+}
+
 /**
- * Open a camera; raises an Error whose message is a sentence for the visitor.
+ * Open a camera; raises a `CameraError`.
  * @param {MediaTrackConstraints} wish
  */
 export async function openCamera(wish) {
-  if (!navigator.mediaDevices?.getUserMedia) throw new Error(TEXT.camera.insecure);
+  if (!navigator.mediaDevices?.getUserMedia) throw new CameraError(own("camera.insecure"));
   try {
     return await navigator.mediaDevices.getUserMedia({ video: wish, audio: false });
   } catch (error) {
     const { name } = /** @type {DOMException} */ (error);
-    throw new Error(TEXT.camera[/** @type {"NotFoundError"} */ (name)] ?? TEXT.camera.other);
+    throw new CameraError(own(/Error$/.test(name) && name in TEXT.camera ? `camera.${name}` : "camera.other"));
   }
 }
 

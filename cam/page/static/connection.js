@@ -3,9 +3,9 @@
 
 import { linkOf, remember } from "./link.js";
 import { VERSION } from "./protocol.js";
+import { own, refusalOf } from "./said.js";
 import { chosen, cutOff, hasMap, opened, stayed, take, waited, wantedClass, wish } from "./state.js";
 import { openWith, store } from "./store.js";
-import { TEXT } from "./words.js";
 
 /** @import { Answer, Choice, Opening } from "./protocol.js" */
 /** @import { State } from "./state.js" */
@@ -41,7 +41,7 @@ export function mount(given) {
 }
 
 /** Call a function of the server. @param {string} name @param {object} value @returns {Promise<any>} */
-export const call = (name, value) => gradio.server[name](value);
+export const call = (name, value) => gradio.server[name]({ ...value, version: VERSION });
 
 /** Send a file. @param {File} file */
 export const upload = (file) => gradio.upload(file);
@@ -65,10 +65,10 @@ export function act(changes) {
   since = performance.now();
   store.change(wish, changes, clock());
   send("input");
-  timers.busy = window.setTimeout(() => store.change(waited, TEXT.working), BUSY);
+  timers.busy = window.setTimeout(() => store.change(waited, own("working")), BUSY);
   timers.doubt = window.setTimeout(ping, DOUBT);
   timers.silence = window.setTimeout(() => {
-    if (store.state.pending && store.state.progress === 1) store.set({ message: TEXT.noAnswer });
+    if (store.state.pending && store.state.progress === 1) store.set({ message: own("noAnswer") });
   }, SILENCE);
 }
 
@@ -110,7 +110,7 @@ function follow(state, before) {
 /** @param {Answer | null} answer */
 function receive(answer) {
   if (!answer) return;
-  if (answer.version !== VERSION) return store.change(stayed, TEXT.reload);
+  if (answer.version !== VERSION) return store.change(stayed, own("reload"));
   store.change(take, answer);
   if (answer.request_id !== store.state.asked) return;
   clearTimeout(timers.later);
@@ -134,7 +134,7 @@ async function ping() {
   );
   if (answered()) return;
   timers.doubt = window.setTimeout(ping, DOUBT);
-  if (!there) store.change(cutOff, TEXT.unreachable, TEXT.takenBack);
+  if (!there) store.change(cutOff, own("unreachable"), own("takenBack"));
 }
 
 // What the server refuses comes with a sentence, which Gradio does not show.
@@ -149,9 +149,10 @@ function watchRefusals() {
       .clone()
       .json()
       .then(
-        ({ error }) => {
+        (body) => {
+          const refusal = refusalOf(body);
           const { asked, taken } = store.state;
-          if (typeof error === "string" && mine === asked && taken < asked) store.change(stayed, error);
+          if (refusal && mine === asked && taken < asked) store.change(stayed, refusal);
         },
         () => {},
       );

@@ -3,11 +3,11 @@
 
 import { AFTER_PAINT, act, upload } from "./connection.js";
 import { keep } from "./link.js";
+import { own, refusalOf } from "./said.js";
 import { decoded, lost } from "./state.js";
 import { opening, store } from "./store.js";
-import { TEXT } from "./words.js";
 
-/** @import { Photo } from "./protocol.js" */
+/** @import { Photo, Said } from "./protocol.js" */
 /** @import { Pixels, SentPhoto, State } from "./state.js" */
 
 const [SHOWN, THUMB] = [1600, 400]; // pixels of a photo's longer side in the picture and in the left column
@@ -63,16 +63,16 @@ async function makeThumb(sent) {
   store.set({ sent: { ...store.state.sent, thumb: thumbOf(found) } });
 }
 
-/** What the server says of a file that it does not take; "" for any other failure. @param {unknown} error */
+/** What the server says of a file that it does not take; null for any other failure. @param {unknown} error @returns {Said | null} */
 function refusal(error) {
   try {
-    return String(JSON.parse(/** @type {Error} */ (error).message).error ?? "");
+    return refusalOf(JSON.parse(/** @type {Error} */ (error).message));
   } catch {
-    return "";
+    return null;
   }
 }
 
-/** @param {string} note */
+/** @param {Said | null} note */
 export const say = (note) => store.set({ note, echo: false });
 
 let last = 0; // counts files that were sent
@@ -81,10 +81,10 @@ let last = 0; // counts files that were sent
 export async function sendPhoto({ 0: file }) {
   if (!file) return;
   const { limit } = await opening;
-  if (file.size > limit) return say(TEXT.tooLarge(file.size, limit));
-  if (file.size === 0) return say(TEXT.emptyFile);
+  if (file.size > limit) return say(own("tooLarge", file.size, limit));
+  if (file.size === 0) return say(own("emptyFile"));
   const mine = ++last;
-  store.set({ sending: true, note: "", echo: false });
+  store.set({ sending: true, note: null, echo: false });
   const pixels = file.type === "image/jpeg" ? pixelsOf(file) : null;
   pixels?.catch(() => {}); // told to who waits for it
   try {
@@ -95,7 +95,7 @@ export async function sendPhoto({ 0: file }) {
     if (sent) setTimeout(makeThumb, AFTER_ANSWER, sent);
     act({ photo: { upload: path } });
   } catch (error) {
-    if (mine === last) store.set({ sending: false, note: refusal(error) || TEXT.notSent, echo: false });
+    if (mine === last) store.set({ sending: false, note: refusal(error) ?? own("notSent"), echo: false });
   }
 }
 

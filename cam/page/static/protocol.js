@@ -1,7 +1,7 @@
 // What the page and its server say to each other, and how it is read. `server/protocol.py` says the same to the server; both
 // sides' tests read `tests/messages/*.json`. Knows nothing about the page.
 
-export const VERSION = 1; // of the messages: what another version sends is not taken
+export const VERSION = 2; // of the messages: what another version sends is not taken
 
 /**
  * @typedef {{code: string, text: string, params: Record<string, SaidParam>}} Said a sentence: its code, its English text with {fields}
@@ -31,16 +31,18 @@ export const VERSION = 1; // of the messages: what another version sends is not 
  *   scale: string, kept: string}} Packed a step; int16 in steps of `scale`, `kept` of the rows, as protocol.py says
  * @typedef {{channel: number, classes: number[], rises: number[]}} Raising the classes that a channel raises most
  * @typedef {{key: string, steps: Packed[], channels: number[], raises: Raising[]}} Story of a map
+ * @typedef {{code: string, text: string, params: Record<string, unknown>}} Said a sentence: the code by which the page says
+ *   it in its own language, the English text with {fields}, and what they stand for: texts, numbers, lists, such sentences
  * @typedef {{name: string, shape: number[], default: boolean}} Layer
  * @typedef {{title: string, thumb: string}} Card the photo in the left column
  * @typedef {{version: number, request_id: number, step: number | string, more?: boolean, after?: number,
- *   prefetch?: boolean, message?: string, progress?: number, error?: string, about?: string, picture?: Picture,
+ *   prefetch?: boolean, message?: Said | "", progress?: number, error?: Said, about?: string, picture?: Picture,
  *   photo?: Photo, card?: Card, ranking?: Ranking, labels?: string[], classes?: ClassMaps | null, confirmed?: Choice,
- *   layers?: Layer[], shown?: Names, reasons?: Record<string, string>, efforts?: Record<string, string>}} Answer
- * @typedef {{name: string, shape: [number, number], map: string, why: string}} Tile uint8 (h, w) of its own maximum
+ *   layers?: Layer[], shown?: Names, reasons?: Record<string, Said>, efforts?: Record<string, Said>}} Answer
+ * @typedef {{name: string, shape: [number, number], map: string, why: Said | ""}} Tile uint8 (h, w) of its own maximum
  * @typedef {{photo_id: string, model: string, fit: string, detail: number, method: string, contrast: boolean,
- *   class: number | null, shown: string, why: string, layers: Tile[]}} Strip
- * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: string}} Detail
+ *   class: number | null, shown: string, why: Said | "", layers: Tile[]}} Strip
+ * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail
  * @typedef {{name: string, title: string, thumb: string}} Example
  * @typedef {{name: string, title: string, group: string, here: boolean, size: number}} Model
  * @typedef {{name: string, title: string, note: string}} Effort
@@ -52,7 +54,7 @@ export const VERSION = 1; // of the messages: what another version sends is not 
  * @typedef {{lists: Lists, limit: number, colours: {colormaps: Record<string, string>, signed_colours: string},
  *   strip: Strip, answer: Answer}} Opening
  * @typedef {{class: number, probability: number, top: [number, string, number][], map: string, shape: [number, number],
- *   input: [number, number], layer: string, seconds: number, error?: string}} FrameAnswer
+ *   input: [number, number], layer: string, seconds: number, error?: Said}} FrameAnswer
  */
 
 /** @param {string | undefined | null} base64 */

@@ -3,7 +3,7 @@
 
 import { decodeClasses, decodeMap, localMap } from "./protocol.js";
 
-/** @import { Answer, Card, Choice, ClassMaps, Detail, Layer, Names, Opening, Photo, Picture, Ranking } from "./protocol.js" */
+/** @import { Answer, Card, Choice, ClassMaps, Detail, Layer, Names, Opening, Photo, Picture, Ranking, Said } from "./protocol.js" */
 
 /**
  * @typedef {HTMLImageElement | ImageBitmap} Pixels
@@ -11,8 +11,8 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @typedef {{upload: string, pixels: Promise<{image: ImageBitmap, size: [number, number]}>, thumb: string}} SentPhoto
  * @typedef {{request_id: number, choice: Choice, onlyClass: boolean}} Pending
  * @typedef {{request_id: number, choice: Choice, picture: Picture, photo: OpenPhoto, card: Card, ranking: Ranking,
- *   labels: string[], classes: ClassMaps | null, layers: Layer[], shown: Names, reasons: Record<string, string>,
- *   efforts: Record<string, string>}} Confirmed
+ *   labels: string[], classes: ClassMaps | null, layers: Layer[], shown: Names, reasons: Record<string, Said>,
+ *   efforts: Record<string, Said>}} Confirmed
  * @typedef {"for" | "against" | "both"} Evidence
  * @typedef {object} State
  * @property {Choice} wanted what the person wants; what the controls say
@@ -25,8 +25,8 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {Photo | null} decoding the one whose pixels are being made
  * @property {SentPhoto | null} sent the photo that this page sent last, if it can show that by itself
  * @property {boolean} sending whether a photo is on its way to the server
- * @property {string} message the sentence under the picture
- * @property {string} note the sentence beside the photo
+ * @property {Said | null} message the sentence under the picture; `said.js` says it
+ * @property {Said | null} note the sentence beside the photo
  * @property {boolean} echo whether the note says what stands under the picture, too
  * @property {number} progress below 1 while the server works
  * @property {number} stopping number of the action that was told to stop
@@ -60,8 +60,8 @@ export const EMPTY = {
   sent: null,
   sending: false,
   language: "en",
-  message: "",
-  note: "",
+  message: null,
+  note: null,
   echo: false,
   progress: 1,
   stopping: 0,
@@ -132,7 +132,7 @@ export function wish(state, changes, request_id) {
 
 /** A class is chosen; if its map is here, it is on show at once. @param {State} state @param {number} index @returns {State} */
 export function chosen(state, index) {
-  const next = { ...state, wanted: { ...state.wanted, class: index }, message: "" };
+  const next = { ...state, wanted: { ...state.wanted, class: index }, message: null };
   if (!next.confirmed || !hasMap(next, index)) return next;
   return { ...next, confirmed: { ...next.confirmed, choice: { ...next.confirmed.choice, class: index } } };
 }
@@ -150,24 +150,24 @@ function withdrawn(state) {
   };
 }
 
-/** An action takes long, and nothing on the page says so. @param {State} state @param {string} message @returns {State} */
+/** An action takes long, and nothing on the page says so. @param {State} state @param {Said} message @returns {State} */
 export const waited = (state, message) =>
   state.pending && state.taken < state.asked && state.progress === 1 ? { ...state, message } : state;
 
-/** The server refuses. @param {State} state @param {string} note @returns {State} */
-export const stayed = (state, note) => ({ ...withdrawn(state), message: "", note, echo: false, progress: 1 });
+/** The server refuses. @param {State} state @param {Said} note @returns {State} */
+export const stayed = (state, note) => ({ ...withdrawn(state), message: null, note, echo: false, progress: 1 });
 
 /**
  * The server cannot be reached. The sentence stands under the picture, too, where the person looks; it says `lost` where
  * a choice was taken back.
- * @param {State} state @param {string} away @param {string} lost @returns {State}
+ * @param {State} state @param {Said} away @param {Said} lost @returns {State}
  */
 export function cutOff(state, away, lost) {
   const next = withdrawn(state);
   const undone = Object.entries(next.wanted).some(
     ([name, value]) => name !== "class" && JSON.stringify(value) !== JSON.stringify(Reflect.get(state.wanted, name)),
   );
-  const told = state.note === lost; // and stays told for as long as the server is away
+  const told = state.note?.code === lost.code; // and stays told for as long as the server is away
   const sentence = told || undone || wantedClass(state) !== wantedClass(next) ? lost : away;
   return { ...next, message: sentence, note: sentence, echo: true, progress: 1, stopping: 0 };
 }
@@ -193,8 +193,8 @@ export function take(state, answer) {
   let next = { ...state, taken: answer.request_id };
   if (answer.error !== undefined) return current ? refused(next, answer) : next;
   if (current && answer.progress !== undefined) {
-    const { progress, message = "" } = answer;
-    next = { ...next, progress, message, stopping: progress < 1 ? next.stopping : 0 };
+    const { progress, message } = answer;
+    next = { ...next, progress, message: message || null, stopping: progress < 1 ? next.stopping : 0 };
   }
   if (!answer.picture && !next.arriving) return { ...next, confirmed: next.confirmed && known(next.confirmed, answer) };
   const same = next.arriving?.request_id === answer.request_id;
@@ -204,12 +204,12 @@ export function take(state, answer) {
   });
 }
 
-/** @param {State} state @param {Answer} answer @returns {State} */
-function refused(state, { error = "", about }) {
+/** @param {State} state @param {{error?: Said | null, about?: string}} answer @returns {State} */
+function refused(state, { error = null, about }) {
   return {
     ...withdrawn(state),
     message: error,
-    note: about === "photo" ? error : "",
+    note: about === "photo" ? error : null,
     echo: true,
     progress: 1,
     stopping: 0,
@@ -257,7 +257,7 @@ function settled(state) {
   const next = { ...state, arriving: null, decoding: null, photo, confirmed };
   if (arriving.request_id < state.asked) return next;
   const wanted = arriving.confirmed ? { ...arriving.confirmed, class: classAfter(state, confirmed) } : next.wanted;
-  return { ...next, wanted, pending: null, note: "", echo: false };
+  return { ...next, wanted, pending: null, note: null, echo: false };
 }
 
 /** @param {Confirmed | null} before @param {Answer} answer @param {OpenPhoto} photo @returns {Confirmed} */

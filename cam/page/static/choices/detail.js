@@ -2,6 +2,7 @@
 // Knows the state and the server's surveys of models.
 
 import { call } from "../connection.js";
+import { plainly } from "../said.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { check, note } from "./main.js";
@@ -16,7 +17,7 @@ const AFTER_ANSWER = 250; // ms in which most photos are explained
 /** How fine the grid is. What a network does not take cannot be chosen, as far as that is known. @param {Find} $ @param {State} state @param {string} layer */
 export function showDetail($, { surveys, wanted }, layer) {
   const known = surveys[wanted.model] ?? [];
-  const reasons = known.map((one) => one.reason).filter(Boolean);
+  const reasons = known.map((one) => plainly(one.reason)).filter(Boolean);
   check($(".detail"), (value) => Number(value) === wanted.detail);
   for (const input of $(".detail").querySelectorAll("input")) {
     input.disabled = Boolean(known.find((one) => one.detail === Number(input.value))?.reason);

@@ -5,13 +5,14 @@ import { act } from "../connection.js";
 import { dress, finder } from "../dom.js";
 import { makeFold } from "../fold.js";
 import { kept, wishOf } from "../link.js";
+import { plainly } from "../said.js";
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
 import { learnsDetail, showDetail } from "./detail.js";
 import { makePhoto } from "./photo.js";
 
 /** @import { Gradio } from "../connection.js" */
-/** @import { Choice, Lists, Method } from "../protocol.js" */
+/** @import { Choice, Lists, Method, Said } from "../protocol.js" */
 /** @import { State } from "../state.js" */
 /** @typedef {ReturnType<typeof finder>} Find */
 
@@ -145,7 +146,7 @@ function fillLayers($, { confirmed }) {
   $("#cam-layer").replaceChildren(...options);
 }
 
-/** Methods that do not apply at this layer cannot be chosen; the reasons stand below. @param {Find} $ @param {Lists} lists @param {Record<string, string>} reasons */
+/** Methods that do not apply at this layer cannot be chosen; the reasons stand below. @param {Find} $ @param {Lists} lists @param {Record<string, Said>} reasons */
 function fillReasons($, { methods }, reasons) {
   for (const node of /** @type {HTMLSelectElement} */ ($("#cam-method")).options) node.disabled = node.value in reasons;
   const missing = methods.filter((method) => method.name in reasons);
@@ -155,7 +156,7 @@ function fillReasons($, { methods }, reasons) {
     ...missing.flatMap((method) => {
       const [name, why] = ["dt", "dd"].map((tag) => document.createElement(tag));
       name.textContent = method.title;
-      why.textContent = reasons[method.name];
+      why.textContent = plainly(reasons[method.name]);
       return [name, why];
     }),
   );
@@ -224,7 +225,7 @@ function showEfforts($, method, { wanted, confirmed }) {
   $(".effort").hidden = efforts.length < 2;
   $("#cam-effort").replaceChildren(
     ...efforts.map((one) => {
-      const title = confirmed?.efforts[one.name] ?? "";
+      const title = plainly(confirmed?.efforts[one.name]);
       return Object.assign(new Option(one.title, one.name), { title, disabled: Boolean(title) });
     }),
   );

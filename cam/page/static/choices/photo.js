@@ -3,10 +3,12 @@
 import { closeCamera, openCamera, photoFrom } from "../camera.js";
 import { act } from "../connection.js";
 import { say, sendPhoto } from "../photos.js";
+import { own, plainly } from "../said.js";
 import { opening } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 
+/** @import { CameraError } from "../camera.js" */
 /** @import { Example } from "../protocol.js" */
 /** @import { State } from "../state.js" */
 /** @import { Find } from "./main.js" */
@@ -46,7 +48,8 @@ function show(element, $, state) {
   $(".drop .hint").textContent = busy ? TEXT.opening : TEXT.drop;
   // A sentence that the server sent stands under the picture, too: where both are in sight, this line does not echo it.
   const line = $("#cam-photo-note");
-  if (line.textContent !== note) line.textContent = note;
+  const words = plainly(note);
+  if (line.textContent !== words) line.textContent = words;
   line.hidden = !note;
   line.classList.toggle("echo", echo);
   const small = confirmed?.card.thumb || sent?.thumb;
@@ -80,7 +83,7 @@ function listenForFiles(veil, visible) {
     event.preventDefault();
     const files = event.dataTransfer?.files;
     if (files?.length) sendPhoto(files);
-    else say(TEXT.onlyAddress);
+    else say(own("onlyAddress"));
   });
   document.addEventListener("paste", (event) => {
     if (!visible() || !event.clipboardData?.files.length) return;
@@ -104,9 +107,9 @@ function listenForCamera($) {
     try {
       stream = await openCamera({ facingMode: "environment", width: { ideal: 1280 } });
     } catch (error) {
-      return say(/** @type {Error} */ (error).message);
+      return say(/** @type {CameraError} */ (error).said);
     }
-    say("");
+    say(null);
     video.srcObject = stream;
     dialog.showModal();
     video.play();

@@ -1,11 +1,11 @@
 // The live camera: one frame is on its way at a time. Its picture is kept until the answer is there, so the map never lies on
 // another frame; what the camera sees meanwhile is dropped, and the newest frame goes next. Knows no layout and no colours.
 
-import { closeCamera, openCamera } from "../camera.js";
+import { CameraError, closeCamera, openCamera } from "../camera.js";
 import { call } from "../connection.js";
-import { TEXT } from "../words.js";
+import { own } from "../said.js";
 
-/** @import { FrameAnswer } from "../protocol.js" */
+/** @import { FrameAnswer, Said } from "../protocol.js" */
 
 const SENT = 320; // pixels of the longer side that the server gets
 const RETRIES = 5;
@@ -19,7 +19,7 @@ const SIZE = { width: { ideal: 1280 }, height: { ideal: 720 } };
  * @property {() => string} device
  * @property {(frame: Frame, answer: FrameAnswer) => void} take show a frame, or give it back
  * @property {(state: "off" | "asking" | "on") => void} show
- * @property {(words: string) => void} say
+ * @property {(sentence: Said | null) => void} say
  * @property {(stream: MediaStream) => void} opened
  */
 
@@ -48,39 +48,39 @@ export class LiveCamera {
     const mine = {};
     this.run = mine;
     this.viewer.show("asking");
-    this.viewer.say(TEXT.camera.asking);
+    this.viewer.say(own("camera.asking"));
     const device = this.viewer.device();
     const opened = await openCamera({
       ...SIZE,
       ...(device ? { deviceId: { exact: device } } : { facingMode: "environment" }),
-    }).catch((/** @type {Error} */ error) => error);
-    if (opened instanceof Error) {
-      if (this.run === mine) this.stop(opened.message);
+    }).catch((/** @type {CameraError} */ error) => error);
+    if (opened instanceof CameraError) {
+      if (this.run === mine) this.stop(opened.said);
       return;
     }
     if (this.run !== mine) return closeCamera(opened);
     this.stream = opened;
     opened.getVideoTracks()[0].addEventListener("ended", () => {
-      if (this.run === mine) this.stop(TEXT.camera.lost);
+      if (this.run === mine) this.stop(own("camera.lost"));
     });
     this.video.srcObject = opened;
     await this.video.play().catch(() => {});
     if (this.run !== mine) return;
     this.viewer.opened(opened);
     this.viewer.show("on");
-    this.viewer.say(TEXT.camera.waiting);
+    this.viewer.say(own("camera.waiting"));
     this.follow(mine);
     this.loop(mine);
   }
 
-  /** The camera's light goes out; a request that is out is answered to nobody. @param {string} [words] */
-  stop(words = "") {
+  /** The camera's light goes out; a request that is out is answered to nobody. @param {Said | null} [sentence] */
+  stop(sentence = null) {
     this.run = null;
     closeCamera(this.stream);
     this.stream = null;
     this.video.srcObject = null;
     this.viewer.show("off");
-    this.viewer.say(words);
+    this.viewer.say(sentence);
   }
 
   /** A page in the background gets no frames and asks for nothing. @param {object} mine */
@@ -124,11 +124,11 @@ export class LiveCamera {
       if (this.run !== mine) return;
       failures = found ? 0 : failures + 1;
       if (found?.error) return this.stop(found.error);
-      if (failures >= RETRIES) return this.stop(TEXT.camera.silent);
+      if (failures >= RETRIES) return this.stop(own("camera.silent"));
       if (found) take = () => this.viewer.take(sent, found);
       else {
         this.free.push(sent.canvas);
-        this.viewer.say(TEXT.camera.retry);
+        this.viewer.say(own("camera.retry"));
         await rest(1000);
       }
     }

@@ -11,6 +11,7 @@ import { third } from "../picture/describe.js";
 import { heatOf, paintHeat, summary } from "../picture/heat.js";
 import { makeRows } from "../predictions/rows.js";
 import { decodeColormaps, floatsOf } from "../protocol.js";
+import { own, plainly } from "../said.js";
 import { opening } from "../store.js";
 import { TEXT } from "../words.js";
 import { LiveCamera } from "./camera.js";
@@ -18,7 +19,7 @@ import { LiveCamera } from "./camera.js";
 /** @import { Gradio } from "../connection.js" */
 /** @import { Heat } from "../picture/heat.js" */
 /** @import { Entry } from "../predictions/rows.js" */
-/** @import { FrameAnswer } from "../protocol.js" */
+/** @import { FrameAnswer, Said } from "../protocol.js" */
 /** @import { Frame } from "./camera.js" */
 
 const ROWS = 6; // the five predictions, and the pinned class where it is not among them
@@ -67,7 +68,7 @@ class LiveView {
       device: () => this.device.value,
       take: (frame, answer) => this.take(frame, answer),
       show: (state) => this.show(state, video),
-      say: (words) => this.say(words),
+      say: (sentence) => this.say(sentence),
       opened: (stream) => this.opened(stream),
     });
   }
@@ -75,7 +76,7 @@ class LiveView {
   listen() {
     const { $, camera } = this;
     const start = $(".start");
-    start.onclick = () => (camera.run ? camera.stop(TEXT.camera.stopped) : camera.start());
+    start.onclick = () => (camera.run ? camera.stop(own("camera.stopped")) : camera.start());
     $(".freeze").onclick = () => this.freeze();
     $(".unpin").onclick = () => {
       this.pin(null);
@@ -86,7 +87,7 @@ class LiveView {
     this.opacity.oninput = () => this.paint();
     this.model.onchange = () => {
       this.pin(null);
-      if (camera.run) this.say(TEXT.camera.waiting);
+      if (camera.run) this.say(own("camera.waiting"));
     };
     this.device.onchange = () => camera.run && camera.start();
     Object.assign(this.root, {
@@ -94,7 +95,7 @@ class LiveView {
     });
     this.listenForLeaving();
     this.rule();
-    this.say(TEXT.camera.idle);
+    this.say(own("camera.idle"));
   }
 
   listenForLeaving() {
@@ -103,13 +104,14 @@ class LiveView {
       if (seen === Boolean(this.root.offsetParent)) return;
       seen = !seen;
       if (seen) this.refresh();
-      else if (this.camera.run) this.camera.stop(TEXT.camera.stopped); // the tab was left
+      else if (this.camera.run) this.camera.stop(own("camera.stopped")); // the tab was left
     }).observe(this.root);
     window.addEventListener("pagehide", () => this.camera.stop());
   }
 
-  /** @param {string} words */
-  say(words) {
+  /** @param {Said | null} sentence */
+  say(sentence) {
+    const words = plainly(sentence);
     const status = this.$(".status");
     if (status.textContent !== words) status.textContent = words;
   }
@@ -148,7 +150,7 @@ class LiveView {
     this.steady(heat);
     if (this.shown) this.camera.free.push(this.shown.canvas);
     this.shown = { canvas, heat, answer };
-    this.say(TEXT.camera.idle);
+    this.say(own("camera.idle"));
     this.paint();
     this.describe(this.shown);
     const now = performance.now();
@@ -251,7 +253,7 @@ class LiveView {
   async freeze() {
     if (!this.shown) return;
     const { canvas } = this.shown;
-    this.camera.stop(TEXT.camera.idle);
+    this.camera.stop(own("camera.idle"));
     sendPhoto([await photoFrom(canvas)]);
     /** @type {HTMLElement | null} */
     const tab = document.querySelector("#cam-tab-explore-button");

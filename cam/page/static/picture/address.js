@@ -4,8 +4,8 @@
 import { chooseClass } from "../connection.js";
 import { classAsked, kept, lookLink, lookOf, remember, wishOf } from "../link.js";
 import { bestNamed } from "../predictions/search.js";
+import { own } from "../said.js";
 import { store } from "../store.js";
-import { TEXT } from "../words.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Look } from "../link.js" */
@@ -84,6 +84,6 @@ function apply(part, stage, look) {
 function takeClass(name) {
   if (!name) return;
   const index = bestNamed(name);
-  if (index < 0) store.set({ message: TEXT.notFound(name) });
+  if (index < 0) store.set({ message: own("notFound", name) });
   else chooseClass(index);
 }

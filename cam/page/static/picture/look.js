@@ -1,6 +1,7 @@
 // The controls under the picture: colours, opacity, contours, signs, saving; and the legend. Knows the stage and the state.
 
 import { decodeColormaps, decodeColours } from "../protocol.js";
+import { own } from "../said.js";
 import { seenEvidence } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
@@ -118,15 +119,14 @@ const saver = (part, stage) => (/** @type {() => Drawn | null} */ drawnNow) => {
     const label = labels[drawn.index] ?? `class ${drawn.index}`;
     const caption = picture.share < 1 ? heading(drawn.confirmed, label, drawn.evidence) : "";
     const blob = await stage.toBlob(caption).catch(() => null);
-    if (!blob) return store.set({ message: TEXT.notSaved });
+    if (!blob) return store.set({ message: own("notSaved") });
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     const [size, full] = [stage.savedSize(), drawn.confirmed.photo.size];
-    const words = TEXT.saved(name, size, full);
     if (size[0] < full[0])
-      store.set({ message: words }); // fewer pixels than the photo has: that is for all to see
-    else part.spoken.textContent = words;
+      store.set({ message: own("saved", name, size, full) }); // fewer pixels than the photo has: that is for all to see
+    else part.spoken.textContent = TEXT.saved(name, size, full);
     button.textContent = TEXT.savedShort;
     setTimeout(() => {
       button.textContent = TEXT.save;

@@ -12,6 +12,7 @@ import "../photos.js";
 import { makePanel } from "../predictions/panel.js";
 import { makeSearch } from "../predictions/search.js";
 import { negativeShare } from "../protocol.js";
+import { plainly } from "../said.js";
 import { drawnClass, phase, rawMap, seenEvidence, wantedClass } from "../state.js";
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
@@ -162,7 +163,8 @@ function skip(root) {
 
 /** The sentence below the picture, and the progress. @param {Parts} part @param {State} state */
 function work(part, { message, progress, stopping, asked }) {
-  if (part.status.textContent !== message) part.status.textContent = message;
+  const words = plainly(message);
+  if (part.status.textContent !== words) part.status.textContent = words;
   const working = progress < 1;
   if (!working && document.activeElement === part.stop) part.canvas.focus({ preventScroll: true });
   const told = working && stopping === asked;

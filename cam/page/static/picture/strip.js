@@ -5,6 +5,7 @@
 import { act, call } from "../connection.js";
 import { write } from "../dom.js";
 import { bytesOf } from "../protocol.js";
+import { plainly } from "../said.js";
 import { phase, seenEvidence, wantedClass } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
@@ -140,14 +141,14 @@ export function makeStrip(part, stage, opened) {
       for (const tile of tiles) {
         tile.layer = worn?.layers.find((one) => one.name === tile.name);
         tile.heat = null;
-        tile.item.title = [tile.item.getAttribute("aria-label"), tile.layer?.why].filter(Boolean).join("\n");
+        tile.item.title = [tile.item.getAttribute("aria-label"), plainly(tile.layer?.why)].filter(Boolean).join("\n");
       }
     }
     part.strip.classList.toggle("cx-stale", Boolean(worn) && !fresh());
     const other = now.evidence !== "for" || now.picture.combination;
     const known = worn?.method === now.picture.at.method ? worn : null;
     const stale = worn && !fresh() ? TEXT.stripStale : "";
-    write(part.stripNote, stale || (known ? known.why || (other ? TEXT.strip(known.shown) : "") : ""));
+    write(part.stripNote, stale || (known ? plainly(known.why) || (other ? TEXT.strip(known.shown) : "") : ""));
     paint();
   }
 
