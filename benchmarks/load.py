@@ -190,7 +190,7 @@ class Visitor:
                     self.tally.errors["no answer"] += 1
                 return painted
             if found.get("error"):
-                self.tally.errors[found["error"]] += 1
+                self.tally.errors[found["error"]["text"]] += 1
                 return painted
             self.judge(want, request_id, found)
             if "picture" in found:
@@ -206,7 +206,8 @@ class Visitor:
     async def strip(self, request_id: int) -> None:
         """Ask for the layer strip until it comes or the visitor acts."""
         wish = {name: self.want[name] for name in ("photo", "model", "fit", "method", "contrast")}
-        body = {"data": {**wish, "class": self.index}, "session_hash": self.session, **self.protocol.strip}
+        data = {**wish, "class": self.index, "version": self.protocol.value["version"]}
+        body = {"data": data, "session_hash": self.session, **self.protocol.strip}
         pause = RESTS
         while True:
             await asyncio.sleep(pause)

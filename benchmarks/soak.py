@@ -118,7 +118,8 @@ class Resident(load.Visitor):
         """A frame of the camera with a class that is pinned."""
         index = self.rng.randrange(1000)
         frame = base64.b64encode(FRAMES[self.rng.randrange(len(FRAMES))]).decode()
-        value = {"frame": frame, "model": load.MODELS[0], "class": index}
+        version = self.protocol.value["version"]
+        value = {"frame": frame, "model": load.MODELS[0], "class": index, "version": version}
         body = {"data": value, "session_hash": self.session, **self.protocol.frame}
         answer = await self.client.post("gradio_api/component_server", json=body)
         answer.raise_for_status()

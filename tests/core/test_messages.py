@@ -183,8 +183,9 @@ def _uncoded(source):
     """The expressions of a module by which a text without a code would reach the page."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Dict) and ast.unparse(node) not in TEXTS:
-            given = [(key.value, value) for key, value in zip(node.keys, node.values) if isinstance(key, ast.Constant)]
-            yield from (ast.unparse(node) for key, value in given if key in FIELDS and _is_text(value))
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value in FIELDS and _is_text(value):
+                    yield ast.unparse(node)
         elif isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in SPOKEN and any(_is_text(one) for one in node.args if not _place(name, one)):

@@ -180,12 +180,13 @@ def test_by_keyboard(tab):
 
 def test_what_a_network_does_not_take_cannot_be_chosen(tab):
     reason = "This network takes one input size only."
+    said = Message("one-size", reason).as_dict()
     one = {"detail": 1, "input": [224, 224], "cost": 1, "grids": {"bn2": [7, 7]}, "reason": ""}
     answer = {
         "model": "efficientnet_lite0",
         "details": [
             one,
-            *({"detail": d, "grids": {}, "reason": Message("one-size", reason).as_dict()} for d in (1.5, 2)),
+            *({"detail": d, "grids": {}, "reason": said} for d in (1.5, 2)),
         ],
     }
 

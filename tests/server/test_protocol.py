@@ -7,7 +7,8 @@ import typing
 from pathlib import Path
 
 import pytest
-from handling import alone, array, choice, everything
+from browsing import alone
+from handling import array, choice, everything
 
 import cam
 from cam.errors import unknown
