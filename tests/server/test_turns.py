@@ -12,7 +12,7 @@ import cam
 from cam.messages import Message
 from cam.server import actions
 from cam.server import app_state as shared
-from cam.server.answers import _done
+from cam.server.answers import _stopped
 from cam.server.scheduler import Scheduler
 from cam.server.sessions import Sessions
 
@@ -126,7 +126,7 @@ def test_a_slow_method_improves_and_stops(app_state):
     ("share", "words"), [(0.0004, "less than 1 %"), (0.01, "1 %"), (0.256, "25 %"), (0.9996, "99 %")]
 )
 def test_how_much_was_done(share, words):
-    assert _done(share) == words
+    assert _stopped(share) == f"Stopped after {words}: this map is not finished."
 
 
 def test_a_page_that_was_silent_for_too_long(app_state):
