@@ -1,6 +1,7 @@
 // The page's language: which one it is, and what its table says. The tables are `locales/*.ftl`, in the format of Project
 // Fluent; one is loaded at a time. Knows the browser's wishes and storage; knows no view.
 
+import { isOwn, plainly } from "./said.js";
 import { store } from "./store.js";
 import { FluentBundle, FluentResource } from "./vendor/fluent-bundle.js";
 
@@ -55,6 +56,7 @@ const known = (id) => Boolean(bundle?.hasMessage(id));
 export function said(message) {
   if (!message || typeof message === "string") return message ?? "";
   const { code, text, params } = message;
+  if (isOwn(message)) return plainly(message);
   const shown = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, inWords(value)]));
   const id = code.startsWith("page-") ? code : `error-${code}`;
   return known(id) ? say(id, shown) : text.replace(/\{(\w+)\}/g, (field, name) => shown[name] ?? field);

@@ -31,8 +31,6 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  *   scale: string, kept: string}} Packed a step; int16 in steps of `scale`, `kept` of the rows, as protocol.py says
  * @typedef {{channel: number, classes: number[], rises: number[]}} Raising the classes that a channel raises most
  * @typedef {{key: string, steps: Packed[], channels: number[], raises: Raising[]}} Story of a map
- * @typedef {{code: string, text: string, params: Record<string, unknown>}} Said a sentence: the code by which the page says
- *   it in its own language, the English text with {fields}, and what they stand for: texts, numbers, lists, such sentences
  * @typedef {{name: string, shape: number[], default: boolean}} Layer
  * @typedef {{title: string, thumb: string}} Card the photo in the left column
  * @typedef {{version: number, request_id: number, step: number | string, more?: boolean, after?: number,

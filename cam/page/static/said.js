@@ -1,7 +1,7 @@
 // Sentences that can be said in more than one language. Those of the server come as `Said`: a code, the English text with
 // {fields}, and what it speaks of. The page's own are kept in the state as `Said`, too, so that they can be said again after
 // a change of language: their code is "page:" and where they stand in `TEXT`, as in "page:camera.lost", and their params
-// hold under `values` what is given to that entry where it is a function.
+// hold under `values` what is given to that entry where it is a function; their text is what was said at first.
 
 import { TEXT } from "./words.js";
 
@@ -10,7 +10,14 @@ import { TEXT } from "./words.js";
 const PAGE = "page:";
 
 /** A sentence of the page's own, by its place in `TEXT`. @param {string} place @param {...unknown} values @returns {Said} */
-export const own = (place, ...values) => ({ code: PAGE + place, text: "", params: { values } });
+export const own = (place, ...values) => ({
+  code: PAGE + place,
+  text: ownWords(place, values),
+  params: { values: /** @type {any[]} */ (values) },
+});
+
+/** Whether a sentence is one of `own`. @param {Said} message */
+export const isOwn = ({ code }) => code.startsWith(PAGE);
 
 /** A sentence that has no code. @param {string} text @returns {Said} */
 export const bare = (text) => ({ code: "", text, params: {} });
@@ -35,7 +42,7 @@ export function plainly(message) {
   if (!message) return "";
   if (typeof message === "string") return message;
   const { code, text, params } = message;
-  if (code.startsWith(PAGE)) return ownWords(code.slice(PAGE.length), /** @type {unknown[]} */ (params.values));
+  if (isOwn(message)) return ownWords(code.slice(PAGE.length), /** @type {unknown[]} */ (params.values));
   const fields = Object.keys(params);
   return fields.length ? text.replace(/\{(\w+)\}/g, (all, name) => (name in params ? shown(params[name]) : all)) : text;
 }
