@@ -24,6 +24,7 @@ SCRIPT = (ROOT / "cam" / "page" / "static" / "protocol.js").read_text()
 def check(value, shape, at="message"):
     """Raise AssertionError for a value that is not of a shape of `protocol`."""
     if typing.is_typeddict(shape):
+        assert isinstance(value, dict), f"{at} is {value!r}"
         hints = typing.get_type_hints(shape)
         assert set(value) <= set(hints), f"{at} has {set(value) - set(hints)}"
         assert shape.__required_keys__ <= set(value), f"{at} lacks {shape.__required_keys__ - set(value)}"
