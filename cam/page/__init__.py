@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..server import api, modules
+from ..server import api, class_names, modules
 from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
 from ..server.zerogpu import own_app_state
@@ -62,7 +62,7 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
 def launch_options(settings: Settings) -> dict[str, Any]:
     """What `launch` needs: the look, the limits, and nothing that leaves the machine."""
     return {
-        "app_kwargs": {"routes": [modules.route(STATIC)]},
+        "app_kwargs": {"routes": [modules.route(STATIC), class_names.route()]},
         "theme": theme(),
         "css_paths": CSS_PATHS,
         "max_file_size": settings.bytes_of("max_file_mb"),

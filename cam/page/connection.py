@@ -2,7 +2,7 @@
 
 `value` is a `protocol.Wish`: what the page asks for, sent with the events `input` (an action), `more` (the next answer
 to it) and `stop`. `opening` and `answer` are packed: {"lists": see `choices`, "limit" of a file in bytes, "colours",
-"strip", "answer"} and a `protocol.Answer`. The browser's part is `static/connection.js`. Knows Gradio's events; knows
+"names": see `class_names.offer`, "strip", "answer"} and a `protocol.Answer`. The browser's part is `static/connection.js`. Knows Gradio's events; knows
 no layout.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..server import actions, journal, payload
+from ..server import actions, class_names, journal, payload
 from ..server.app_state import AppState
 from ..server.protocol import Answer, failed, numbered, request_id_of
 from ..server.scheduler import Busy
@@ -29,6 +29,7 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> None:
         "lists": choices(app_state),
         "limit": app_state.settings.bytes_of("max_file_mb"),
         "colours": payload.colours(),
+        "names": class_names.offer(),
         "strip": shown["strip"],
         "answer": shown["answer"],
     }

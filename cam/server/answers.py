@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-import zlib
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
@@ -18,6 +17,7 @@ from ..maps.recipe import Recipe
 from ..messages import Message
 from . import finer, payload, prefetch
 from .app_state import AppState
+from .class_names import labels_id
 from .photos import Photo
 from .protocol import Answer, Picture, failed, notice, numbered, request_id_of
 from .sessions import Superseded
@@ -103,7 +103,7 @@ class Scene:
         """Name what the browser keeps: the photo, what the model sees of it, and the classes."""
         view = self.trace.view
         seen = f"{self.photo.id} {view.source} {view.content} {view.input}"
-        return {"photo": self.photo.id, "view": seen, "labels": labels_id(self.trace.model)}
+        return {"photo": self.photo.id, "view": seen, "labels": labels_id(self.trace.model.labels)}
 
     @property
     def owned(self) -> bool:
@@ -159,7 +159,7 @@ def _pictures(request: Request, choice: Choice) -> Steps[tuple[Choice, Answer, l
     yield from _opened(request, choice.photo)
     request.check()
     model = yield from _loaded(request, choice.model)
-    same_classes = choice.shown.get("labels", "") in ("", labels_id(model))
+    same_classes = choice.shown.get("labels", "") in ("", labels_id(model.labels))
     choice = replace(choice, target=choice.target if same_classes else None)
     start = time.perf_counter()
     photo, trace = _traced(app_state, choice)
@@ -308,8 +308,3 @@ def _understood(scene: Scene) -> Answer:
         ],
         "shown": scene.names,
     }
-
-
-def labels_id(model: Model) -> str:
-    """Name the classes of a model: models with the same labels have the same classes."""
-    return f"{len(model.labels)} {zlib.crc32(chr(0).join(model.labels).encode()):08x}"

@@ -1,7 +1,8 @@
 """The page's scripts, style sheets and bodies as files: each version of them at an address of its own.
 
 The address holds a digest of all files, so a browser may keep them for ever and asks for nothing on its next visit, and
-a page never gets files of two versions. Knows files and HTTP; knows nothing about what is in them.
+a page never gets files of two versions. A file that is made here has an address by its content. Knows files and HTTP;
+knows nothing about what is in them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,16 @@ def address(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.suffix in _KINDS):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{PLACE}/{digest.hexdigest()[:12]}"
+    return _place(digest.hexdigest())
+
+
+def address_of(name: str, content: bytes) -> str:
+    """Return the address of one file that is made here, below the page's own."""
+    return f"{_place(hashlib.sha256(content).hexdigest())}/{name}"
+
+
+def _place(digest: str) -> str:
+    return f"{PLACE}/{digest[:12]}"
 
 
 def route(folder: Path) -> Route:
@@ -41,6 +51,18 @@ def route(folder: Path) -> Route:
         return await files.get_response(request.path_params["path"], request.scope)
 
     return Route(f"/{address(folder)}/{{path:path}}", serve, methods=["GET"])
+
+
+def route_of(name: str, content: bytes, kind: str) -> Route:
+    """Return the route that serves one file of a media type at its `address_of`."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    kept = {"cache-control": _FOR_EVER, "etag": tag}
+
+    async def serve(request: Request) -> Response:
+        known = request.headers.get("if-none-match", "").removeprefix("W/")
+        return Response(status_code=304, headers=kept) if known == tag else Response(content, 200, kept, kind)
+
+    return Route(f"/{address_of(name, content)}", serve, methods=["GET"])
 
 
 class _Kept(StaticFiles):

@@ -20,7 +20,7 @@ test("a map that is not finished says so in its title and in its file's name", (
     "Evidence for “dog” (unfinished, 12 %)",
     "Evidence for “dog” (unfinished, less than 1 %)",
   ]);
-  const [name, part] = [1, 0.124].map((share) => fileName(drawn({ share })));
+  const [name, part] = [1, 0.124].map((share) => fileName(drawn({ share }), "dog"));
   assert.equal(part, `unfinished-12-${name}`);
 });
 

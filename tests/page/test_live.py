@@ -20,8 +20,11 @@ from PIL import Image, ImageOps
 import cam
 from cam.messages import Message
 from cam.models.catalogue import ModelSpec
+from cam.models.imagenet import imagenet_labels
+from cam.page.component import address
 from cam.page.tabs import live
 from cam.server.app_state import AppState
+from cam.server.class_names import labels_id
 from cam.server.scheduler import Scheduler
 from cam.server.settings import Settings
 
@@ -67,6 +70,7 @@ def test_a_frame_is_explained_as_by_the_core(app_state, lite0):
     raw = np.frombuffer(base64.b64decode(answer["map"]), "<f4").reshape(answer["shape"])
     np.testing.assert_allclose(raw, explanation.raw.numpy(), rtol=1e-5, atol=1e-7)
     assert (answer["input"], answer["layer"]) == ([224, 224], "bn2")
+    assert answer["labels"] == labels_id(lite0.labels)
 
 
 def test_a_pinned_class_is_explained_instead(app_state, lite0):
@@ -296,6 +300,14 @@ def test_a_pinned_class_stays(film):
     assert tab.read(".title") == f"Evidence for “{pinned}”"
     pressed = tab.page.locator(".live .list button[aria-pressed=true]:visible")
     assert [item.locator("span").first.inner_text() for item in pressed.all()] == [pinned]
+    tab.page.evaluate(f"import(new URL('{address()}/store.js', document.baseURI)).then((m) => (page = m.store))")
+    tab.page.wait_for_function("page.state.names")
+    tab.page.evaluate("page.set({ language: 'zh' })")
+    chinese = imagenet_labels("zh")[imagenet_labels().index(pinned)]
+    assert tab.read(".follow") == f"Pinned: {chinese}."
+    tab.page.wait_for_function("(n) => document.querySelector('.live .title').textContent.includes(n)", arg=chinese)
+    assert [item.locator("span").first.inner_text() for item in pressed.all()] == [chinese]
+    tab.page.evaluate("page.set({ language: 'en' })")
     tab.press("Follow the top class")
     tab.page.wait_for_function(
         "(names) => names.some((n) => document.querySelector('.live .title').textContent.includes(n))",

@@ -73,11 +73,14 @@ def test_no_folder_of_the_server_is_told(site):
 
 
 def test_a_second_visit_fetches_no_script(visit, site):
+    names = "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('class-names.json'))"
     tab = visit()
+    tab.page.wait_for_function(names)
     first = tab.page.evaluate(FETCHED)
     assert len(first) > 20
     assert all(sent > 0 for _, sent, _ in first)
     again = Tab(tab.page.context, site).open()
+    again.page.wait_for_function(names)
     assert {name for name, _, _ in again.page.evaluate(FETCHED)} == {name for name, _, _ in first}
     assert sum(sent for _, sent, _ in again.page.evaluate(FETCHED)) == 0
     again.check()

@@ -13,6 +13,8 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @typedef {{request_id: number, choice: Choice, picture: Picture, photo: OpenPhoto, card: Card, ranking: Ranking,
  *   labels: string[], classes: ClassMaps | null, layers: Layer[], shown: Names, reasons: Record<string, Said>,
  *   efforts: Record<string, Said>}} Confirmed
+ * @typedef {{id: string, zh: string[], others: string[][]}} ClassNames
+ *   other names of the classes that `id` names, in their order: in Chinese, and for a search
  * @typedef {"for" | "against" | "both"} Evidence
  * @typedef {object} State
  * @property {Choice} wanted what the person wants; what the controls say
@@ -33,6 +35,7 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {Evidence} evidence what the person wants to see of a map that has a sign
  * @property {Record<string, Detail[] | null>} surveys by model, what each detail means for it; null while that is asked
  * @property {"en" | "zh"} language in which the page speaks
+ * @property {ClassNames | null} names other names of the classes, once they are here
  * @property {string} picked the method that the person chose; without one each model shows its default
  */
 
@@ -67,6 +70,7 @@ export const EMPTY = {
   stopping: 0,
   evidence: "for",
   surveys: {},
+  names: null,
   picked: "",
 };
 

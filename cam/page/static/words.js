@@ -208,4 +208,7 @@ export const TEXT = {
   copied: "Copied.",
   restarting: "The server is being restarted. The page comes back by itself.",
   away: "The server cannot be reached. The page comes back by itself.",
+  // The names of classes.
+  unnamed: (/** @type {number} */ index) => `class ${index}`,
+  foundBy: (/** @type {string} */ name, /** @type {string} */ other) => `${name} · ${other}`,
 };

@@ -20,6 +20,7 @@ from ...messages import Message
 from ...photos.images import open_plain
 from ...server import journal, payload
 from ...server.app_state import AppState
+from ...server.class_names import labels_id
 from ...server.protocol import outdated, said
 from ...server.scheduler import Scheduler
 from ...server.zerogpu import on_gpu
@@ -42,7 +43,7 @@ async def looked_at(app_state: AppState, frames: Scheduler, value: Any) -> Answe
     """Explain one frame: `value` {"frame": base64 of an image file, "model", "class": int | None for the top class}.
 
     Returns {"class", "probability", "top": [[index, label, probability]], "map": base64 of float32 (h, w), signed,
-    "shape": [h, w], "input": [W, H], "layer", "seconds"}, or {"error": a `protocol.Said`}.
+    "shape": [h, w], "input": [W, H], "layer", "labels": whose classes they are, "seconds"}, or {"error": a `protocol.Said`}.
     """
     try:
         value = value if isinstance(value, Mapping) else {}
@@ -103,6 +104,7 @@ def _explained(app_state: AppState, name: str, content: bytes, wanted: int | Non
         "shape": list(explanation.raw.shape),
         "input": list(seen.view.input),
         "layer": seen.layer,
+        "labels": labels_id(seen.model.labels),
         "seconds": round(time.perf_counter() - start, 4),
     }
 

@@ -9,10 +9,12 @@ import { dress, finder } from "../dom.js";
 import { sendPhoto } from "../photos.js";
 import { third } from "../picture/describe.js";
 import { heatOf, paintHeat, summary } from "../picture/heat.js";
+import { nameAmong, renamed } from "../predictions/classes.js";
+import { learnNames } from "../predictions/names.js";
 import { makeRows } from "../predictions/rows.js";
 import { decodeColormaps, floatsOf } from "../protocol.js";
 import { own, plainly } from "../said.js";
-import { opening } from "../store.js";
+import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
 import { LiveCamera } from "./camera.js";
 
@@ -96,6 +98,11 @@ class LiveView {
     this.listenForLeaving();
     this.rule();
     this.say(own("camera.idle"));
+    store.subscribe((state, before) => {
+      if (!renamed(state, before)) return;
+      this.rule();
+      if (this.shown) this.describe(this.shown);
+    });
   }
 
   listenForLeaving() {
@@ -150,6 +157,7 @@ class LiveView {
     this.steady(heat);
     if (this.shown) this.camera.free.push(this.shown.canvas);
     this.shown = { canvas, heat, answer };
+    learnNames(answer.labels);
     this.say(own("camera.idle"));
     this.paint();
     this.describe(this.shown);
@@ -192,7 +200,7 @@ class LiveView {
   describe({ canvas, heat, answer }) {
     const { $ } = this;
     const found = answer.top.find(([index]) => index === answer.class);
-    const label = found?.[1] ?? this.pinned?.label ?? `class ${answer.class}`;
+    const label = this.nameOf(answer.class, found?.[1] ?? this.pinned?.label ?? TEXT.unnamed(answer.class));
     const { width, height } = canvas;
     const { x, y } = summary(heat, { source: [0, 0, width, height], content: [0, 0, heat.W, heat.H] }, [width, height]);
     const words = heat.empty ? TEXT.nothing() : TEXT.strongest(third(y), third(x));
@@ -206,12 +214,20 @@ class LiveView {
     this.list(answer);
   }
 
+  /** A class of the model on show in the page's language. @param {number} index @param {string} label */
+  nameOf(index, label) {
+    return nameAmong(store.state, this.shown?.answer.labels, index, label);
+  }
+
   /** @param {FrameAnswer} answer */
   list(answer) {
     const { pinned } = this;
-    const entries = answer.top.map(([index, name, share]) => ({ index, name, share, width: share }));
-    if (pinned && answer.class === pinned.index && !entries.some(({ index }) => index === pinned.index))
-      entries.push({ index: pinned.index, name: pinned.label, share: answer.probability, width: answer.probability });
+    const top = [...answer.top];
+    if (pinned && answer.class === pinned.index && !top.some(([index]) => index === pinned.index))
+      top.push([pinned.index, pinned.label, answer.probability]);
+    const entries = top.map(([index, label, share]) => {
+      return { index, label, name: this.nameOf(index, label), share, width: share };
+    });
     this.rows.forEach((row, i) => {
       row.item.hidden = !entries[i];
       row.fill(entries[i] ?? null);
@@ -221,14 +237,17 @@ class LiveView {
 
   /** @param {Entry | null} entry */
   pin(entry) {
-    this.pinned = entry && entry.index !== this.pinned?.index ? { index: entry.index, label: entry.name } : null;
+    this.pinned =
+      entry && entry.index !== this.pinned?.index ? { index: entry.index, label: entry.label ?? entry.name } : null;
     this.scale = { value: 0, time: 0 };
     this.rule();
     if (this.shown) this.list(this.shown.answer);
   }
 
   rule() {
-    this.$(".follow").textContent = this.pinned ? TEXT.camera.pin(this.pinned.label) : TEXT.camera.follow;
+    this.$(".follow").textContent = this.pinned
+      ? TEXT.camera.pin(this.nameOf(this.pinned.index, this.pinned.label))
+      : TEXT.camera.follow;
     this.$(".unpin").hidden = !this.pinned;
   }
 

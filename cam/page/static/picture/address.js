@@ -3,6 +3,7 @@
 
 import { chooseClass } from "../connection.js";
 import { classAsked, kept, lookLink, lookOf, remember, wishOf } from "../link.js";
+import { learnNames } from "../predictions/names.js";
 import { bestNamed } from "../predictions/search.js";
 import { own } from "../said.js";
 import { store } from "../store.js";
@@ -80,9 +81,12 @@ function apply(part, stage, look) {
   if (look.evidence) store.set({ evidence: /** @type {Evidence} */ (look.evidence) });
 }
 
-/** A class by its name; that there is none is said. @param {string} name */
-function takeClass(name) {
+/** A class by any of its names, once those are here; that there is none is said. @param {string} name */
+async function takeClass(name) {
   if (!name) return;
+  const { confirmed, asked } = store.state;
+  await learnNames(confirmed?.shown.labels);
+  if (store.state.asked !== asked) return; // the person chose something else meanwhile
   const index = bestNamed(name);
   if (index < 0) store.set({ message: own("notFound", name) });
   else chooseClass(index);

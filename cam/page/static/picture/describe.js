@@ -76,13 +76,14 @@ function onPicture({ heat, confirmed, evidence }, label) {
     : TEXT.noEvidence[evidence](label, !confirmed.picture.layer_blind);
 }
 
-/** @type {Drawn | null} */
-let described = null;
+/** @type {unknown[]} */
+let described = []; // what the words were made from
 
-/** The legend, the honest sentence and the card in words; the same words are the picture's alternative text. @param {Parts} part @param {Drawn} drawn */
-export function describe(part, drawn) {
-  if (drawn === described) return;
-  described = drawn;
+/** The legend, the honest sentence and the card in words; the same words are the picture's alternative text. @param {Parts} part @param {Drawn} drawn @param {State} state */
+export function describe(part, drawn, state) {
+  const from = [drawn, state.language, state.names];
+  if (from.every((one, i) => one === described[i])) return;
+  described = from;
   const { heat, index, confirmed, evidence } = drawn;
   const { picture } = confirmed;
   write(part.least, heat.signed ? TEXT.end(-heat.high) : heat.empty ? "0" : quantity(heat.low));
@@ -90,24 +91,23 @@ export function describe(part, drawn) {
   write(part.honest, honesty(picture));
   part.blind.hidden = !picture.class_blind;
   write(part.blind, picture.class_blind ? TEXT.sameForAll(picture.method) : "");
-  const words = sentences(drawn);
+  const words = sentences(drawn, state);
   const items = part.glance.children;
   while (items.length > words.length) items[words.length].remove();
   while (items.length < words.length) part.glance.append(document.createElement("li"));
   for (const [i, sentence] of words.entries()) write(/** @type {HTMLElement} */ (items[i]), sentence);
-  const label = confirmed.labels[index] ?? `class ${index}`;
+  const label = nameOf(state, index);
   part.canvas.setAttribute("aria-label", TEXT.picture(heading(confirmed, label, evidence), words.join(" ")));
 }
 
-/** @param {Drawn} drawn */
-function sentences(drawn) {
+/** @param {Drawn} drawn @param {State} state */
+function sentences(drawn, state) {
   const { heat, index, confirmed, facts, local } = drawn;
-  const { picture, photo, labels } = confirmed;
+  const { picture, photo } = confirmed;
   const words = heat.signed && !heat.empty ? wordsOfBoth(drawn) : wordsOfOne(drawn);
   const maps = local ? localMaps(confirmed) : null;
   const rivals = maps ? rivalsAt(maps, maps.positionOf.get(index) ?? 0) : picture.rivals;
-  if (picture.contrast && rivals.length)
-    words.unshift(TEXT.others(rivals.map((rival) => labels[rival] ?? `class ${rival}`)));
+  if (picture.contrast && rivals.length) words.unshift(TEXT.others(rivals.map((rival) => nameOf(state, rival))));
   if (picture.at.detail !== 1) words.push(TEXT.finer(picture.at.detail, photo.view.input));
   if (picture.effort && picture.correlation) words.push(TEXT.approximate(...picture.correlation));
   if (facts.seen < 0.995) words.push(TEXT.seen(facts.seen));

@@ -1,5 +1,6 @@
 // The controls under the picture: colours, opacity, contours, signs, saving; and the legend. Knows the stage and the state.
 
+import { nameOf } from "../predictions/classes.js";
 import { decodeColormaps, decodeColours } from "../protocol.js";
 import { own } from "../said.js";
 import { seenEvidence } from "../state.js";
@@ -92,17 +93,17 @@ function showEvidence(part, state) {
   }
 }
 
-/** The name of a saved picture says what is on it. @param {Drawn} drawn */
-export function fileName({ confirmed, evidence, index }) {
-  const { picture, labels } = confirmed;
+/** The name of a saved picture says what is on it. @param {Drawn} drawn @param {string} name of its class */
+export function fileName({ confirmed, evidence }, name) {
+  const { picture } = confirmed;
   const { at, class_blind, contrast, method, combination, layer } = picture;
-  const label = class_blind ? "" : (labels[index] ?? `class ${index}`);
+  const label = class_blind ? "" : name;
   const words = [label, evidence === "for" ? "" : evidence, contrast ? "contrast" : "", method, combination, layer];
   const done = picture.share < 1 ? `unfinished ${Math.floor(100 * picture.share)}` : "";
   const text = [done, ...words, at.detail === 1 ? "" : `${at.detail}x`].join(" ").normalize("NFKD");
   return `${
     text
-      .replace(/[^A-Za-z0-9.]+/g, "-")
+      .replace(/[^\p{L}\p{N}.]+/gu, "-")
       .replace(/^-+|-+$/g, "")
       .slice(0, 80) || "map"
   }.png`;
@@ -114,9 +115,9 @@ const saver = (part, stage) => (/** @type {() => Drawn | null} */ drawnNow) => {
   part.save.addEventListener("click", async () => {
     const drawn = drawnNow();
     if (!drawn) return;
-    const name = fileName(drawn);
-    const { picture, labels } = drawn.confirmed;
-    const label = labels[drawn.index] ?? `class ${drawn.index}`;
+    const { picture } = drawn.confirmed;
+    const label = nameOf(store.state, drawn.index);
+    const name = fileName(drawn, label);
     const caption = picture.share < 1 ? heading(drawn.confirmed, label, drawn.evidence) : "";
     const blob = await stage.toBlob(caption).catch(() => null);
     if (!blob) return store.set({ message: own("notSaved") });

@@ -9,6 +9,7 @@ import { rested, stop } from "../connection.js";
 import { dress, finder, partsOf } from "../dom.js";
 import { makeFold } from "../fold.js";
 import "../photos.js";
+import "../predictions/names.js";
 import { makePanel } from "../predictions/panel.js";
 import { makeSearch } from "../predictions/search.js";
 import { negativeShare } from "../protocol.js";
@@ -65,7 +66,7 @@ export async function mount({ element }) {
     Object.assign(root.dataset, { state: phase(state), class: wantedClass(state), shown: drawn?.index ?? -1 });
     look.evidence(state);
     head(part, state, drawn);
-    if (drawn) describe(part, drawn);
+    if (drawn) describe(part, drawn, state);
     work(part, state);
     if (confirmed && drawn) tiles.show(state);
     prepare(state, stage);

@@ -1,14 +1,29 @@
-// What the state says of a class: its name, its probability, its rank. Pure.
+// What the state says of a class: its name in the page's language, its probability, its rank. Pure.
 
 import { decodeRanking } from "../protocol.js";
+import { TEXT } from "../words.js";
 
 /** @import { State } from "../state.js" */
 
 /** All classes, most probable first; null before there are any. @param {State} state */
 export const ranked = ({ confirmed }) => decodeRanking(confirmed?.ranking);
 
+/** The other names of a model's classes; null for other classes than ImageNet's. @param {State} state @param {string | undefined} classes */
+export const otherNames = ({ names }, classes) => (names && names.id === classes ? names : null);
+
+/**
+ * The name of a class of any model in the page's language: `label` where there is no other.
+ * @param {State} state @param {string | undefined} classes @param {number} index @param {string} label
+ */
+export const nameAmong = (state, classes, index, label) =>
+  (state.language === "zh" && otherNames(state, classes)?.zh[index]) || label;
+
 /** @param {State} state @param {number} index */
-export const nameOf = ({ confirmed }, index) => confirmed?.labels[index] ?? `class ${index}`;
+export const nameOf = (state, index) =>
+  nameAmong(state, state.confirmed?.shown.labels, index, state.confirmed?.labels[index] ?? TEXT.unnamed(index));
+
+/** Whether the classes may have got other names. @param {State} state @param {State} before */
+export const renamed = (state, before) => state.language !== before.language || state.names !== before.names;
 
 /** From 1; 0 for none. @param {State} state @param {number} index */
 export const rankOf = (state, index) => ranked(state)?.rankOf[index] || 0;

@@ -6,7 +6,7 @@ import { whole } from "../numbers.js";
 import { wantedClass } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
-import { nameOf, ranked, rankOf, shareOf } from "./classes.js";
+import { nameOf, ranked, rankOf, renamed, shareOf } from "./classes.js";
 import { makeRows } from "./rows.js";
 
 /** @import { Parts } from "../dom.js" */
@@ -65,7 +65,8 @@ export function makePanel(part) {
 
   store.subscribe((state, before) => {
     const [now, then] = [state.confirmed, before.confirmed];
-    const other = now?.ranking !== then?.ranking || now?.labels !== then?.labels || state === before;
+    const first = state === before;
+    const other = now?.ranking !== then?.ranking || now?.labels !== then?.labels || renamed(state, before) || first;
     if (other) showAll(state);
     if (other || wantedClass(state) !== wantedClass(before)) showChosen(state);
   });

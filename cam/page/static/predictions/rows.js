@@ -4,7 +4,10 @@
 import { write } from "../dom.js";
 import { percent } from "../numbers.js";
 
-/** @typedef {{index: number, name: string, share: number, width: number, title?: string}} Entry `width` of the bar in [0, 1] */
+/**
+ * @typedef {{index: number, name: string, label?: string, share: number, width: number, title?: string}} Entry
+ *   `label` in the model's words, `width` of the bar in [0, 1]
+ */
 /** @typedef {{item: HTMLLIElement, button: HTMLButtonElement, fill: (entry: Entry | null) => void, press: (on: boolean) => void}} Row */
 
 /**

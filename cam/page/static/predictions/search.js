@@ -1,57 +1,51 @@
-// The box that finds a class by its name: a combobox with a list of at most MOST names.
+// The box that finds a class by any of its names: a combobox with a list of at most MOST names.
 // Draws from the store; chooses classes.
 
 import { chooseClass } from "../connection.js";
 import { percent } from "../numbers.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
-import { nameOf, rankOf, shareOf } from "./classes.js";
+import { nameOf, otherNames, rankOf, renamed, shareOf } from "./classes.js";
+import { matches, meant, namesOf } from "./matching.js";
 
 /** @import { Parts } from "../dom.js" */
+/** @import { ClassNames, State } from "../state.js" */
+/** @import { Hit, Name } from "./matching.js" */
 
 const MOST = 50;
 
-/** @param {string} text in lower case without accents */
-const simple = (text) =>
-  text
-    .toLowerCase()
-    .normalize("NFD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .trim();
+/** The classes that a typed name may mean, in the order in which they are offered. @param {State} state @param {string} typed */
+function found(state, typed) {
+  return matches(
+    names(state),
+    typed,
+    (index) => rankOf(state, index),
+    (index) => shareOf(state, index),
+  );
+}
 
-/** @param {string | undefined} character */
-const letter = (character) => /[\p{L}\p{N}]/u.test(character ?? "");
+/** @type {{labels?: string[], others: ClassNames | null, language: string, list: Name[][]}} */
+let last = { others: null, language: "", list: [] };
 
-/**
- * The whole name, then whole words, then beginnings of words, then anywhere; -1 for none.
- * @param {string} name @param {string} query both simple
- */
-export function score(name, query) {
-  if (name === query) return 0;
-  let best = name.includes(query) ? 3 : query.split(/\s+/).every((word) => name.includes(word)) ? 4 : -1;
-  for (let at = name.indexOf(query); at >= 0; at = name.indexOf(query, at + 1)) {
-    if (letter(name[at - 1])) continue;
-    best = Math.min(best, letter(name[at + query.length]) ? 2 : 1);
+/** All names of each class; those of the last state are kept. @param {State} state */
+function names(state) {
+  const { confirmed, language } = state;
+  const labels = confirmed?.labels;
+  const others = otherNames(state, confirmed?.shown.labels);
+  if (last.labels !== labels || last.others !== others || last.language !== language) {
+    const shown = (labels ?? []).map((_, index) => nameOf(state, index));
+    last = { labels, others, language, list: namesOf(shown, labels ?? [], others) };
   }
-  return best;
+  return last.list;
 }
 
-/** The class that a name means: its whole name or whole words of it, the most probable of several; -1 for none. @param {string} name */
-export function bestNamed(name) {
-  const labels = store.state.confirmed?.labels ?? [];
-  const query = simple(name);
-  const found = labels
-    .map((label, index) => ({ index, s: score(simple(label), query), rank: rankOf(store.state, index) }))
-    .filter(({ s }) => s === 0 || s === 1);
-  return found.sort((a, b) => a.s - b.s || a.rank - b.rank)[0]?.index ?? -1;
-}
+/** The class that a name means, in either language; -1 for none. @param {string} name */
+export const bestNamed = (name) => meant(found(store.state, name));
 
 /** @param {Parts} part */
 export function makeSearch(part) {
-  /** @type {string[]} */
-  let plain = []; // the names in lower case without accents
-  /** @type {{index: number}[]} */
-  let found = [];
+  /** @type {Hit[]} */
+  let hits = [];
   let active = -1;
   const id = `cx${Math.random().toString(36).slice(2, 9)}`;
   part.options.id = `${id}-options`;
@@ -59,17 +53,6 @@ export function makeSearch(part) {
   part.find.id = `${id}-find`;
   part.findName.setAttribute("for", part.find.id);
   part.find.setAttribute("aria-controls", part.options.id);
-
-  /** @param {string} query */
-  function match(query) {
-    /** @type {{index: number, s: number, rank: number}[]} */
-    const scored = [];
-    plain.forEach((name, index) => {
-      const s = query ? score(name, query) : 0;
-      if (s >= 0) scored.push({ index, s, rank: rankOf(store.state, index) });
-    });
-    return scored.sort((a, b) => a.s - b.s || a.rank - b.rank || a.index - b.index);
-  }
 
   function close() {
     part.options.hidden = true;
@@ -95,35 +78,34 @@ export function makeSearch(part) {
   }
 
   function open() {
-    const query = simple(box.value);
-    const all = match(query);
-    found = all.slice(0, MOST);
+    const all = found(store.state, box.value);
+    hits = all.slice(0, MOST);
     part.options.replaceChildren(
-      ...found.map(({ index }, position) => {
+      ...hits.map(({ index, via }, position) => {
         const item = document.createElement("li");
         item.id = `${id}-${position}`;
         item.setAttribute("role", "option");
         item.setAttribute("aria-selected", "false");
         item.dataset.position = String(position);
         const [name, share] = [document.createElement("span"), document.createElement("span")];
-        name.textContent = nameOf(store.state, index);
+        name.textContent = via ? TEXT.foundBy(nameOf(store.state, index), via) : nameOf(store.state, index);
         share.textContent = percent(shareOf(store.state, index));
         item.append(name, share);
         return item;
       }),
     );
-    part.found.textContent = found.length ? TEXT.found(all.length, MOST) : TEXT.notFound(box.value.trim());
-    part.options.hidden = !found.length;
-    part.find.setAttribute("aria-expanded", String(found.length > 0));
+    part.found.textContent = hits.length ? TEXT.found(all.length, MOST) : TEXT.notFound(box.value.trim());
+    part.options.hidden = !hits.length;
+    part.find.setAttribute("aria-expanded", String(hits.length > 0));
     part.options.scrollTop = 0;
     const place = part.find.getBoundingClientRect();
     part.options.classList.toggle("cx-above", window.innerHeight - place.bottom < 260 && place.top > 260);
-    activate(query && found.length ? 0 : -1);
+    activate(box.value.trim() && hits.length ? 0 : -1);
   }
 
   /** @param {number} position */
   function take(position) {
-    const hit = found[position];
+    const hit = hits[position];
     if (!hit) return;
     box.value = nameOf(store.state, hit.index);
     close();
@@ -131,20 +113,25 @@ export function makeSearch(part) {
     chooseClass(hit.index);
   }
 
-  part.find.addEventListener("input", open);
+  // While an input method puts characters together, nothing is searched for and its keys are its own.
+  part.find.addEventListener("input", (event) => {
+    if (!(event instanceof InputEvent && event.isComposing)) open();
+  });
+  part.find.addEventListener("compositionend", open);
   part.find.addEventListener("focus", () => box.select());
   part.find.addEventListener("click", () => {
     if (part.options.hidden) open();
   });
   part.find.addEventListener("blur", close);
   part.find.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
     const closed = part.options.hidden;
-    const last = found.length - 1;
+    const end = hits.length - 1;
     /** @type {Record<string, number>} */
     const moves = {
-      ArrowDown: active >= last ? 0 : active + 1,
-      ArrowUp: active <= 0 ? last : active - 1,
-      PageDown: Math.min(last, active + 8),
+      ArrowDown: active >= end ? 0 : active + 1,
+      ArrowUp: active <= 0 ? end : active - 1,
+      PageDown: Math.min(end, active + 8),
       PageUp: Math.max(0, active - 8),
     };
     if (event.key in moves) {
@@ -166,9 +153,9 @@ export function makeSearch(part) {
     if (item instanceof HTMLElement) take(Number(item.dataset.position));
   });
 
-  store.subscribe(({ confirmed }, before) => {
-    if (confirmed?.labels === before.confirmed?.labels && plain.length) return;
-    plain = (confirmed?.labels ?? []).map(simple);
-    close();
+  store.subscribe((state, before) => {
+    if (state.confirmed?.labels === before.confirmed?.labels && !renamed(state, before)) return;
+    if (document.activeElement === box && !part.options.hidden && box.value.trim()) open();
+    else close();
   });
 }
