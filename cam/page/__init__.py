@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from ..server import api, class_names, modules
 from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
 from ..server.zerogpu import own_app_state
+from . import preview
 from .component import STATIC
 from .connection import connect
 from .header import header
+from .preview import TITLE
 from .tabs import explore, live
 from .theme import CSS_PATHS, theme
 
 __all__ = ["TABS", "Tab", "build_page", "launch_options"]
-
-TITLE = "CAM Explorer"
 
 # Gradio asks matplotlib, where it is installed, for its backend at each request. Looking for one with a window loads
 # all of pyplot: half a second for which the first visitor would wait.
@@ -62,7 +63,10 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
 def launch_options(settings: Settings) -> dict[str, Any]:
     """What `launch` needs: the look, the limits, and nothing that leaves the machine."""
     return {
-        "app_kwargs": {"routes": [modules.route(STATIC), class_names.route()]},
+        "app_kwargs": {
+            "routes": [modules.route(STATIC), class_names.route(), preview.route()],
+            "middleware": [Middleware(preview.Preview)],
+        },
         "theme": theme(),
         "css_paths": CSS_PATHS,
         "max_file_size": settings.bytes_of("max_file_mb"),

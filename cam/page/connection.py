@@ -2,8 +2,8 @@
 
 `value` is a `protocol.Wish`: what the page asks for, sent with the events `input` (an action), `more` (the next answer
 to it) and `stop`. `opening` and `answer` are packed: {"lists": see `choices`, "limit" of a file in bytes, "colours",
-"names": see `class_names.offer`, "strip", "answer"} and a `protocol.Answer`. The browser's part is `static/connection.js`. Knows Gradio's events; knows
-no layout.
+"names": see `class_names`, "strip", "answer"} and a `protocol.Answer`. The browser's part is `static/connection.js`.
+Knows Gradio's events; knows no layout.
 """
 
 from __future__ import annotations

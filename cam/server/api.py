@@ -27,6 +27,7 @@ from .zerogpu import on_gpu
 
 PNG_PIXELS = 4_000_000  # of an overlay that is sent as a PNG
 _QUALITY = 92
+_EXAMPLE = {"path": "photo.jpg", "url": "photo.jpg", "orig_name": "photo.jpg", "meta": {"_type": "gradio.FileData"}}
 _log = logging.getLogger(__name__)
 
 
@@ -97,8 +98,10 @@ def add(app_state: AppState) -> None:
         finally:
             journal.action("explain", outcome, time.perf_counter() - start, model, method)
 
+    image = gr.File(label="image", type="filepath", visible=False)
+    image.example_payload = lambda: _EXAMPLE  # Gradio's own is a document on the web
     inputs = [
-        gr.File(label="image", type="filepath", visible=False),
+        image,
         gr.Textbox(next(iter(MODELS)), label="model", visible=False),
         gr.Textbox("", label="layer", visible=False),
         gr.Textbox("", label="method", visible=False),

@@ -26,7 +26,7 @@ def labels_id(labels: Sequence[str]) -> str:
 
 @functools.cache
 def content() -> bytes:
-    """Return the file: JSON {"id": `labels_id` of the classes, "zh": [name], "others": [[name, ...]]}, in their order."""
+    """Return the file: JSON {"id": `labels_id`, "zh": [name], "others": [[name, ...]]}, in the classes' order."""
     found = {"id": labels_id(imagenet_labels()), "zh": imagenet_labels("zh"), "others": imagenet_synonyms()}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .. import MODELS
 from ..errors import CamError
 from ..messages import Message
 from . import protocol
@@ -23,6 +24,7 @@ _LONGEST = 300  # characters of a name or a path of a layer
 _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number of an action is a time
 _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
+_EXPLAIN = {"image": None, "model": next(iter(MODELS)), "layer": "", "method": "", "class_index": -1, "detail": 1.0}
 _SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
 # What a value should have been, and what it is.
 _SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
@@ -64,6 +66,13 @@ def parsed(content: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refused("body-no-object", "The body is {kind}: send a JSON object.", status=400, kind=_kind(found))
     return found
+
+
+def named(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a call of `/explain` whose inputs come by their names as one with a list. Raises `Refused`."""
+    if unknown := sorted(set(body) - set(_EXPLAIN)):
+        raise Refused(f"`{unknown[0][:40]}` is no input of /explain. There are: {', '.join(_EXPLAIN)}.")
+    return {"data": [body.get(name, usual) for name, usual in _EXPLAIN.items()]}
 
 
 class Rules:

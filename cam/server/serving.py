@@ -84,8 +84,8 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     gate = Gate(settings, Rules(page, Path(get_upload_folder())), partial(health, page.app_state))
     signals = Signals()
     most = _open_files()
-    middleware = [Middleware(Door, gate=gate)]
-    app = {**options.pop("app_kwargs", {}), "middleware": middleware}
+    app = {**options.pop("app_kwargs", {})}
+    app["middleware"] = [Middleware(Door, gate=gate), *app.get("middleware", [])]
     page.launch(prevent_thread_lock=True, app_kwargs=app, **options)
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()

@@ -32,6 +32,16 @@ def test_it_opens_on_a_finished_example(tab, traced):
     assert tab.page.url == tab.site.url, "the address names nothing that nobody chose"
 
 
+def test_the_api_panel_asks_for_nothing_in_vain(tab):
+    """`Tab.check` fails for what the browser's console complains of."""
+    answers = []
+    tab.page.on("response", lambda answer: answers.append((answer.status, answer.url)))
+    tab.page.locator("footer button", has_text="API").click()
+    tab.page.get_by_text("photo.jpg").first.wait_for()
+    assert tab.page.get_by_text("sample_file").count() == 0
+    assert [answer for answer in answers if answer[0] >= 400] == []
+
+
 def test_its_picture_is_the_servers(tab, traced, photo):
     """The saved picture is `overlay` of the same explanation, but for the JPEG that the photo travelled as."""
     with tab.page.expect_download() as saved:

@@ -1,11 +1,13 @@
 """The web API, asked by Gradio's own client: good calls, bad calls, many calls at once."""
 
 import json
+import subprocess
 import threading
 
+import httpx
 import numpy as np
 import pytest
-from browsing import INNARDS
+from browsing import INNARDS, PATIENCE
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from pictures import png
@@ -43,6 +45,29 @@ def test_it_is_the_only_endpoint(client):
     assert listed["unnamed_endpoints"] == {}
     parameters = [one["parameter_name"] for one in listed["named_endpoints"]["/explain"]["parameters"]]
     assert parameters == ["image", "model", "layer", "method", "class_index", "detail"]
+
+
+def test_the_panel_s_examples_send_a_photo_and_are_taken(site, photo, tmp_path):
+    """The panel of the footer shows them; what is sent is a photo on the reader's own machine."""
+    known = json.loads(site.get("gradio_api/info"))["named_endpoints"]["/explain"]
+    snippets = known["code_snippets"]
+    assert "handle_file('photo.jpg')" in snippets["python"]
+    assert 'fetch("photo.jpg")' in snippets["javascript"]
+    assert not any("pdf" in text or "github.com" in text for text in snippets.values())
+    script = (
+        snippets["bash"].replace("/path/to/your/file", str(photo)).replace("| read EVENT_ID;", "| { read EVENT_ID;")
+    )
+    said = subprocess.run(["bash", "-c", script + ";}"], capture_output=True, text=True, timeout=PATIENCE).stdout
+    assert "event: complete" in said, script
+    assert "tiger cat" in said
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [({"picture": 1}, "`picture` is no input of /explain"), ({"model": 3}, "`model` is not a text")]
+)
+def test_inputs_by_their_names_are_checked(site, body, words):
+    answer = httpx.post(f"{site.url}gradio_api/call/v2/explain", json=body, trust_env=False)
+    assert (answer.status_code, words in answer.json()["error"]) == (422, True), answer.text
 
 
 def test_a_good_call(client, lite0, photo):

@@ -133,3 +133,9 @@ def test_its_limits_and_ours(proxied):
         answer = http.post(proxied.url + "gradio_api/run/predict", json={}, headers={"Origin": "https://evil.example"})
         assert answer.status_code == 403
         assert http.get(proxied.url.rstrip("/")).headers["location"].endswith("/cam/")
+
+
+def test_the_picture_of_a_link_is_under_the_folder(proxied):
+    (address,) = re.findall(r'property="og:image" content="([^"]+)"', proxied.get().decode())
+    assert address.startswith(proxied.url)
+    assert httpx.get(address, trust_env=False).headers["content-type"] == "image/jpeg"

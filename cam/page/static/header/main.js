@@ -6,6 +6,7 @@ import { remember } from "../link.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { watchServer } from "./alive.js";
+import { spare } from "./panel.js";
 
 /** @import { Gradio } from "../connection.js" */
 
@@ -30,6 +31,7 @@ export async function mount({ element }) {
     }, QUIET);
   };
   makeTabs();
+  spare();
   watchServer((text) => {
     clearTimeout(quiet);
     said.textContent = text;
