@@ -9,6 +9,7 @@ like for what tables say. The Chinese words in zh.ftl have the same ids and the 
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,7 @@ def tables() -> dict[str, dict[str, str]]:
     for one in COMBINATIONS.values():
         for field in ("title", "summary", "cost"):
             combinations[f"combination-{one.name}-{field}"] = getattr(one, field)
+    listed = json.loads((PACKAGE.parent / "assets" / "examples.json").read_text(encoding="utf-8"))
     efforts = {f"effort-{one.name}-title": one.title for one in EFFORTS.values()}
     return {
         "Methods": methods,
@@ -95,6 +97,7 @@ def tables() -> dict[str, dict[str, str]]:
         "What a network returns": {f"scores-{name}": words for name, words in SCORES.items()},
         "Colormaps": {f"colormap-{name}": name for name in COLORMAPS},
         "Fits": {f"fit-{name}": words for name, words in FITS.items()},
+        "Examples": {f"example-{Path(one['file']).stem}": one["title"] for one in listed},
     }
 
 

@@ -1,4 +1,4 @@
-"""The lists behind the controls of the Explore tab, as plain values.
+"""The lists behind the controls of the Explore tab, as plain values: names and numbers, whose words the page has.
 
 Knows the tables of the package and the examples; knows no visitors.
 """
@@ -8,14 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from .. import COMBINATIONS, FITS, METHODS, MODELS
-from ..maps.effort import EFFORTS, EXACT, is_close, measured_on
+from ..maps.effort import EFFORTS, EXACT, is_close
 from ..methods import Method
 from ..methods.defaults import EVEN, UNEVEN
 from ..passes.detail import OFFERED
 from ..server.app_state import AppState
-
-# What happens to the photo, in words.
-_FITTED = {"crop": "Cut edges off", "squeeze": "Squeeze to fit", "pad": "Add borders"}
 
 
 def group_of(method: Method) -> str:
@@ -51,10 +48,6 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
         "methods": [
             {
                 "name": name,
-                "title": method.title,
-                "summary": method.summary,
-                "advice": method.advice,
-                "cost": method.cost,
                 "quick": not method.streams,
                 "speed": method.speed,
                 "group": group_of(method),
@@ -63,25 +56,19 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
             }
             for name, method in METHODS.items()
         ],
-        "combinations": [
-            {"name": name, "title": one.title, "summary": one.summary, "cost": one.cost}
-            for name, one in COMBINATIONS.items()
-        ],
+        "combinations": [{"name": name} for name in COMBINATIONS],
         "details": list(OFFERED),
-        "fits": [{"name": name, "title": _FITTED[name], "summary": summary} for name, summary in FITS.items()],
+        "fits": [{"name": name} for name in FITS],
     }
 
 
-def _efforts(method: Method) -> list[dict[str, str]]:
+def _efforts(method: Method) -> list[dict[str, Any]]:
     """How much work a method can be asked for, and how close that comes; none where there is no choice."""
     found = {one: one.correlation(method) for one in EFFORTS.values()}
     return [
         {
             "name": one.name,
-            "title": one.title if close is None else f"{one.title} ≈ {close.median:.2f}",
-            "note": ""
-            if close is None
-            else f"Correlates {close.median:.3f} with the exact map, {close.lowest:.3f} at worst ({measured_on()}).",
+            "close": close and list(close),
         }
         for one, close in found.items()
         if one.name == EXACT or is_close(close)

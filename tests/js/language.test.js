@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstSpoken, language, locale, said, say } from "../../cam/page/static/language.js";
+import { firstSpoken, language, locale, say } from "../../cam/page/static/language.js";
+import { said } from "../../cam/page/static/said.js";
 import { speaking } from "./tables.js";
 
 const MORE = `

@@ -4,6 +4,9 @@ import { nameAmong, nameOf } from "../../cam/page/static/predictions/classes.js"
 import { matches, meant, namesOf, score, simple } from "../../cam/page/static/predictions/matching.js";
 import { decoded, EMPTY, opened } from "../../cam/page/static/state.js";
 import { message } from "./messages.js";
+import { speaking } from "./tables.js";
+
+speaking("en");
 
 const LABELS = ["frying pan", "giant panda", "lesser panda", "Cardigan", "cardigan", "ear", "corn", "Café", "hotdog"];
 const OTHERS = {

@@ -4,6 +4,9 @@ import { aloud, heading, honesty, third, wordsOfOne } from "../../cam/page/stati
 import { fileName } from "../../cam/page/static/picture/look.js";
 import { decoded, EMPTY, opened } from "../../cam/page/static/state.js";
 import { message } from "./messages.js";
+import { speaking } from "./tables.js";
+
+speaking("en");
 
 /** @import { Picture } from "../../cam/page/static/protocol.js" */
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bare, plainly } from "../../cam/page/static/said.js";
+import { bare, said } from "../../cam/page/static/said.js";
 import {
   chosen,
   cutOff,
@@ -21,6 +21,9 @@ import {
 } from "../../cam/page/static/state.js";
 import { makeStore } from "../../cam/page/static/store.js";
 import { message } from "./messages.js";
+import { speaking } from "./tables.js";
+
+speaking("en");
 
 /** @import { Answer } from "../../cam/page/static/protocol.js" */
 /** @import { State } from "../../cam/page/static/state.js" */
@@ -216,7 +219,7 @@ test("a watcher that throws keeps nobody from being told, now or later", () => {
   store.subscribe(({ message: text }) => {
     if (text?.text === "one") throw new Error("broken");
   });
-  store.subscribe(({ message: text }) => told.push(plainly(text)));
+  store.subscribe(({ message: text }) => told.push(said(text)));
   store.set({ message: bare("one") });
   store.set({ message: bare("two") });
   assert.deepEqual(told, ["", "one", "two"]);
@@ -228,7 +231,7 @@ test("watchers are told of each change in turn, also of those that a watcher mak
   /** @type {string[]} */
   const told = [];
   store.subscribe(({ message: text }) => text?.text === "one" && store.set({ message: bare("two") }));
-  store.subscribe(({ message: text }, before) => told.push(`${plainly(before.message)}>${plainly(text)}`));
+  store.subscribe(({ message: text }, before) => told.push(`${said(before.message)}>${said(text)}`));
   store.set({ message: bare("one") });
   assert.deepEqual(told, [">", ">one", "one>two"]);
 });

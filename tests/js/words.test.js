@@ -4,6 +4,9 @@ import { classAsked, linkOf, lookLink, lookOf, wishOf } from "../../cam/page/sta
 import { duration, percent, quantity, roughPercent, whole } from "../../cam/page/static/numbers.js";
 import { TEXT } from "../../cam/page/static/words.js";
 import { message } from "./messages.js";
+import { speaking } from "./tables.js";
+
+speaking("en");
 
 test("percentages", () => {
   assert.deepEqual([0, 0.00001, 0.0005, 0.25, 0.9995, 1, NaN].map(percent), [
@@ -96,4 +99,30 @@ test("an address says how the picture is looked at, and brings it back", () => {
 
 test("a class can be asked for by its name", () => {
   assert.deepEqual(["?class=dog", "?class=12", "", "?class=%20"].map(classAsked), ["dog", "", "", ""]);
+});
+
+test("the same in Chinese", () => {
+  speaking("zh");
+  assert.deepEqual([0.872, 0.00001, 0.9995].map(percent), ["87.2%", "< 0.01%", "> 99.9%"]);
+  assert.deepEqual([0.001, 0.25, 0.999].map(roughPercent), ["不到 1%", "25%", "超过 99%"]);
+  assert.deepEqual([0.25, 2.04].map(duration), ["250 毫秒", "2.0 秒"]);
+  assert.equal(TEXT.others(["狗", "杯子", "猫"]), "对比的类别：狗、杯子和猫。");
+  assert.equal(TEXT.missingMethods(1), "有 1 种方法在这里不适用");
+  assert.equal(TEXT.unfinished(TEXT.evidence.for("狗"), 0.004), "支持“狗”的证据（未完成，不到 1%）");
+  assert.equal(TEXT.nothing(false), "图是空的：没有剩下正值。");
+  assert.equal(TEXT.sameForAll(TEXT.method.title("attention_rollout")), "注意力展开不考虑类别：每个类别的图都相同。");
+  assert.equal(TEXT.sameForAll(TEXT.method.title("eigencam")), "Eigen-CAM 不考虑类别：每个类别的图都相同。");
+  assert.equal(TEXT.method.about("random").split("。").length, 4, "three sentences without a space between them");
+  assert.ok(!/ /.test(TEXT.method.about("random")));
+  speaking("en");
+});
+
+test("each text is looked up when it is shown", () => {
+  const { start, gradients } = TEXT.groups;
+  assert.deepEqual([start, gradients], ["Start here", "By gradients"]);
+  assert.deepEqual(Object.keys(TEXT.groups), ["start", "gradients", "slow", "baselines"]);
+  speaking("zh");
+  assert.equal(TEXT.groups.start, "从这里开始");
+  assert.equal(TEXT.camera.lost, "摄像头已断开。");
+  speaking("en");
 });

@@ -1,18 +1,25 @@
 // The page's language: which one it is, and what its table says. The tables are `locales/*.ftl`, in the format of Project
 // Fluent; one is loaded at a time. Knows the browser's wishes and storage; knows no view.
 
-import { isOwn, plainly } from "./said.js";
 import { store } from "./store.js";
 import { FluentBundle, FluentResource } from "./vendor/fluent-bundle.js";
 
-/** @import { Said, SaidParam } from "./protocol.js" */
 /** @typedef {"en" | "zh"} Language */
 /** @typedef {Record<string, string | number>} Params */
 
+/**
+ * `tag` as HTML writes it, `locale` of numbers and lists, `name` as who speaks it calls it.
+ * @type {Record<Language, {tag: string, locale: string, name: string}>}
+ */
+export const LANGUAGES = {
+  en: { tag: "en", locale: "en-GB", name: "English" },
+  zh: { tag: "zh-Hans", locale: "zh-Hans", name: "中文" },
+};
+
 const KEY = "cam-language";
-const NAMES = { en: "en", zh: "zh-Hans" }; // as HTML writes them
-const HAN = "[\\p{Script=Han}，。、：；！？（）“”《》]";
-const JOINT = new RegExp(`(?<=${HAN}) +(?=${HAN})`, "gu"); // a space where two Chinese texts meet
+const HAN = "[\\p{Script=Han}，。、：；！？（）“”《》…]";
+// A space where two Chinese texts meet, or a mark of Chinese and anything.
+const JOINT = new RegExp(`(?<=${HAN}) +(?=${HAN})|(?<=[，。、：；！？（）]) +| +(?=[，。、：；！？（）])`, "gu");
 
 /**
  * @typedef {{getMessage: (id: string) => {value: unknown} | undefined, hasMessage: (id: string) => boolean,
@@ -29,53 +36,67 @@ let current = "en";
 export const language = () => current;
 
 /** The same as HTML and `Intl` name it. */
-export const locale = () => NAMES[current];
+export const locale = () => LANGUAGES[current].locale;
 
 /** Speak a language by the text of its table. @param {Language} name @param {string} table */
 export function speak(name, table) {
-  bundle = /** @type {Bundle} */ (/** @type {unknown} */ (new FluentBundle(NAMES[name], { useIsolating: false })));
+  bundle = /** @type {Bundle} */ (
+    /** @type {unknown} */ (new FluentBundle(LANGUAGES[name].locale, { useIsolating: false }))
+  );
   bundle.addResource(new FluentResource(table));
   current = name;
 }
 
-/** What the table says; the id itself where it says nothing. @param {string} id @param {Params} [params] @returns {string} */
-export function say(id, params) {
+/** @param {string} text */
+const tidy = (text) => (current === "zh" ? text.replace(JOINT, "") : text);
+
+/**
+ * What the table says; where it says nothing, `otherwise`.
+ * @param {string} id @param {Params} [params] @param {string} [otherwise] @returns {string}
+ */
+export function say(id, params, otherwise = id) {
   const value = bundle?.getMessage(id)?.value;
-  if (!bundle || !value) return id;
-  const text = bundle.formatPattern(value, params, []);
-  return current === "zh" ? text.replace(JOINT, "") : text;
+  return bundle && value ? tidy(bundle.formatPattern(value, params, [])) : otherwise;
 }
 
 /** @param {string} id */
-const known = (id) => Boolean(bundle?.hasMessage(id));
+export const hasWords = (id) => Boolean(bundle?.hasMessage(id));
+
+/** Sentences one after another. @param {string[]} sentences */
+export const together = (sentences) => tidy(sentences.filter(Boolean).join(" "));
+
+/** "one, two and three". @param {string[]} words */
+export const listed = (words) => new Intl.ListFormat(locale()).format(words);
+
+/** @type {Partial<Record<Language, string>>} */
+const tables = {}; // those that were fetched
+/** @type {Language} */
+let wanted = "en";
 
 /**
- * A sentence of the server, or one that the page has said already; in English where the table does not know it.
- * @param {Said | string | null | undefined} message @returns {string}
+ * Change the page's language, at once where its table is here; of several wishes the last counts.
+ * @param {Language} name @param {boolean} [byHand] the page opens in it from now on
  */
-export function said(message) {
-  if (!message || typeof message === "string") return message ?? "";
-  const { code, text, params } = message;
-  if (isOwn(message)) return plainly(message);
-  const shown = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, inWords(value)]));
-  const id = code.startsWith("page-") ? code : `error-${code}`;
-  return known(id) ? say(id, shown) : text.replace(/\{(\w+)\}/g, (field, name) => shown[name] ?? field);
-}
-
-/** @param {SaidParam} value @returns {string} */
-function inWords(value) {
-  if (Array.isArray(value)) return value.join(current === "zh" ? "、" : ", ");
-  return typeof value === "object" ? said(value) : String(value);
-}
-
-/** Change the page's language, at once where its table is here. @param {Language} name @param {boolean} [byHand] remember it */
 export async function setLanguage(name, byHand = false) {
-  const answer = await fetch(new URL(`locales/${name}.ftl`, import.meta.url));
-  if (!answer.ok) throw new Error(`${answer.status} for the words of ${name}`);
-  speak(name, await answer.text());
-  document.documentElement.lang = NAMES[name];
+  wanted = name;
+  tables[name] ??= await fetched(name);
+  if (wanted !== name) return;
+  speak(name, tables[name]);
   if (byHand) keep(name);
   store.set({ language: name });
+}
+
+/** @param {Language} name */
+async function fetched(name) {
+  const answer = await fetch(new URL(`locales/${name}.ftl`, import.meta.url));
+  if (!answer.ok) throw new Error(`${answer.status} for the words of ${name}`);
+  return answer.text();
+}
+
+/** The language after the one in use. */
+export function nextLanguage() {
+  const names = /** @type {Language[]} */ (Object.keys(LANGUAGES));
+  return names[(names.indexOf(current) + 1) % names.length];
 }
 
 // Storage is closed to some embedded pages; the choice then lasts as long as the page.
@@ -102,11 +123,13 @@ function kept() {
  */
 export function firstSpoken(wishes) {
   const spoken = wishes.map((wish) => (wish ?? "").toLowerCase().split("-")[0]);
-  return spoken.find((wish) => wish === "zh" || wish === "en") === "zh" ? "zh" : "en";
+  return /** @type {Language} */ (spoken.find((wish) => Object.hasOwn(LANGUAGES, wish)) ?? "en");
 }
 
-// Modules that show words find the table here. Without it, as where nothing can be fetched, the page shows the ids.
+// Modules that show words find the table here. Where one cannot be fetched the page speaks English, and without that table it
+// shows the ids.
 if (typeof document !== "undefined") {
   const asked = new URLSearchParams(location.search).get("lang");
-  await setLanguage(firstSpoken([asked, kept(), ...navigator.languages])).catch(console.error);
+  const first = firstSpoken([asked, kept(), ...navigator.languages]);
+  await setLanguage(first).catch(() => setLanguage("en").catch(() => {}));
 }

@@ -43,12 +43,12 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail
  * @typedef {{name: string, title: string, thumb: string}} Example
  * @typedef {{name: string, title: string, group: string, here: boolean, size: number}} Model
- * @typedef {{name: string, title: string, note: string}} Effort
- * @typedef {{name: string, title: string, summary: string, advice: string, cost: string, quick: boolean, blind: boolean,
+ * @typedef {{name: string, close: [number, number] | null}} Effort `close`: median and lowest correlation with the exact map
+ * @typedef {{name: string, quick: boolean, blind: boolean,
  *   speed: "instant" | "pass" | "passes", group: "start" | "gradients" | "slow" | "baselines", efforts: Effort[]}} Method
- * @typedef {{name: string, title: string, summary: string, cost: string}} Combination
+ * @typedef {{name: string}} Combination
  * @typedef {{examples: Example[], models: Model[], methods: Method[], combinations: Combination[], details: number[],
- *   fits: {name: string, title: string, summary: string}[]}} Lists
+ *   fits: {name: string}[]}} Lists
  * @typedef {{lists: Lists, limit: number, colours: {colormaps: Record<string, string>, signed_colours: string},
  *   names: {id: string, address: string}, strip: Strip, answer: Answer}} Opening
  *   `names`: whose classes have other names, and where those are served

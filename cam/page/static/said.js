@@ -3,9 +3,10 @@
 // a change of language: their code is "page:" and where they stand in `TEXT`, as in "page:camera.lost", and their params
 // hold under `values` what is given to that entry where it is a function; their text is what was said at first.
 
+import { hasWords, say } from "./language.js";
 import { TEXT } from "./words.js";
 
-/** @import { Said } from "./protocol.js" */
+/** @import { Said, SaidParam } from "./protocol.js" */
 
 const PAGE = "page:";
 
@@ -16,8 +17,8 @@ export const own = (place, ...values) => ({
   params: { values: /** @type {any[]} */ (values) },
 });
 
-/** Whether a sentence is one of `own`. @param {Said} message */
-export const isOwn = ({ code }) => code.startsWith(PAGE);
+/** @param {Said} message */
+const isOwn = ({ code }) => code.startsWith(PAGE);
 
 /** A sentence that has no code. @param {string} text @returns {Said} */
 export const bare = (text) => ({ code: "", text, params: {} });
@@ -35,22 +36,27 @@ export function refusalOf(body) {
 }
 
 /**
- * A sentence in English, or for the page's own in the words of `TEXT`; "" for none. A text is taken as it is.
+ * A sentence in the page's language; "" for none. What the table does not know is said as the server wrote it, in English; a
+ * text is taken as it is.
  * @param {Said | string | null | undefined} message @returns {string}
  */
-export function plainly(message) {
+export function said(message) {
   if (!message) return "";
   if (typeof message === "string") return message;
   const { code, text, params } = message;
   if (isOwn(message)) return ownWords(code.slice(PAGE.length), /** @type {unknown[]} */ (params.values));
-  const fields = Object.keys(params);
-  return fields.length ? text.replace(/\{(\w+)\}/g, (all, name) => (name in params ? shown(params[name]) : all)) : text;
+  const shown = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, inWords(value)]));
+  const id = [`error-${code}`, code].find(hasWords);
+  if (id) return say(id, shown);
+  return Object.keys(shown).length
+    ? text.replace(/\{(\w+)\}/g, (all, name) => (Object.hasOwn(shown, name) ? String(shown[name]) : all))
+    : text;
 }
 
-/** @param {unknown} value @returns {string} */
-function shown(value) {
-  if (Array.isArray(value)) return value.join(", ");
-  return isSaid(value) ? plainly(value) : String(value);
+/** @param {SaidParam} value @returns {string | number} */
+function inWords(value) {
+  if (Array.isArray(value)) return value.join(say("page-comma"));
+  return isSaid(value) ? said(value) : typeof value === "number" ? value : String(value);
 }
 
 /** @param {string} place @param {unknown[]} values @returns {string} */

@@ -43,7 +43,8 @@ async def looked_at(app_state: AppState, frames: Scheduler, value: Any) -> Answe
     """Explain one frame: `value` {"frame": base64 of an image file, "model", "class": int | None for the top class}.
 
     Returns {"class", "probability", "top": [[index, label, probability]], "map": base64 of float32 (h, w), signed,
-    "shape": [h, w], "input": [W, H], "layer", "labels": whose classes they are, "seconds"}, or {"error": a `protocol.Said`}.
+    "shape": [h, w], "input": [W, H], "layer", "labels": whose classes they are, "seconds"}, or
+    {"error": a `protocol.Said`}.
     """
     try:
         value = value if isinstance(value, Mapping) else {}
@@ -130,4 +131,4 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
 def build(app_state: AppState) -> None:
     """Lay out the tab: the live picture, the frame that was explained last, and its predictions."""
     with gr.Row(elem_classes="cam-live"):
-        component("live/main.js", name="Live", **packed({"models": models(), "method": METHODS[_METHOD].title}))
+        component("live/main.js", name="Live", **packed({"models": models(), "method": _METHOD}))

@@ -2,7 +2,8 @@
 // Knows the state and the server's surveys of models.
 
 import { call } from "../connection.js";
-import { plainly } from "../said.js";
+import { together } from "../language.js";
+import { said } from "../said.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { check, note } from "./main.js";
@@ -17,16 +18,16 @@ const AFTER_ANSWER = 250; // ms in which most photos are explained
 /** How fine the grid is. What a network does not take cannot be chosen, as far as that is known. @param {Find} $ @param {State} state @param {string} layer */
 export function showDetail($, { surveys, wanted }, layer) {
   const known = surveys[wanted.model] ?? [];
-  const reasons = known.map((one) => plainly(one.reason)).filter(Boolean);
+  const reasons = known.map((one) => said(one.reason)).filter(Boolean);
   check($(".detail"), (value) => Number(value) === wanted.detail);
   for (const input of $(".detail").querySelectorAll("input")) {
     input.disabled = Boolean(known.find((one) => one.detail === Number(input.value))?.reason);
-    if (input.parentElement) input.parentElement.title = input.disabled ? reasons[0] : "";
+    if (input.parentElement) input.parentElement.title = input.disabled ? said(reasons[0]) : "";
   }
   note(
     $,
     "#cam-detail-note",
-    reasons[0] ?? (wanted.detail === 1 ? wordsAhead(known, layer) : wordsOf(known, layer, wanted.detail)),
+    said(reasons[0]) || (wanted.detail === 1 ? wordsAhead(known, layer) : wordsOf(known, layer, wanted.detail)),
   );
 }
 
@@ -46,7 +47,7 @@ function wordsOf(known, layer, detail) {
   const [here, usual] = [detail, 1].map((factor) => known.find((one) => one.detail === factor));
   const [fine, coarse] = [here, usual].map((one) => one?.grids[layer]);
   const grid = fine && coarse ? TEXT.detailGrid(fine, coarse) : "";
-  return `${grid}${here ? TEXT.detailCost(rounded(here.cost)) : ""}${TEXT.detailSeen(here?.input)}`;
+  return together([grid, here ? TEXT.detailCost(rounded(here.cost)) : "", TEXT.detailSeen(here?.input)]);
 }
 
 /** Asked for when the visitor turns to the choice, or has one other than 1: nobody else pays for it. @param {Find} $ */

@@ -5,14 +5,14 @@ import { act } from "../connection.js";
 import { dress, finder } from "../dom.js";
 import { makeFold } from "../fold.js";
 import { kept, wishOf } from "../link.js";
-import { plainly } from "../said.js";
+import { said } from "../said.js";
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
 import { learnsDetail, showDetail } from "./detail.js";
 import { makePhoto } from "./photo.js";
 
 /** @import { Gradio } from "../connection.js" */
-/** @import { Choice, Lists, Method, Said } from "../protocol.js" */
+/** @import { Choice, Effort, Lists, Method, Said } from "../protocol.js" */
 /** @import { State } from "../state.js" */
 /** @typedef {ReturnType<typeof finder>} Find */
 
@@ -34,10 +34,12 @@ export async function mount({ element }) {
     expert = isExpert(state.wanted, answer.confirmed?.fit);
     if (expert && !was) unfold();
     const first = state === before || !then;
-    if (first || now.choice.model !== then.choice.model) fillModels($, lists, now.choice.model);
-    if (first || now.layers !== then.layers) fillLayers($, state);
-    if (first || now.reasons !== then.reasons) fillReasons($, lists, now.reasons);
-    if (first || drawnFrom(state) !== drawnFrom(before)) show($, lists, state);
+    const spoken = state.language !== before.language;
+    if (spoken) fill($, lists);
+    if (first || spoken || now.choice.model !== then.choice.model) fillModels($, lists, now.choice.model);
+    if (first || spoken || now.layers !== then.layers) fillLayers($, state);
+    if (first || spoken || now.reasons !== then.reasons) fillReasons($, lists, now.reasons);
+    if (first || spoken || drawnFrom(state) !== drawnFrom(before)) show($, lists, state);
   });
   const changes = wishOf(location.search, kept()); // a link that names a state opens it
   if (!changes) return;
@@ -70,13 +72,15 @@ function fill($, { methods, combinations, fits, details }) {
   const groups = Object.entries(TEXT.groups).map(([name, label]) => {
     const group = Object.assign(document.createElement("optgroup"), { label });
     const some = methods.filter((method) => method.group === name);
-    group.append(...some.map((method) => new Option(method.title, method.name)));
+    group.append(...some.map((method) => new Option(TEXT.method.title(method.name), method.name)));
     return group;
   });
   $("#cam-method").replaceChildren(...groups);
-  const combined = combinations.map((one) => new Option(one.title, one.name));
+  const combined = combinations.map((one) => new Option(TEXT.combination.title(one.name), one.name));
   $("#cam-combine").replaceChildren(new Option(TEXT.oneMap, ""), ...combined);
-  $(".fit .segments").replaceChildren(...fits.map((fit) => segment("fit", fit.name, fit.title, fit.summary)));
+  $(".fit .segments").replaceChildren(
+    ...fits.map(({ name }) => segment("fit", name, TEXT.fit.title(name), TEXT.fit.about(name))),
+  );
   $(".detail .segments").replaceChildren(...details.map((detail) => segment("detail", detail, TEXT.times(detail))));
 }
 
@@ -155,8 +159,8 @@ function fillReasons($, { methods }, reasons) {
   $(".reasons dl").replaceChildren(
     ...missing.flatMap((method) => {
       const [name, why] = ["dt", "dd"].map((tag) => document.createElement(tag));
-      name.textContent = method.title;
-      why.textContent = plainly(reasons[method.name]);
+      name.textContent = TEXT.method.title(method.name);
+      why.textContent = said(reasons[method.name]);
       return [name, why];
     }),
   );
@@ -195,7 +199,7 @@ function show($, { models, methods, combinations }, state) {
   check($(".question"), (value) => Boolean(value) === wanted.contrast);
   const combination = combinations.find((one) => one.name === wanted.combine);
   setValue($, "#cam-combine", combination ? wanted.combine : "");
-  about($, "#cam-combine-more", combination ? `${combination.summary} ${TEXT.costs(combination.cost)}` : "");
+  about($, "#cam-combine-more", combination ? TEXT.combination.about(combination.name) : "");
 }
 
 /** @param {Find} $ @param {Method} method */
@@ -204,7 +208,7 @@ function showMethod($, method) {
   /** @type {HTMLFieldSetElement} */ ($(".question")).disabled = method.blind;
   /** @type {HTMLSelectElement} */ ($("#cam-combine")).disabled = !method.quick;
   $("#cam-method-note").textContent = TEXT.plain[method.group];
-  about($, "#cam-method-more", `${method.summary} ${method.advice} ${TEXT.costs(method.cost)}`);
+  about($, "#cam-method-more", TEXT.method.about(method.name));
 }
 
 /** What an expert reads of a choice, one fold away. @param {Find} $ @param {string} selector @param {string} words */
@@ -225,10 +229,16 @@ function showEfforts($, method, { wanted, confirmed }) {
   $(".effort").hidden = efforts.length < 2;
   $("#cam-effort").replaceChildren(
     ...efforts.map((one) => {
-      const title = plainly(confirmed?.efforts[one.name]);
-      return Object.assign(new Option(one.title, one.name), { title, disabled: Boolean(title) });
+      const title = said(confirmed?.efforts[one.name]);
+      return Object.assign(new Option(titleOf(one), one.name), { title, disabled: Boolean(title) });
     }),
   );
   setValue($, "#cam-effort", chosen?.name ?? "");
-  about($, "#cam-effort-more", chosen?.note ?? "");
+  about($, "#cam-effort-more", chosen?.close ? TEXT.effort.about(...chosen.close) : "");
+}
+
+/** How much work, and how close that comes to all of it. @param {Effort} effort */
+function titleOf({ name, close }) {
+  const title = TEXT.effort.title(name);
+  return close ? TEXT.effort.close(title, close[0]) : title;
 }

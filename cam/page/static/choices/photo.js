@@ -2,8 +2,9 @@
 
 import { closeCamera, openCamera, photoFrom } from "../camera.js";
 import { act } from "../connection.js";
+import { write } from "../dom.js";
 import { say, sendPhoto } from "../photos.js";
-import { own, plainly } from "../said.js";
+import { own, said } from "../said.js";
 import { opening } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
@@ -29,10 +30,14 @@ export function makePhoto(element, $, examples) {
 
 /** @param {Example} example */
 function exampleButton({ name, title, thumb }) {
-  const button = Object.assign(document.createElement("button"), { type: "button", title });
+  const button = Object.assign(document.createElement("button"), { type: "button" });
   button.dataset.name = name;
   button.append(Object.assign(new Image(), { src: thumb, alt: "" }));
-  button.setAttribute("aria-label", TEXT.example(title));
+  store.subscribe((state, before) => {
+    if (state !== before && state.language === before.language) return;
+    button.title = TEXT.exampleTitle(name, title);
+    button.setAttribute("aria-label", TEXT.example(button.title));
+  });
   button.onclick = () => act({ photo: { example: name } });
   return button;
 }
@@ -45,18 +50,17 @@ function show(element, $, state) {
       button.setAttribute("aria-pressed", String(button.dataset.name === wanted.photo.example));
   const busy = opening(state);
   $(".drop").classList.toggle("busy", busy);
-  $(".drop .hint").textContent = busy ? TEXT.opening : TEXT.drop;
+  write($(".drop .hint"), busy ? TEXT.opening : TEXT.drop);
   // A sentence that the server sent stands under the picture, too: where both are in sight, this line does not echo it.
   const line = $("#cam-photo-note");
-  const words = plainly(note);
-  if (line.textContent !== words) line.textContent = words;
+  write(line, said(note));
   line.hidden = !note;
   line.classList.toggle("echo", echo);
   const small = confirmed?.card.thumb || sent?.thumb;
   if (!confirmed || !small) return; // it follows, with its name
   const thumb = /** @type {HTMLImageElement} */ ($(".thumb"));
   if (thumb.getAttribute("src") !== small) thumb.src = small;
-  thumb.alt = confirmed.card.title;
+  thumb.alt = TEXT.exampleTitle(confirmed.choice.photo.example ?? "", confirmed.card.title);
 }
 
 /** @param {HTMLElement} veil @param {() => boolean} visible */

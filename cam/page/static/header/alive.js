@@ -1,18 +1,23 @@
 // The server's coming and going: a stream that lasts as long as the server and says which start of it this is. A page in the
 // background holds none: a browser opens six connections to a server at most, for all its tabs.
 
-import { TEXT } from "../words.js";
+import { own } from "../said.js";
 
+/** @import { Said } from "../protocol.js" */
+
+const RESTARTING = own("restarting");
+const AWAY = own("away");
 const AGAIN = 2000; // ms until the next try
 
-/** Tell by `say` when the server goes, "" when it is back. @param {(text: string) => void} say */
+/** Tell by `say` when the server goes, null when it is back. @param {(text: Said | null) => void} say */
 export function watchServer(say) {
   /** @type {EventSource | null} */
   let alive = null;
   let born = "";
   let retry = 0;
-  let told = "";
-  const tell = (/** @type {string} */ text) => {
+  /** @type {Said | null} */
+  let told = null;
+  const tell = (/** @type {Said | null} */ text) => {
     if (told === text) return;
     told = text;
     say(text);
@@ -27,12 +32,12 @@ export function watchServer(say) {
     stream.onmessage = ({ data }) => {
       if (born && born !== data) return location.reload(); // another start: its answers know nothing of this page
       born = data;
-      tell("");
+      tell(null);
     };
-    stream.addEventListener("going", () => tell(TEXT.restarting));
+    stream.addEventListener("going", () => tell(RESTARTING));
     stream.onerror = () => {
       stream.close();
-      if (!told) tell(TEXT.away);
+      if (!told) tell(AWAY);
       retry = window.setTimeout(listen, AGAIN);
     };
   }

@@ -1,14 +1,17 @@
-// The header: a link to the present state, light or dark, and whether the server is there. Knows the browser's address and
+// The header: a link to the present state, the language, light or dark, and whether the server is there. Knows the browser's address and
 // storage; knows no models.
 
 import { dress, finder } from "../dom.js";
 import { remember } from "../link.js";
+import { own, said } from "../said.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { watchServer } from "./alive.js";
+import { makeLanguage } from "./language.js";
 import { spare } from "./panel.js";
 
 /** @import { Gradio } from "../connection.js" */
+/** @import { Said } from "../protocol.js" */
 
 const KEY = "cam-mode";
 const QUIET = 4000; // ms that a word about a copied link stays
@@ -17,38 +20,32 @@ const QUIET = 4000; // ms that a word about a copied link stays
 export async function mount({ element }) {
   await dress(element, "header", import.meta.url);
   const $ = finder(element);
-  const said = $(".said");
+  const line = $(".said");
+  /** @type {Said | null} */
+  let words = null;
+  const tell = (/** @type {Said | null} */ sentence) => {
+    words = sentence;
+    line.textContent = said(words);
+  };
   let quiet = 0;
   makeMode($(".mode"));
-  speakEnglish();
+  makeLanguage($(".language"));
   $(".link").onclick = async () => {
     const done = await copied(location.href);
-    const own = store.state.wanted.photo.upload && location.search;
-    said.textContent = !done ? TEXT.copyByHand : own ? TEXT.copiedOwn : TEXT.copied;
+    tell(own(!done ? "copyByHand" : store.state.wanted.photo.upload && location.search ? "copiedOwn" : "copied"));
     clearTimeout(quiet);
-    quiet = window.setTimeout(() => {
-      said.textContent = "";
-    }, QUIET);
+    quiet = window.setTimeout(tell, QUIET, null);
   };
   makeTabs();
   spare();
-  watchServer((text) => {
+  watchServer((sentence) => {
     clearTimeout(quiet);
-    said.textContent = text;
-    said.classList.toggle("away", Boolean(text));
+    tell(sentence);
+    line.classList.toggle("away", Boolean(sentence));
   });
-}
-
-/** The page speaks English; Gradio names the language of the browser, in which it writes its own footer. */
-function speakEnglish() {
-  const page = document.documentElement;
-  const name = () => {
-    if (page.lang !== "en") page.lang = "en";
-    const footer = document.querySelector("footer");
-    if (footer && !footer.lang) footer.lang = navigator.language;
-  };
-  new MutationObserver(name).observe(page, { attributes: true, attributeFilter: ["lang"] });
-  name();
+  store.subscribe((state, before) => {
+    if (state.language !== before.language) tell(words);
+  });
 }
 
 /** The tab on show is part of the address; the first is as usual. */
@@ -93,6 +90,9 @@ function makeMode(button) {
     document.body.classList.toggle("dark");
     keep(dark() ? "dark" : "light");
   };
+  store.subscribe((state, before) => {
+    if (state.language !== before.language) name();
+  });
   new MutationObserver(name).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   const named = new URLSearchParams(location.search).has("__theme");
   if (stored() && !named) document.body.classList.toggle("dark", stored() === "dark");

@@ -5,7 +5,7 @@
 
 import { photoFrom } from "../camera.js";
 import { call } from "../connection.js";
-import { dress, finder } from "../dom.js";
+import { dress, finder, write } from "../dom.js";
 import { sendPhoto } from "../photos.js";
 import { third } from "../picture/describe.js";
 import { heatOf, paintHeat, summary } from "../picture/heat.js";
@@ -13,7 +13,7 @@ import { nameAmong, renamed } from "../predictions/classes.js";
 import { learnNames } from "../predictions/names.js";
 import { makeRows } from "../predictions/rows.js";
 import { decodeColormaps, floatsOf } from "../protocol.js";
-import { own, plainly } from "../said.js";
+import { own, said } from "../said.js";
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
 import { LiveCamera } from "./camera.js";
@@ -48,6 +48,8 @@ class LiveView {
   scale = { value: 0, time: 0 };
   /** @type {{at: number, took: number}[]} when the frames of the last seconds were painted, and how long each took */
   painted = [];
+  /** @type {Said | null} the sentence on the camera */
+  words = null;
   told = 0; // when the figures were written last
 
   /** @param {HTMLElement} element @param {Uint8Array} lut @param {string} method */
@@ -96,10 +98,13 @@ class LiveView {
       cam: { rate: () => this.rate(), latency: () => this.latency(), scale: () => this.scale.value },
     });
     this.listenForLeaving();
+    this.nameStart();
     this.rule();
     this.say(own("camera.idle"));
     store.subscribe((state, before) => {
       if (!renamed(state, before)) return;
+      this.nameStart();
+      this.say(this.words);
       this.rule();
       if (this.shown) this.describe(this.shown);
     });
@@ -116,20 +121,23 @@ class LiveView {
     window.addEventListener("pagehide", () => this.camera.stop());
   }
 
-  /** @param {Said | null} sentence */
-  say(sentence) {
-    const words = plainly(sentence);
-    const status = this.$(".status");
-    if (status.textContent !== words) status.textContent = words;
+  /** @param {Said | null} words */
+  say(words) {
+    this.words = words;
+    write(this.$(".status"), said(words));
   }
 
   /** @param {"off" | "asking" | "on"} state @param {HTMLVideoElement} video */
   show(state, video) {
     this.root.dataset.state = state;
     const on = state !== "off";
-    this.$(".start").textContent = on ? TEXT.camera.stop : TEXT.camera.start;
+    this.nameStart();
     this.$(".start").className = on ? "plain start" : "primary start";
     video.hidden = !on;
+  }
+
+  nameStart() {
+    write(this.$(".start"), this.root.dataset.state === "off" ? TEXT.camera.start : TEXT.camera.stop);
   }
 
   /** @param {MediaStream} stream */
@@ -209,7 +217,7 @@ class LiveView {
     $(".nothing").hidden = !heat.empty;
     $(".nothing").textContent = heat.empty ? TEXT.noEvidence.for(label) : "";
     this.canvas.setAttribute("aria-label", TEXT.picture(TEXT.evidence.for(label), words));
-    $(".honest").textContent = TEXT.camera.honest(this.method, answer.layer);
+    $(".honest").textContent = TEXT.camera.honest(TEXT.method.title(this.method), answer.layer);
     /** @type {HTMLButtonElement} */ ($(".freeze")).disabled = false;
     this.list(answer);
   }

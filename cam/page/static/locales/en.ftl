@@ -1,3 +1,297 @@
+# The words of the page. Ids: page-... for what views say, by room of the page; the rest is from the code, see below.
+
+## Numbers and lists
+
+page-percent = { $number } %
+page-percent-below = < { $number } %
+page-percent-above = >{ "\u202F" }{ $number } %
+page-rough-below = { $place ->
+    [within] less than 1 %
+   *[first] Less than 1 %
+}
+page-rough-above = { $place ->
+    [within] more than 99 %
+   *[first] More than 99 %
+}
+page-milliseconds = { $number } ms
+page-seconds = { $number } s
+page-comma = ,{ " " }
+page-semicolon = ;{ " " }
+
+## The header and the tabs
+
+page-title = CAM Explorer
+page-tab-explore = Explore
+page-tab-live = Live
+page-copy-link = Copy link
+page-light = Light
+page-dark = Dark
+page-copy-by-hand = Copy the address from the address bar.
+page-copied-own = Copied. Your own photo is not part of the link.
+page-copied = Copied.
+page-restarting = The server is being restarted. The page comes back by itself.
+page-away = The server cannot be reached. The page comes back by itself.
+page-skip = Skip to the predictions
+page-tabs-more = More tabs
+page-footer = Footer
+page-footer-api = Use via API
+page-footer-record = Stop recording
+
+## The photo
+
+page-image = Image
+page-drop = Drop, paste or pick a photo
+page-opening = Opening the photo …
+page-take-a-photo = Take a photo
+page-take = Take photo
+page-cancel = Cancel
+page-examples = Examples
+page-example = Example: { $title }
+page-drop-anywhere = Drop the photo anywhere
+page-too-large = This file has { $size } MB; at most { $most } MB can be sent. Make it smaller first.
+page-empty-file = This file is empty. Choose another one.
+page-not-sent = The file could not be sent. Check the connection and try again.
+page-only-address = That brought only an address, no picture. Copy the picture itself and paste it, or save it first.
+
+## The choices
+
+page-choices = Choices
+page-fold-choices = Model, layer and method
+page-fold-more = More choices
+page-model = Model
+page-model-note = The network that looks at the photo.
+page-here = On this machine
+page-offline = offline
+page-usual = default
+page-layer = Layer
+page-layer-note = Early layers see edges, the last one whole objects.
+page-layer-of = Layer { $at } of { $count } · { $name }
+page-last-layer = Last layer · { $name }
+page-method = Method
+page-method-more = More on this method
+page-missing-methods = { $count ->
+    [one] 1 method does not apply here
+   *[other] { $count } methods do not apply here
+}
+page-costs = Cost: { $cost }.
+page-speed-instant = instant
+page-speed-pass = quick
+page-speed-passes = takes a while
+page-group-start = Start here
+page-group-gradients = By gradients
+page-group-slow = Slow, by trying
+page-group-baselines = Baselines
+page-plain-start = Shows at once which places of the photo count for the class. Good to start with.
+page-plain-gradients = Finds the places where small changes would move the score most.
+page-plain-slow = Hides or changes parts of the photo, or of what the model sees in it, and watches the score.
+page-plain-baselines = Does not look at the class: good for comparing other methods with.
+page-effort = Effort
+page-effort-plain = Less work is faster and less exact.
+page-effort-more = How close it comes
+page-effort-close = Correlates { $median } with the exact map, { $lowest } at worst ({ $where }).
+page-question = Question
+page-question-why = Why this?
+page-question-why-title = What speaks for the class
+page-question-others = Why not others?
+page-question-others-title = What speaks for the class more than for the classes nearest to it
+page-question-note = All that speaks for the class, or only what sets it apart from similar ones.
+page-combine = Combine
+page-combine-plain = Puts several maps together into a steadier one.
+page-combine-more = More on this combination
+page-one-map = One map
+page-fit = How the photo is fitted
+page-fit-note = The model takes photos of one shape; this is how yours gets it.
+page-fit-crop = Cut edges off
+page-fit-squeeze = Squeeze to fit
+page-fit-pad = Add borders
+page-detail = Detail
+page-detail-plain = A finer map takes more work.
+page-detail-ahead = { $times }: { $grid } cells for { $cost } times the pixels
+page-detail-now = { $words }. Now { $grid }.
+page-detail-grid = { $fine } cells instead of { $coarse } at this layer.
+page-detail-cost = Costs { $cost } times the pixels of 1{ "\u202F" }×.
+page-detail-seen = The network sees a larger picture than it was trained on; the predictions are those of that pass.
+page-detail-seen-size = The network sees a larger picture, { $input } pixels, than it was trained on; the predictions are those of that pass.
+
+## The picture
+
+page-evidence-for = Evidence for “{ $name }”
+page-evidence-against = Evidence against “{ $name }”
+page-evidence-both = For and against “{ $name }”
+page-contrast-for = What tells “{ $name }” from its look-alikes
+page-contrast-against = What speaks for the look-alikes of “{ $name }”
+page-contrast-both = “{ $name }” and its look-alikes
+page-others = Held against { $names }.
+page-unsigned = { $method } shows how much matters, not whether it speaks for or against.
+page-unfinished = { $heading } (unfinished, { $share })
+page-blind-activity = Where the layer responds most
+page-blind-activity-honest = The map shows where this layer is most active, whatever the class. It is no evidence for one class.
+page-blind-random = Channels weighed by chance
+page-blind-random-honest = The map comes from random weights: it shows no evidence. It is here to compare other maps with.
+page-blind-attention = Where attention flows
+page-blind-attention-honest = The map shows what the network’s attention passes on through all its blocks, whatever the class. It is no evidence for one class.
+page-rank = rank { $rank } of { $count }
+page-instant = instant
+page-computing = computing…
+page-working = Computing. Until it is done, the picture is the one before.
+page-computing-share = Computing: { $share }
+page-still = Still showing “{ $name }”
+page-now = { $title }. { $facts }
+page-no-picture = The picture and its evidence appear here.
+page-no-evidence-for = { $at ->
+    [true] No positive evidence for “{ $name }” at this layer. Nothing is painted.
+   *[false] No positive evidence for “{ $name }”. Nothing is painted.
+}
+page-no-evidence-against = { $at ->
+    [true] Nothing speaks against “{ $name }” at this layer. Nothing is painted.
+   *[false] Nothing speaks against “{ $name }”. Nothing is painted.
+}
+page-no-evidence-both = { $at ->
+    [true] Nothing speaks for or against “{ $name }” at this layer. Nothing is painted.
+   *[false] Nothing speaks for or against “{ $name }”. Nothing is painted.
+}
+page-no-activity = Nothing in this map is positive. Nothing is painted.
+page-no-answer = No answer yet. Choose the class again to ask once more.
+page-explain = Evidence raises the model's score for the class: the brighter, the more.
+page-help = Arrow keys move from cell to cell of the map and read its value; plus and minus zoom, 0 shows the whole picture, Escape ends the reading.
+page-maximum = max = { $peak }{ $unit }
+page-value = { $share } of maximum
+page-cell = row { $row }, column { $column } of { $h } × { $w }
+page-unseen = not seen by the model
+page-honest = The map shows where, at this layer, the evidence for the score lies. It does not prove why.
+page-honest-whole = The map shows which places of the picture the score depends on, through the whole network. It does not prove why.
+page-same-for-all = { $method } does not look at the class: its map is the same for every class.
+page-detail-at = detail { $times }
+page-stop = Stop
+page-stopping = Stopping…
+page-reload = This page and its server are of different versions. Reload the page.
+page-unreachable = The server cannot be reached. The picture is the last one; the page opens anew when it is back.
+page-taken-back = The server cannot be reached. Your last choice was taken back: the controls say what the picture shows. Choose again when the page is back.
+
+## The layers
+
+page-layers = Layers, from edges to objects
+page-strip = The positive values of { $method } alone.
+page-strip-stale = Pale: the maps of the choice before. New ones follow once the picture is finished.
+
+## How the picture is looked at
+
+page-opacity = Opacity
+page-opacity-at = Opacity { $value }
+page-colours = Colours
+page-evidence = Evidence
+page-for = For
+page-against = Against
+page-both = Both
+page-wipe = Wipe
+page-wipe-label = Wipe between plain photo and map
+page-wipe-at = { $share } plain photo
+page-zoom = Zoom
+page-zoom-out = Zoom out
+page-zoom-in = Zoom in
+page-zoom-reset = Show the whole picture
+page-wheel-hint = Ctrl + wheel zooms. Or click the picture first.
+page-picture-group = Picture
+page-full-screen = Full screen
+page-leave-full-screen = Leave full screen
+page-save = Save PNG
+page-saved-short = Saved
+page-saved = Saved as { $name }.
+page-saved-smaller = Saved as { $name }, with { $size } of the photo’s { $full } pixels.
+page-not-saved = The browser did not let the picture be saved.
+page-fold-look = Contours and weak evidence
+page-hide-off = Hide weak evidence: off
+page-hide-below = Hide weak evidence: below { $least }
+page-contours = Contours
+page-contours-at = Contours at
+page-contours-half = half
+page-contours-quarters = quarters
+page-contours-tenths = tenths
+
+## The predictions
+
+page-predictions = Top predictions
+page-slide = Slide through all classes
+page-slide-value = { $name }, { $share }, { $rank }
+page-most-likely = most likely
+page-more = { $count } more: slide or search
+page-find = Find a class
+page-find-such-as = dog, cup, tench …
+page-classes = Classes
+page-found = { $count ->
+    [one] 1 class
+   *[other] { $count } classes
+}
+page-found-first = First { $most } of { $count } classes
+page-not-found = No class is called “{ $query }”.
+page-unnamed = class { $index }
+
+## What the map says
+
+page-glance = At a glance
+page-picture = { $name }. { $words }
+page-place-top-left = at the top left
+page-place-top-centre = at the top, in the middle
+page-place-top-right = at the top right
+page-place-middle-left = at the left, half-way up
+page-place-middle-centre = in the centre
+page-place-middle-right = at the right, half-way up
+page-place-bottom-left = at the bottom left
+page-place-bottom-centre = at the bottom, in the middle
+page-place-bottom-right = at the bottom right
+page-strongest = Strongest { $place }.
+page-strongest-for = Speaks for it most { $place } (orange).
+page-strongest-against = Speaks against it most { $place } (blue).
+page-nothing-for = Nothing speaks for it.
+page-nothing-against = Nothing speaks against it.
+page-balance = { $share } of the raw sum speaks against it.
+page-above-half = { $share } of the picture is above half of the maximum.
+page-cut-for = { $share } of the raw sum spoke against it, not shown.
+page-cut-against = { $share } of the raw sum speaks for it and is not shown.
+page-nothing-cut-for = Nothing in the raw map speaks against it.
+page-nothing-cut-against = Nothing in the raw map speaks for it.
+page-floor = Even the weakest place reaches { $share } of the maximum; the colours start there.
+page-nothing = { $at ->
+    [true] The map is empty: nothing positive remains at this layer.
+   *[false] The map is empty: nothing positive remains.
+}
+page-flat = The map has the same value everywhere: it points at no place.
+page-approximate = An approximation: such maps correlate { $median } with exact ones, { $lowest } at worst.
+page-finer = At { $times } the network saw a larger picture, { $input } pixels, than it was trained on; the predictions are those of that pass.
+page-seen = The model saw { $share } of the picture; the rest is dimmed.
+
+## The camera
+
+page-camera = Camera
+page-camera-video = The camera, live
+page-camera-start = Start camera
+page-camera-stop = Stop camera
+page-camera-freeze = Freeze and explore
+page-camera-which = Which camera
+page-camera-mirror = Mirror
+page-camera-title = Evidence, frame by frame
+page-camera-no-picture = No picture yet
+page-camera-empty = What the model looks at appears here, on the very frame that it saw.
+page-camera-unpin = Follow the top class
+page-camera-insecure = The browser gives the camera only to pages that come by https or from this machine (localhost).
+page-camera-not-allowed = The camera was not allowed. Allow it in the browser's site settings, then start it again.
+page-camera-not-found = No camera was found. Connect one, then start it again.
+page-camera-not-readable = The camera cannot be read. Close other programs that use it, then start it again.
+page-camera-other = The camera could not be opened. Check it in the browser's settings, then start it again.
+page-camera-asking = Allow the camera in the browser.
+page-camera-waiting = Waiting for the first answer …
+page-camera-lost = The camera was disconnected.
+page-camera-stopped = The camera is off.
+page-camera-idle = Frames go to this page's server, are explained there and not kept.
+page-camera-retry = No answer from the server. Trying again …
+page-camera-silent = The server does not answer. Check the connection, then start the camera again.
+page-camera-follow = The picture follows the top class. Click a prediction to pin it.
+page-camera-pin = Pinned: { $label }.
+page-camera-honest = { $method } at { $layer }. Full colour is the strongest evidence of the last seconds, so that the colours keep steady from frame to frame. The map does not prove why.
+page-camera-number = Camera { $number }
+page-camera-rate = { $rate } frames/s
+page-camera-delay = { $time } delay
+
 # --- from the code: python tests/words.py ---
 
 ## Errors, and the words in them
@@ -548,5 +842,13 @@ colormap-grey = grey
 fit-crop = The model's own resize and centre crop.
 fit-squeeze = The whole image, resized to the model's input size.
 fit-pad = The whole image at its own shape, with a margin.
+
+## Examples
+
+example-cat_and_coffee = A cat beside a cup of coffee (composed of two photos)
+example-cat = Chelsea the cat
+example-coffee = A cup of coffee
+example-photographer = A photographer with a tripod
+example-grace_hopper = Commodore Grace Hopper, computer scientist
 
 # --- end of what is from the code ---

@@ -1,5 +1,291 @@
 # 中文。术语见 docs/glossary-zh.md；代码放在反引号里。
 
+## 数字与列举
+
+page-percent = { $number }%
+page-percent-below = < { $number }%
+page-percent-above = > { $number }%
+page-rough-below = { $place ->
+    [within] 不到 1%
+   *[first] 不到 1%
+}
+page-rough-above = { $place ->
+    [within] 超过 99%
+   *[first] 超过 99%
+}
+page-milliseconds = { $number } 毫秒
+page-seconds = { $number } 秒
+page-comma = 、
+page-semicolon = ；
+
+## 页眉与标签页
+
+page-title = CAM Explorer：看见模型关注哪里
+page-tab-explore = 探索
+page-tab-live = 实时
+page-copy-link = 复制链接
+page-light = 浅色
+page-dark = 深色
+page-copy-by-hand = 请从地址栏复制网址。
+page-copied-own = 已复制。链接中不包含你自己的照片。
+page-copied = 已复制。
+page-restarting = 服务器正在重启，稍后页面会自动恢复。
+page-away = 无法连接服务器，连接恢复后页面会自动恢复。
+page-skip = 跳到预测结果
+page-tabs-more = 更多标签页
+page-footer = 页脚
+page-footer-api = 通过接口使用
+page-footer-record = 停止录制
+
+## 照片
+
+page-image = 图像
+page-drop = 拖入、粘贴或选择一张照片
+page-opening = 正在打开照片……
+page-take-a-photo = 拍照
+page-take = 拍摄
+page-cancel = 取消
+page-examples = 示例
+page-example = 示例：{ $title }
+page-drop-anywhere = 把照片拖放到任意位置
+page-too-large = 这个文件有 { $size } MB，最多只能发送 { $most } MB。请先缩小照片。
+page-empty-file = 这个文件是空的。请选择另一个文件。
+page-not-sent = 文件未能发送。请检查网络连接后重试。
+page-only-address = 得到的只是一个网址，而不是图片。请复制图片本身再粘贴，或先保存图片。
+
+## 选项
+
+page-choices = 选项
+page-fold-choices = 模型、层与方法
+page-fold-more = 更多选项
+page-model = 模型
+page-model-note = 观察照片的网络。
+page-here = 本机已有
+page-offline = 离线可用
+page-usual = 默认
+page-layer = 层
+page-layer-note = 浅层看到边缘，最后一层看到完整的物体。
+page-layer-of = 第 { $at } 层，共 { $count } 层 · { $name }
+page-last-layer = 最后一层 · { $name }
+page-method = 方法
+page-method-more = 进一步了解这种方法
+page-missing-methods = 有 { $count } 种方法在这里不适用
+page-costs = 代价：{ $cost }。
+page-speed-instant = 即时
+page-speed-pass = 较快
+page-speed-passes = 需要一些时间
+page-group-start = 从这里开始
+page-group-gradients = 基于梯度
+page-group-slow = 逐次尝试，较慢
+page-group-baselines = 基线
+page-plain-start = 立即显示照片中的哪些位置对该类别重要。适合入门。
+page-plain-gradients = 找出微小变化最能影响得分的位置。
+page-plain-slow = 遮挡或改变照片的一部分，或模型从中看到的一部分，并观察得分的变化。
+page-plain-baselines = 不考虑类别：适合用来与其他方法比较。
+page-effort = 计算量
+page-effort-plain = 计算量越少越快，但也越不精确。
+page-effort-more = 与精确结果有多接近
+page-effort-close = 与精确图的相关系数为 { $median }，最差为 { $lowest }（{ $where }）。
+page-question = 问题
+page-question-why = 为什么是它？
+page-question-why-title = 支持该类别的证据
+page-question-others = 为什么不是别的？
+page-question-others-title = 支持该类别多于支持最相近类别的证据
+page-question-note = 支持该类别的全部证据，或仅是使它区别于相似类别的证据。
+page-combine = 组合
+page-combine-plain = 把几张热力图合成一张更稳定的图。
+page-combine-more = 进一步了解这种组合
+page-one-map = 单张图
+page-fit = 照片的适配方式
+page-fit-note = 模型只接受一种形状的照片；在此选择如何得到这种形状。
+page-fit-crop = 裁去边缘
+page-fit-squeeze = 缩放变形
+page-fit-pad = 加上边框
+page-detail = 精细度
+page-detail-plain = 热力图越精细，计算量越大。
+page-detail-ahead = { $times }：{ $grid } 个格子，像素数为 { $cost } 倍
+page-detail-now = { $words }。目前为 { $grid }。
+page-detail-grid = 在该层得到 { $fine } 个格子，而不是 { $coarse } 个。
+page-detail-cost = 像素数为 1{ "\u202F" }× 时的 { $cost } 倍。
+page-detail-seen = 网络看到的图像比训练时更大；预测结果来自这一次前向传播。
+page-detail-seen-size = 网络看到的图像（{ $input } 像素）比训练时更大；预测结果来自这一次前向传播。
+
+## 图片
+
+page-evidence-for = 支持“{ $name }”的证据
+page-evidence-against = 反对“{ $name }”的证据
+page-evidence-both = “{ $name }”的正反证据
+page-contrast-for = “{ $name }”与相似类别的区别
+page-contrast-against = 支持与“{ $name }”相似的类别的证据
+page-contrast-both = “{ $name }”与相似类别
+page-others = 对比的类别：{ $names }。
+page-unsigned = { $method } 显示的是重要程度，而不是支持还是反对。
+page-unfinished = { $heading }（未完成，{ $share }）
+page-blind-activity = 该层响应最强的位置
+page-blind-activity-honest = 图中显示的是该层最活跃的位置，与类别无关。它不是支持某个类别的证据。
+page-blind-random = 随机加权的通道
+page-blind-random-honest = 这张图来自随机权重：它不显示任何证据，只用来与其他图比较。
+page-blind-attention = 注意力流向何处
+page-blind-attention-honest = 图中显示的是网络的注意力经过所有模块传递的内容，与类别无关。它不是支持某个类别的证据。
+page-rank = 第 { $rank } 名，共 { $count } 个类别
+page-instant = 即时
+page-computing = 计算中……
+page-working = 正在计算。完成之前，显示的仍是上一张图。
+page-computing-share = 正在计算：{ $share }
+page-still = 显示的仍是“{ $name }”
+page-now = { $title }。{ $facts }
+page-no-picture = 图片及其证据会显示在这里。
+page-no-evidence-for = { $at ->
+    [true] 在该层没有支持“{ $name }”的证据，因此没有着色。
+   *[false] 没有支持“{ $name }”的证据，因此没有着色。
+}
+page-no-evidence-against = { $at ->
+    [true] 在该层没有反对“{ $name }”的证据，因此没有着色。
+   *[false] 没有反对“{ $name }”的证据，因此没有着色。
+}
+page-no-evidence-both = { $at ->
+    [true] 在该层没有支持或反对“{ $name }”的证据，因此没有着色。
+   *[false] 没有支持或反对“{ $name }”的证据，因此没有着色。
+}
+page-no-activity = 这张图中没有正值，因此没有着色。
+page-no-answer = 还没有收到回答。请再次选择该类别重试。
+page-explain = 证据会提高模型对该类别的得分：越亮，提高得越多。
+page-help = 方向键在热力图的格子之间移动并读出数值；加号和减号缩放，0 显示整张图片，Esc 键结束读数。
+page-maximum = 最大值 = { $peak }{ $unit }
+page-value = 最大值的 { $share }
+page-cell = 第 { $row } 行，第 { $column } 列，共 { $h } × { $w }
+page-unseen = 模型没有看到这里
+page-honest = 图中显示的是在该层上，得分的证据位于何处。它不能证明原因。
+page-honest-whole = 图中显示的是通过整个网络，得分取决于图片的哪些位置。它不能证明原因。
+page-same-for-all = { $method } 不考虑类别：每个类别的图都相同。
+page-detail-at = 精细度 { $times }
+page-stop = 停止
+page-stopping = 正在停止……
+page-reload = 页面与服务器的版本不同。请重新加载页面。
+page-unreachable = 无法连接服务器。显示的是最后一张图；连接恢复后页面会重新打开。
+page-taken-back = 无法连接服务器。你的上一次选择已撤销：选项与图片保持一致。连接恢复后请重新选择。
+
+## 各层
+
+page-layers = 各层：从边缘到物体
+page-strip = 仅显示 { $method } 的正值。
+page-strip-stale = 颜色变淡的是上一次选择的图，当前图片完成后会更新。
+
+## 图片的显示方式
+
+page-opacity = 不透明度
+page-opacity-at = 不透明度 { $value }
+page-colours = 配色
+page-evidence = 证据
+page-for = 支持
+page-against = 反对
+page-both = 正反
+page-wipe = 对照
+page-wipe-label = 在原照片与热力图之间滑动
+page-wipe-at = 原照片占 { $share }
+page-zoom = 缩放
+page-zoom-out = 缩小
+page-zoom-in = 放大
+page-zoom-reset = 显示整张图片
+page-wheel-hint = 按住 Ctrl 键滚动滚轮可缩放，也可以先点击图片。
+page-picture-group = 图片
+page-full-screen = 全屏
+page-leave-full-screen = 退出全屏
+page-save = 保存 PNG
+page-saved-short = 已保存
+page-saved = 已保存为 { $name }。
+page-saved-smaller = 已保存为 { $name }，大小为 { $size } 像素，原照片为 { $full } 像素。
+page-not-saved = 浏览器不允许保存图片。
+page-fold-look = 等高线与弱证据
+page-hide-off = 隐藏弱证据：关闭
+page-hide-below = 隐藏弱证据：低于 { $least }
+page-contours = 等高线
+page-contours-at = 等高线位置
+page-contours-half = 二分之一
+page-contours-quarters = 每四分之一
+page-contours-tenths = 每十分之一
+
+## 预测
+
+page-predictions = 预测排名
+page-slide = 滑动浏览所有类别
+page-slide-value = { $name }，{ $share }，{ $rank }
+page-most-likely = 概率最高
+page-more = 还有 { $count } 个：请滑动或搜索
+page-find = 查找类别
+page-find-such-as = 狗、杯子、鱼……
+page-classes = 类别
+page-found = { $count } 个类别
+page-found-first = { $count } 个类别中的前 { $most } 个
+page-not-found = 没有名为“{ $query }”的类别。
+page-unnamed = 类别 { $index }
+
+## 热力图说明了什么
+
+page-glance = 概要
+page-picture = { $name }。{ $words }
+page-place-top-left = 左上方
+page-place-top-centre = 上方中间
+page-place-top-right = 右上方
+page-place-middle-left = 左侧中部
+page-place-middle-centre = 中央
+page-place-middle-right = 右侧中部
+page-place-bottom-left = 左下方
+page-place-bottom-centre = 下方中间
+page-place-bottom-right = 右下方
+page-strongest = 最强的位置在{ $place }。
+page-strongest-for = 最支持它的位置在{ $place }（橙色）。
+page-strongest-against = 最反对它的位置在{ $place }（蓝色）。
+page-nothing-for = 没有支持它的证据。
+page-nothing-against = 没有反对它的证据。
+page-balance = 原始值总和中 { $share } 反对它。
+page-above-half = 图片中 { $share } 的面积高于最大值的一半。
+page-cut-for = 原始值总和中 { $share } 反对它，未显示。
+page-cut-against = 原始值总和中 { $share } 支持它，未显示。
+page-nothing-cut-for = 原始图中没有反对它的证据。
+page-nothing-cut-against = 原始图中没有支持它的证据。
+page-floor = 最弱的位置也达到最大值的 { $share }；配色从那里开始。
+page-nothing = { $at ->
+    [true] 图是空的：在该层没有剩下正值。
+   *[false] 图是空的：没有剩下正值。
+}
+page-flat = 图中各处的值都相同：它不指向任何位置。
+page-approximate = 这是近似结果：这样的图与精确图的相关系数为 { $median }，最差为 { $lowest }。
+page-finer = 精细度为 { $times } 时，网络看到的图像（{ $input } 像素）比训练时更大；预测结果来自这一次前向传播。
+page-seen = 模型看到了图片的 { $share }；其余部分已变暗。
+
+## 摄像头
+
+page-camera = 摄像头
+page-camera-video = 摄像头实时画面
+page-camera-start = 启动摄像头
+page-camera-stop = 停止摄像头
+page-camera-freeze = 定格并探索
+page-camera-which = 选择摄像头
+page-camera-mirror = 镜像
+page-camera-title = 逐帧显示证据
+page-camera-no-picture = 还没有图片
+page-camera-empty = 模型关注的位置会显示在这里，就在它看到的那一帧上。
+page-camera-unpin = 跟随首位预测
+page-camera-insecure = 浏览器只允许通过 https 打开的页面，或本机（localhost）的页面使用摄像头。
+page-camera-not-allowed = 没有使用摄像头的权限。请在浏览器的网站设置中允许，然后重新启动。
+page-camera-not-found = 没有找到摄像头。请连接一个，然后重新启动。
+page-camera-not-readable = 无法读取摄像头。请关闭正在使用它的其他程序，然后重新启动。
+page-camera-other = 无法打开摄像头。请在浏览器的设置中检查，然后重新启动。
+page-camera-asking = 请在浏览器中允许使用摄像头。
+page-camera-waiting = 正在等待第一个回答……
+page-camera-lost = 摄像头已断开。
+page-camera-stopped = 摄像头已关闭。
+page-camera-idle = 画面会发送到本页的服务器，在那里解释后不会保留。
+page-camera-retry = 服务器没有回答。正在重试……
+page-camera-silent = 服务器没有回答。请检查网络连接，然后重新启动摄像头。
+page-camera-follow = 图片跟随首位预测。点击某个预测可将其固定。
+page-camera-pin = 已固定：{ $label }。
+page-camera-honest = { $method }，位于 { $layer } 层。最浓的颜色表示最近几秒内最强的证据，因此各帧之间的颜色保持稳定。图不能证明原因。
+page-camera-number = 摄像头 { $number }
+page-camera-rate = 每秒 { $rate } 帧
+page-camera-delay = 延迟 { $time }
+
 ## 错误信息及其中的词语
 
 error-a-compressed-file = 压缩文件
@@ -548,3 +834,11 @@ colormap-grey = 灰度
 fit-crop = 模型自身的缩放和中心裁剪。
 fit-squeeze = 整张图像，缩放到模型的输入尺寸。
 fit-pad = 整张图像，保持原有形状并留出边距。
+
+## 示例
+
+example-cat_and_coffee = 一只猫与一杯咖啡（由两张照片合成）
+example-cat = 小猫切尔西
+example-coffee = 一杯咖啡
+example-photographer = 带三脚架的摄影师
+example-grace_hopper = 计算机科学家格蕾丝·霍珀准将

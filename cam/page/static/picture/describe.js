@@ -2,6 +2,7 @@
 // Knows the state and what is drawn; the sentences themselves are in `words.js`.
 
 import { write } from "../dom.js";
+import { together } from "../language.js";
 import { duration, percent, quantity } from "../numbers.js";
 import { countOf, nameOf, rankOf, shareOf } from "../predictions/classes.js";
 import { rivalsAt } from "../protocol.js";
@@ -26,7 +27,7 @@ export function head(part, state, drawn) {
   const time = now === "computing" ? TEXT.computing : drawn.local ? TEXT.instant : duration(picture.seconds);
   const detail = picture.at.detail === 1 ? "" : TEXT.detail(picture.at.detail);
   const place = rank ? TEXT.rank(rank, countOf(state)) : "";
-  const facts = [percent(shareOf(state, wanted)), place, picture.combination, picture.effort, detail, time];
+  const facts = [percent(shareOf(state, wanted)), place, ...ways(confirmed), detail, time];
   const words = picture.class_blind ? [nameOf(state, wanted), ...facts] : facts;
   write(part.title, heading(confirmed, nameOf(state, wanted), seenEvidence(state)));
   write(part.facts, words.filter(Boolean).join(" · "));
@@ -34,6 +35,12 @@ export function head(part, state, drawn) {
   write(part.note, note);
   part.note.hidden = !note;
 }
+
+/** How the map was made, beside its method. @param {Confirmed} confirmed */
+const ways = ({ picture, choice }) => [
+  picture.combination && TEXT.combination.title(choice.combine),
+  picture.effort && TEXT.effort.title(choice.effort),
+];
 
 /** What a map that is the same for every class shows, in words. @param {Picture} picture */
 const blind = ({ at }) => Object.entries(TEXT.blind).find(([name]) => name === at.method)?.[1] ?? TEXT.blind.activity;
@@ -90,14 +97,14 @@ export function describe(part, drawn, state) {
   write(part.most, heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, picture.unit));
   write(part.honest, honesty(picture));
   part.blind.hidden = !picture.class_blind;
-  write(part.blind, picture.class_blind ? TEXT.sameForAll(picture.method) : "");
+  write(part.blind, picture.class_blind ? TEXT.sameForAll(TEXT.method.title(picture.at.method)) : "");
   const words = sentences(drawn, state);
   const items = part.glance.children;
   while (items.length > words.length) items[words.length].remove();
   while (items.length < words.length) part.glance.append(document.createElement("li"));
   for (const [i, sentence] of words.entries()) write(/** @type {HTMLElement} */ (items[i]), sentence);
   const label = nameOf(state, index);
-  part.canvas.setAttribute("aria-label", TEXT.picture(heading(confirmed, label, evidence), words.join(" ")));
+  part.canvas.setAttribute("aria-label", TEXT.picture(heading(confirmed, label, evidence), together(words)));
 }
 
 /** @param {Drawn} drawn @param {State} state */

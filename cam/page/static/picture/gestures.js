@@ -1,6 +1,7 @@
 // What fingers, mouse and keys do on the picture: reading cells, zooming, panning, wiping, full screen.
 // Knows the stage; knows nothing about classes.
 
+import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { heatAt } from "./heat.js";
 import { MAX_ZOOM } from "./stage.js";
@@ -20,6 +21,12 @@ export function makeGestures(part, root, stage) {
   part.zoomOut.addEventListener("click", () => stage.zoomBy(1 / 1.4));
   part.zoomReset.addEventListener("click", () => stage.zoomBy(1e-9));
   stage.onLook = () => showLook(part, stage);
+  store.subscribe((state, before) => {
+    if (state !== before && state.language === before.language) return;
+    part.hint.textContent = TEXT.wheelHint;
+    nameFull(part);
+    showLook(part, stage);
+  });
   stage.onDraw = cells.again; // after a drawing the reading is of the new map, in the new view
 }
 
@@ -236,7 +243,6 @@ function listenForWheel(part, root, stage) {
     },
     { passive: false },
   );
-  part.hint.textContent = TEXT.wheelHint;
 }
 
 // ---- the wipe, full screen, and what the controls say ----
@@ -274,12 +280,11 @@ function listenForWipe(part, stage) {
 // Where the browser or the frame around the page forbids full screen, the component fills the window instead.
 /** @param {Parts} part @param {HTMLElement} root @param {Stage} stage */
 function listenForFullScreen(part, root, stage) {
-  const label = /** @type {HTMLElement} */ (part.full.lastElementChild);
   /** @param {boolean} on */
   function setFull(on) {
     root.classList.toggle("cx-full", on);
     part.full.setAttribute("aria-pressed", String(on));
-    label.textContent = on ? TEXT.leaveFullScreen : TEXT.fullScreen;
+    nameFull(part);
     stage.measure();
   }
   part.full.addEventListener("click", async () => {
@@ -295,6 +300,12 @@ function listenForFullScreen(part, root, stage) {
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented && root.classList.contains("cx-full")) part.full.click();
   });
+}
+
+/** @param {Parts} part */
+function nameFull({ full }) {
+  const label = /** @type {HTMLElement} */ (full.lastElementChild);
+  label.textContent = full.getAttribute("aria-pressed") === "true" ? TEXT.leaveFullScreen : TEXT.fullScreen;
 }
 
 /** What the view's change means for the controls over and under the picture. @param {Parts} part @param {Stage} stage */

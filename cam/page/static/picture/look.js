@@ -26,8 +26,7 @@ export function makeLook(part, stage, tables) {
   /** @type {Uint8Array | null} */
   let shown = null; // the colours of the bar
   stage.look.signedLut = decodeColours(tables.signed_colours);
-  const titles = [...colormaps.keys()].map((name) => new Option(name.charAt(0).toUpperCase() + name.slice(1), name));
-  colours.replaceChildren(...titles);
+  colours.replaceChildren(...[...colormaps.keys()].map((name) => new Option(TEXT.colormap(name), name)));
 
   const setColours = () => {
     stage.setLook({ lut: colormaps.get(colours.value) ?? null });
@@ -36,15 +35,19 @@ export function makeLook(part, stage, tables) {
   const setOpacity = () => {
     const value = Number(opacity.value);
     opacity.style.setProperty("--cx-fill", `${100 * value}%`);
-    part.opacityName.textContent = TEXT.opacity(value);
     stage.setLook({ opacity: value });
+    words();
   };
   const setHide = () => {
     const value = Number(hide.value);
     hide.style.setProperty("--cx-fill", `${(100 * value) / Number(hide.max)}%`);
-    part.hideName.textContent = TEXT.hide(value);
     part.cut.style.width = `${100 * value}%`;
     stage.setLook({ hide: value });
+    words();
+  };
+  const words = () => {
+    part.opacityName.textContent = TEXT.opacity(Number(opacity.value));
+    part.hideName.textContent = TEXT.hide(Number(hide.value));
   };
   const setLevels = () => stage.setLook({ levels: levels.value.split(" ").map(Number) });
 
@@ -77,6 +80,11 @@ export function makeLook(part, stage, tables) {
     if (!(target instanceof HTMLButtonElement) || target.getAttribute("aria-disabled") === "true") return;
     store.set({ evidence: /** @type {Evidence} */ (target.value) });
   });
+  store.subscribe((state, before) => {
+    if (state.language === before.language) return;
+    words();
+    for (const option of colours.options) option.textContent = TEXT.colormap(option.value);
+  });
   for (const set of [setColours, setOpacity, setHide, setLevels]) set();
   return { legend, evidence: (/** @type {State} */ state) => showEvidence(part, state), saves: saver(part, stage) };
 }
@@ -86,7 +94,8 @@ function showEvidence(part, state) {
   const picture = state.confirmed?.picture;
   const seen = seenEvidence(state);
   for (const button of /** @type {HTMLCollectionOf<HTMLButtonElement>} */ (part.evidence.children)) {
-    const off = picture && !picture.signed && button.value !== "for" ? TEXT.unsigned(picture.method) : "";
+    const off =
+      picture && !picture.signed && button.value !== "for" ? TEXT.unsigned(TEXT.method.title(picture.at.method)) : "";
     button.setAttribute("aria-pressed", String(button.value === seen));
     button.setAttribute("aria-disabled", String(Boolean(off)));
     button.title = off;

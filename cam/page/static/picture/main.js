@@ -6,14 +6,14 @@
 // made ahead of its frame.
 
 import { rested, stop } from "../connection.js";
-import { dress, finder, partsOf } from "../dom.js";
+import { dress, finder, partsOf, write } from "../dom.js";
 import { makeFold } from "../fold.js";
 import "../photos.js";
 import "../predictions/names.js";
 import { makePanel } from "../predictions/panel.js";
 import { makeSearch } from "../predictions/search.js";
 import { negativeShare } from "../protocol.js";
-import { plainly } from "../said.js";
+import { said } from "../said.js";
 import { drawnClass, phase, rawMap, seenEvidence, wantedClass } from "../state.js";
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
@@ -81,9 +81,6 @@ export async function mount({ element }) {
 function name(part) {
   part.help.id = `cx${Math.random().toString(36).slice(2, 9)}-help`;
   part.canvas.setAttribute("aria-describedby", part.help.id);
-  part.tiles.setAttribute("aria-label", part.stripName.textContent ?? "");
-  part.canvas.setAttribute("aria-label", TEXT.noPicture);
-  part.placeholder.textContent = TEXT.noPicture;
 }
 
 /** @param {Parts} part @param {HTMLElement} root @param {Stage} stage @param {{paint: () => void}} tiles */
@@ -147,7 +144,7 @@ function announce(part) {
 
 /** The first stop of the keyboard leads past the choices. @param {HTMLElement} root */
 function skip(root) {
-  const link = Object.assign(document.createElement("button"), { type: "button", textContent: TEXT.skip });
+  const link = Object.assign(document.createElement("button"), { type: "button" });
   link.className = "cam-skip";
   const hide = () => {
     link.style.cssText =
@@ -158,14 +155,15 @@ function skip(root) {
   link.onfocus = () => {
     link.style.cssText = "position:fixed;top:8px;left:8px;z-index:99;padding:10px 16px;background:#fff;color:#111";
   };
+  store.subscribe(() => write(link, TEXT.skip));
   link.onclick = () => finder(root)(".cx-list button").focus();
   document.body.prepend(link);
 }
 
 /** The sentence below the picture, and the progress. @param {Parts} part @param {State} state */
 function work(part, { message, progress, stopping, asked }) {
-  const words = plainly(message);
-  if (part.status.textContent !== words) part.status.textContent = words;
+  const sentence = said(message);
+  if (part.status.textContent !== sentence) part.status.textContent = sentence;
   const working = progress < 1;
   if (!working && document.activeElement === part.stop) part.canvas.focus({ preventScroll: true });
   const told = working && stopping === asked;

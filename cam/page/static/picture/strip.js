@@ -5,7 +5,7 @@
 import { act, call } from "../connection.js";
 import { write } from "../dom.js";
 import { bytesOf } from "../protocol.js";
-import { plainly } from "../said.js";
+import { said } from "../said.js";
 import { phase, seenEvidence, wantedClass } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
@@ -18,7 +18,7 @@ import { afterPaint, DIM } from "./stage.js";
 /** @import { At, Heat } from "./heat.js" */
 /** @import { Stage } from "./stage.js" */
 
-/** @typedef {{picture: Picture, index: number, state: string, evidence: Evidence}} Now what is on show */
+/** @typedef {{picture: Picture, index: number, state: string, evidence: Evidence, language: string}} Now what is on show */
 /** @typedef {{name: string, item: HTMLLIElement, canvas: HTMLCanvasElement, heat: Heat | null, layer?: Tile}} Small */
 /** @typedef {{pixels: ImageData | null, width: number, height: number, at: At, area: number[]}} Base the photo at a tile's size */
 
@@ -67,16 +67,24 @@ export function makeStrip(part, stage, opened) {
     if (state.pending && state.pending !== pending) giveWay(); // whoever acts waits for the picture, not for the strip
     pending = state.pending;
     const { picture } = state.confirmed;
-    const next = { picture, index: wantedClass(state), state: phase(state), evidence: seenEvidence(state) };
+    const next = {
+      picture,
+      index: wantedClass(state),
+      state: phase(state),
+      evidence: seenEvidence(state),
+      language: state.language,
+    };
     const same = now?.picture === picture;
     if (
       same &&
       photo === state.confirmed.photo &&
       now.index === next.index &&
       now.state === next.state &&
-      now.evidence === next.evidence
+      now.evidence === next.evidence &&
+      now.language === next.language
     )
       return;
+    if (now && now.language !== next.language) worn = null; // the tiles say why they have no map
     now = next;
     if (!same) {
       const list = JSON.stringify(picture.layers);
@@ -141,14 +149,17 @@ export function makeStrip(part, stage, opened) {
       for (const tile of tiles) {
         tile.layer = worn?.layers.find((one) => one.name === tile.name);
         tile.heat = null;
-        tile.item.title = [tile.item.getAttribute("aria-label"), plainly(tile.layer?.why)].filter(Boolean).join("\n");
+        tile.item.title = [tile.item.getAttribute("aria-label"), said(tile.layer?.why)].filter(Boolean).join("\n");
       }
     }
     part.strip.classList.toggle("cx-stale", Boolean(worn) && !fresh());
     const other = now.evidence !== "for" || now.picture.combination;
     const known = worn?.method === now.picture.at.method ? worn : null;
     const stale = worn && !fresh() ? TEXT.stripStale : "";
-    write(part.stripNote, stale || (known ? plainly(known.why) || (other ? TEXT.strip(known.shown) : "") : ""));
+    write(
+      part.stripNote,
+      stale || (known ? said(known.why) || (other ? TEXT.strip(TEXT.method.title(known.method)) : "") : ""),
+    );
     paint();
   }
 
