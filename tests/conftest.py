@@ -65,8 +65,8 @@ def visit(browser, site):
     """
     contexts, tabs = [], []
 
-    def opened(query="", *, width=1280, height=900, folded=False, **options):
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+    def opened(query="", *, width=1280, height=900, folded=False, locale="en-US", **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options))
         tabs.append(Tab(contexts[-1], site, folded))
         return tabs[-1].open(query)
 
