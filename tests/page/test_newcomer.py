@@ -170,12 +170,6 @@ def test_nothing_to_aim_at_is_under_24_pixels(visit, width):
     assert visit(width=width).page.evaluate(SMALL) == []
 
 
-def test_it_says_that_it_speaks_english(visit):
-    tab = visit(locale="zh-CN")
-    assert tab.page.evaluate("document.documentElement.lang") == "en"
-    assert tab.page.evaluate("document.querySelector('footer').lang") == "zh-CN"
-
-
 def test_forced_colours_keep_what_is_chosen_and_how_much(visit):
     tab = visit(forced_colors="active")
 

@@ -106,6 +106,7 @@ class LiveView {
       this.nameStart();
       this.say(this.words);
       this.rule();
+      if (this.painted.length) this.figures(performance.now());
       if (this.shown) this.describe(this.shown);
     });
   }

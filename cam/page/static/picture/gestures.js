@@ -26,6 +26,7 @@ export function makeGestures(part, root, stage) {
     part.hint.textContent = TEXT.wheelHint;
     nameFull(part);
     showLook(part, stage);
+    if (state !== before) cells.again();
   });
   stage.onDraw = cells.again; // after a drawing the reading is of the new map, in the new view
 }
