@@ -21,24 +21,35 @@ from . import hooks
 WORTH_IT = 1.25  # times as fast as float32, or it stays at float32
 TOLERANCE = 0.02  # of the logits' spread that half precision may change them by
 _ROUNDS = 3
+_HOPELESS = 3  # times as long as in float32: where a pass takes that, no other is faster
+_LEAST = 0.05  # seconds of a pass that is worth ending the timing for
 
 HALF = {"cuda": torch.float16, "mps": torch.float16}  # types that a network is converted to, by device
 _BATCH = {"cpu": 4}  # images that are timed at a time, by device
 _MANY = 32  # elsewhere; fewer would time launches, and methods with many passes need the kernels for as many
 
 
-def seconds(net: nn.Module, inputs: torch.Tensor, dtype: torch.dtype | None = None) -> float:
-    """Return the shortest time of a few graph-free passes, with automatic casting to `dtype` where one is given."""
+def seconds(
+    net: nn.Module, inputs: torch.Tensor, dtype: torch.dtype | None = None, enough: float = float("inf")
+) -> float:
+    """Return the shortest time of a few graph-free passes, with automatic casting to `dtype` where one is given.
+
+    A pass that takes longer than `enough` seconds ends the timing: no other would be so much shorter. The first one,
+    which chooses kernels, may take three times that.
+    """
     device, best = inputs.device.type, float("inf")
     batch = inputs.expand(_BATCH.get(device, _MANY), *inputs.shape[1:])
     batch = batch.contiguous(memory_format=torch.channels_last)
     with hooks.running(net), torch.no_grad(), torch.autocast(device, dtype, enabled=dtype is not None):
-        for _ in range(_ROUNDS + 1):  # the first one chooses kernels
+        for number in range(_ROUNDS + 1):
             _wait(device)
             start = time.perf_counter()
             net(batch)
             _wait(device)
-            best = min(best, time.perf_counter() - start)
+            took = time.perf_counter() - start
+            best = min(best, took)
+            if took > enough * (1 if number else 3):
+                break
     return best
 
 
@@ -74,5 +85,6 @@ _gains: WeakKeyDictionary[nn.Module, float] = WeakKeyDictionary()
 def gain_of_bfloat16(net: nn.Module, inputs: torch.Tensor) -> float:
     """How many times as fast a float32 network runs with automatic casting to bfloat16; timed once per network."""
     if net not in _gains:
-        _gains[net] = seconds(net, inputs) / seconds(net, inputs, torch.bfloat16)
+        exact = seconds(net, inputs)
+        _gains[net] = exact / seconds(net, inputs, torch.bfloat16, max(_LEAST, _HOPELESS * exact))
     return _gains[net]

@@ -63,11 +63,15 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
 
 
 def _efforts(method: Method) -> list[dict[str, Any]]:
-    """How much work a method can be asked for, and how close that comes; none where there is no choice."""
+    """How much work a method can be asked for, and how close that comes; none where there is no choice.
+
+    `timed`: whether it helps is known once the model was timed on this machine.
+    """
     found = {one: one.correlation(method) for one in EFFORTS.values()}
     return [
         {
             "name": one.name,
+            "timed": one.half,
             "close": close and list(close),
         }
         for one, close in found.items()

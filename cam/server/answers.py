@@ -210,6 +210,7 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
         value = {**kept, "seconds": time.perf_counter() - scene.start}
         return _finished(request, scene, value)
     sent = 0.0  # when the last picture went out
+    ahead = _kept(request, scene)
     recipe = scene.choice.recipe
     if recipe.combination and not recipe.quick:
         raise MethodError(
@@ -225,12 +226,35 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
         if explanation.share >= 1:
             app_state.keep(key, lambda value=value: value, explanation.seconds)
             return _finished(request, scene, value, again=sent > 0)
-        yield _complete(request, scene, value, more=True, again=sent > 0)
-        sent = time.perf_counter()
+        answer = _complete(request, scene, value, more=True, again=sent > 0)
+        answer.update(ahead)
+        yield answer
         if request.stopped:
-            answer = _complete(request, scene, value, more=False, again=True)
-            return {**answer, **notice(_stopped(explanation.share))}, []
+            answer, missing = _finished(request, scene, value, again=True)
+            return {**answer, **notice(_stopped(explanation.share))}, missing
+        ahead = _ahead(request, scene) if sent == 0 and "efforts" not in ahead else {}
+        sent = time.perf_counter()
     raise RuntimeError(f"{recipe} ended without a finished map")
+
+
+def _kept(request: Request, scene: Scene) -> Answer:
+    """What follows the picture and is known already."""
+    found: Answer = {}
+    for key in prefetch.parts(scene.trace, scene.photo.id, scene.choice.recipe):
+        found.update(request.app_state.find(key) or {})
+    return found
+
+
+def _ahead(request: Request, scene: Scene) -> Answer:
+    """What is said of less work with this method, while a slow map begins: it is offered all along.
+
+    It may have to be timed, which is done between two steps, when nothing else runs for this visitor.
+    """
+    found: Answer = {}
+    for key, make in prefetch.parts(scene.trace, scene.photo.id, scene.choice.recipe).items():
+        if key[0] == "efforts":
+            found.update(request.app_state.keep(key, make))
+    return found
 
 
 def _stopped(share: float) -> Message:

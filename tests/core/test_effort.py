@@ -1,6 +1,7 @@
 """Less work for nearly the same map: what is done, what is said of it, and where it is not offered."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,21 @@ def test_timing_takes_the_passes_that_it_says():
     assert [cast for _, cast in calls] == [False] * 4 + [True] * 4
     precision.gain_of_bfloat16(net, torch.zeros(1, 3, 8, 8))
     assert len(calls) == 8, "timed once per network"
+
+
+@pytest.mark.parametrize(("wait", "passes"), [(0.3, 1), (0.08, 2)])
+def test_a_hopeless_type_is_not_timed_to_the_end(wait, passes):
+    """Where bfloat16 is emulated, a pass may take seconds: one or two tell."""
+    calls = []
+
+    class Slow(nn.Module):
+        def forward(self, x):
+            calls.append(torch.is_autocast_enabled("cpu"))
+            time.sleep(wait if calls[-1] else 0.002)
+            return x.mean((2, 3))
+
+    assert precision.gain_of_bfloat16(Slow().eval(), torch.zeros(1, 3, 8, 8)) < precision.WORTH_IT
+    assert calls == [False] * 4 + [True] * passes
 
 
 def test_a_recipe_of_a_method_that_streams_is_not_quick():

@@ -235,3 +235,17 @@ test("watchers are told of each change in turn, also of those that a watcher mak
   store.set({ message: bare("one") });
   assert.deepEqual(told, [">", ">one", "one>two"]);
 });
+
+test("what less work would bring is unknown until it is said of this model and method", () => {
+  const efforts = { bfloat16: "no faster" };
+  const known = take(wish(shown(), { method: "rise" }, 8), { ...later(8, { key: "k" }, { method: "rise" }), efforts });
+  assert.deepEqual(known.confirmed?.efforts, efforts);
+  const same = take(wish(known, { layer: "bn" }, 9), later(9, { key: "l" }, { method: "rise", layer: "bn" }));
+  assert.deepEqual(same.confirmed?.efforts, efforts);
+  const other = take(wish(same, { method: "scorecam" }, 10), later(10, { key: "m" }, { method: "scorecam" }));
+  assert.equal(other.confirmed?.efforts, null);
+  assert.deepEqual(
+    take(other, { ...answer({ request_id: 10 }), picture: undefined, efforts }).confirmed?.efforts,
+    efforts,
+  );
+});

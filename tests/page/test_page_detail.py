@@ -7,6 +7,7 @@ from handling import MODEL, array, choice, error_of, everything, wrapped
 
 import cam
 from cam.messages import Message
+from cam.page.component import address
 from cam.passes import detail as details
 from cam.server import finer, rules, strip
 
@@ -203,3 +204,23 @@ def test_what_a_network_does_not_take_cannot_be_chosen(tab):
         one.get_attribute("value"): one.is_disabled() for one in tab.page.locator("input[name=cam-detail]").all()
     }
     assert disabled == {"1": False, "1.5": True, "2": True}
+
+
+def test_less_work_is_offered_once_it_is_known_what_it_brings(tab):
+    """Nobody is refused, seconds later, what the page offers."""
+    options = "[...document.querySelectorAll('#cam-effort option')].map((one) => [one.value, one.disabled, one.title])"
+    store = f"import(new URL('{address()}/store.js', document.baseURI)).then((found) => (window.page = found.store))"
+    tab.page.evaluate(store)
+    tab.choose("method", "scorecam")
+    tab.wait("(root) => root.dataset.state === 'improving'")
+    tab.page.get_by_role("button", name="Stop").click()
+    tab.says("Stopped after")
+    tab.page.wait_for_function("page.state.confirmed.efforts")
+    found = tab.page.evaluate(options)
+    assert [name for name, _, _ in found] == ["exact", "quarter", "bfloat16", "draft"]
+    assert all(disabled == bool(title) for _, disabled, title in found)
+    assert tab.status.startswith("Stopped after"), "what follows takes back no sentence"
+    tab.page.evaluate("page.set({ confirmed: { ...page.state.confirmed, efforts: null } })")
+    unknown = {name: title for name, disabled, title in tab.page.evaluate(options) if disabled}
+    assert set(unknown) == {"bfloat16", "draft"}
+    assert set(unknown.values()) == {"Whether this is faster on this machine is being found out."}

@@ -22,7 +22,12 @@ OPEN = {
     },
     "POST": {
         "/login",
-        *("/gradio_api/run/{api_name}", "/gradio_api/call/{api_name}", "/gradio_api/queue/join"),
+        *(
+            "/gradio_api/run/{api_name}",
+            "/gradio_api/call/{api_name}",
+            "/gradio_api/call/v2/{api_name}",
+            "/gradio_api/queue/join",
+        ),
         *("/gradio_api/component_server", "/gradio_api/upload", "/gradio_api/cancel", "/gradio_api/reset"),
     },
 }

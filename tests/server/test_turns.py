@@ -10,7 +10,9 @@ from handling import act, choice, error_of, everything, wrapped
 
 import cam
 from cam.messages import Message
+from cam.network import precision
 from cam.server import actions
+from cam.server import answers as server_answers
 from cam.server import app_state as shared
 from cam.server.answers import _stopped
 from cam.server.scheduler import Scheduler
@@ -114,12 +116,41 @@ def test_a_slow_method_improves_and_stops(app_state):
     assert Message.of(last["message"]) == f"Stopped after {int(100 * share)} %: this map is not finished."
     assert (last["progress"], last["picture"]["share"]) == (1, share), "nothing goes on, and the map is not finished"
     assert last["picture"]["map"] == first["picture"]["map"]
-    assert last["more"] is False
+    assert last["prefetch"], "what stands beside the picture may follow it"
+    rest = actions.proceed(app_state, value, "me")
+    assert "reasons" in rest
+    assert not {"picture", "message", "progress"} & set(rest), "and takes nothing back"
+    assert rest["more"] is False
     again = everything(app_state, request_id=4, method="ablationcam")
     shares = [a["picture"]["share"] for a in again if "picture" in a]
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert again[-1].get("message", "") == "", "what was stopped is not kept as finished"
+
+
+def test_what_less_work_would_bring_is_said_while_a_slow_map_begins(app_state, monkeypatch):
+    timed = []
+    monkeypatch.setattr(precision, "gain_of_bfloat16", lambda net, inputs: timed.append(net) or 1.0)
+    monkeypatch.setattr(server_answers, "_PAUSE", 0.0)
+    found = everything(app_state, method="scorecam")
+    assert "efforts" not in found[0], "the first picture does not wait for it"
+    assert found[0]["picture"]["share"] < found[1]["picture"]["share"] < 1
+    assert set(found[1]["efforts"]) == {"bfloat16", "draft"}
+    again = everything(app_state, request_id=2, method="scorecam", **{"class": 3})
+    assert set(again[0]["efforts"]) == {"bfloat16", "draft"}, "known from then on, before anything is offered"
+    assert len(timed) == 2, "once for each effort in half precision"
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_stopped_map_is_followed_by_what_less_work_would_bring(app_state, monkeypatch, stopped):
+    monkeypatch.setattr(precision, "gain_of_bfloat16", lambda net, inputs: 2.0)
+    value = choice(request_id=3, method="scorecam")
+    found = [act(app_state, value, "me")]
+    if stopped:
+        actions.stop(app_state, value, "me")
+    while found[-1]["more"]:
+        found.append(actions.proceed(app_state, value, "me"))
+    assert [answer["efforts"] for answer in found if "efforts" in answer] == [{}]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @typedef {{request_id: number, choice: Choice, onlyClass: boolean}} Pending
  * @typedef {{request_id: number, choice: Choice, picture: Picture, photo: OpenPhoto, card: Card, ranking: Ranking,
  *   labels: string[], classes: ClassMaps | null, layers: Layer[], shown: Names, reasons: Record<string, Said>,
- *   efforts: Record<string, Said>}} Confirmed
+ *   efforts: Record<string, Said> | null}} Confirmed `efforts` null until it is known what less work would bring
  * @typedef {{id: string, zh: string[], others: string[][]}} ClassNames
  *   other names of the classes that `id` names, in their order: in Chinese, and for a search
  * @typedef {"for" | "against" | "both"} Evidence
@@ -270,8 +270,10 @@ function joined(before, answer, photo) {
   const found = Object.entries({ choice, card, ranking, labels, layers, shown, picture }).filter(
     ([, value]) => value !== undefined,
   );
-  const base = before ?? /** @type {Confirmed} */ ({ classes: null, reasons: {}, efforts: {} });
-  return { ...known(base, answer), ...Object.fromEntries(found), request_id, photo };
+  const base = before ?? /** @type {Confirmed} */ ({ classes: null, reasons: {}, efforts: null });
+  const other = choice && (choice.model !== base.choice?.model || choice.method !== base.choice?.method);
+  const start = other ? { ...base, efforts: null } : base;
+  return { ...known(start, answer), ...Object.fromEntries(found), request_id, photo };
 }
 
 /** The class that is wanted once a picture is confirmed: one that was chosen meanwhile stays. @param {State} before @param {Confirmed} confirmed */

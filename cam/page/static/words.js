@@ -72,6 +72,7 @@ export const TEXT = table(
     here: "page-here",
     offline: "page-offline",
     usual: "page-usual",
+    effortUnknown: "page-effort-unknown",
     oneMap: "page-one-map",
     opening: "page-opening",
     drop: "page-drop",

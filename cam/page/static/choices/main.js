@@ -39,7 +39,7 @@ export async function mount({ element }) {
     if (first || spoken || now.choice.model !== then.choice.model) fillModels($, lists, now.choice.model);
     if (first || spoken || now.layers !== then.layers) fillLayers($, state);
     if (first || spoken || now.reasons !== then.reasons) fillReasons($, lists, now.reasons);
-    if (first || spoken || drawnFrom(state) !== drawnFrom(before)) show($, lists, state);
+    if (first || spoken || differs(state, before)) show($, lists, state);
   });
   const changes = wishOf(location.search, kept()); // a link that names a state opens it
   if (!changes) return;
@@ -51,20 +51,17 @@ export async function mount({ element }) {
 export const isExpert = ({ contrast, combine, effort, fit, detail }, usualFit) =>
   Boolean(contrast || combine || effort !== "exact" || detail !== 1 || (fit && usualFit && fit !== usualFit));
 
-/** What the controls are drawn from: a class is none of it. @param {State} state */
-function drawnFrom({ wanted, confirmed, surveys }) {
-  const found = [confirmed?.layers, confirmed?.efforts, confirmed?.choice.model, surveys].map(numberOf);
-  return JSON.stringify([{ ...wanted, class: null }, ...found]);
-}
-
-/** @type {Map<unknown, number>} */
-const numbers = new Map();
-
-/** A number for a thing, so that two can be told apart in a text. @param {unknown} thing */
-function numberOf(thing) {
-  if (numbers.size > 50) numbers.clear();
-  if (!numbers.has(thing)) numbers.set(thing, Math.random());
-  return numbers.get(thing);
+/** Whether the controls show something else than before: a class is none of it. @param {State} state @param {State} before */
+function differs({ wanted, confirmed, surveys }, before) {
+  const [now, then] = [confirmed, before.confirmed];
+  const same = now?.layers === then?.layers && now?.efforts === then?.efforts && surveys === before.surveys;
+  const { class: _, photo, ...choice } = wanted;
+  const { photo: __, ...last } = before.wanted;
+  return (
+    !same ||
+    now?.choice.model !== then?.choice.model ||
+    Object.entries(choice).some(([name, value]) => value !== Reflect.get(last, name))
+  );
 }
 
 /** @param {Find} $ @param {Lists} lists */
@@ -222,14 +219,15 @@ export function check(field, chosen) {
   for (const input of field.querySelectorAll("input")) input.checked = chosen(input.value);
 }
 
-/** How much of its work a slow method does; what would be no faster on this machine cannot be chosen. @param {Find} $ @param {Method | undefined} method @param {State} state */
+/** How much of its work a slow method does; what would be no faster on this machine, or may be, cannot be chosen. @param {Find} $ @param {Method | undefined} method @param {State} state */
 function showEfforts($, method, { wanted, confirmed }) {
   const efforts = method?.efforts ?? [];
   const chosen = efforts.find((one) => one.name === wanted.effort) ?? efforts[0];
   $(".effort").hidden = efforts.length < 2;
   $("#cam-effort").replaceChildren(
     ...efforts.map((one) => {
-      const title = said(confirmed?.efforts[one.name]);
+      const unknown = one.timed && !confirmed?.efforts && one !== chosen ? TEXT.effortUnknown : "";
+      const title = said(confirmed?.efforts?.[one.name]) || unknown;
       return Object.assign(new Option(titleOf(one), one.name), { title, disabled: Boolean(title) });
     }),
   );

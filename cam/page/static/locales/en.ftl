@@ -62,6 +62,7 @@ page-model = Model
 page-model-note = The network that looks at the photo.
 page-here = On this machine
 page-offline = offline
+page-effort-unknown = Whether this is faster on this machine is being found out.
 page-usual = default
 page-layer = Layer
 page-layer-note = Early layers see edges, the last one whole objects.

@@ -62,6 +62,7 @@ page-model = 模型
 page-model-note = 观察照片的网络。
 page-here = 本机已有
 page-offline = 离线可用
+page-effort-unknown = 正在测试它在这台机器上是否更快。
 page-usual = 默认
 page-layer = 层
 page-layer-note = 浅层看到边缘，最后一层看到完整的物体。
