@@ -5,10 +5,13 @@ Knows numpy, OpenCV and PIL. Touches no model. The page's canvas draws by the sa
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
+import torch
 from PIL import Image
 
 from ..errors import unknown
@@ -18,6 +21,8 @@ from .explanation import Explanation
 
 _BAND = 100_000  # pixels that are painted at a time
 _THREADS = 2
+_SHARE = 0.995  # of a fine map's places that lie below full colour
+_RARE = 0.5  # of the maximum: where so few places reach it, the map is painted with a scale of its own
 DIMMED = 0.35  # brightness of what the model did not see
 
 
@@ -97,14 +102,27 @@ def colormap_of(name: str) -> np.ndarray:
     return COLORMAPS[name]
 
 
+def full_colour(heatmap: torch.Tensor, grid: Sequence[int]) -> float:
+    """Return the heat that gets full colour: 1, but for a map `grid` (h, w) as fine as the heatmap (H, W) often less.
+
+    A few pixels then tower above all others, and nothing else would be seen: where 99.5 % of the places stay below half
+    of the maximum, full colour begins at their largest value. That changes the colours alone, no value.
+    """
+    if any(cells < side for cells, side in zip(grid, heatmap.shape, strict=True)):
+        return 1.0
+    values = heatmap.abs().flatten()
+    reached = values.kthvalue(math.ceil(_SHARE * len(values))).values.item()
+    return reached if 0 < reached < _RARE else 1.0
+
+
 def overlay(
     explanation: Explanation, *, colormap: str = "inferno", opacity: float = 0.5, evidence: str = "for"
 ) -> Image.Image:
     """Paint the evidence over the image as it was opened, at its own size; RGB.
 
-    At a pixel with heat v the colour covers `opacity * v * (2 - v)` of the photo: where there is no evidence the photo
-    stays exactly as it is. What the model did not see is dimmed and never painted. `evidence` is "for" the target,
-    "against" it, or "both": orange for and blue against, by the larger of both, whatever the colormap.
+    At a pixel with heat v, 1 from `full_colour` on, the colour covers `opacity * v * (2 - v)` of the photo: where there is
+    no evidence the photo stays exactly as it is. What the model did not see is dimmed and never painted. `evidence` is
+    "for" the target, "against" it, or "both": orange for and blue against, by the larger of both, whatever the colormap.
     Raises `UnknownNameError` for names, `ValueError` for an opacity outside [0, 1], `MethodError` where the map has no
     sign and more than "for" is asked.
     """
@@ -115,6 +133,7 @@ def overlay(
         raise ValueError(f"opacity is a number from 0 to 1, not {opacity!r}.")
     shown = turned(explanation) if evidence == "against" else explanation
     heatmap = signed_heatmap(explanation) if evidence == "both" else shown.heatmap
+    full = full_colour(heatmap, explanation.raw.shape)
     photo, placed = explanation.trace.image, _Placed(heatmap.numpy(), explanation.trace.view)
     made = Image.new("RGB", photo.size)
     rows = max(1, _BAND // photo.width)
@@ -123,6 +142,7 @@ def overlay(
     def painted(top: int) -> Image.Image:
         box = (0, top, photo.width, min(top + rows, photo.height))
         heat, seen = placed.rows(box[1], box[3])
+        heat = heat if full == 1 else np.clip(heat / full, -1, 1)
         return Image.fromarray(_blended(np.asarray(photo.crop(box)), heat, seen, table, opacity))
 
     if len(starts) == 1:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from cam import COLORMAPS, MethodError, UnknownNameError, explain, overlay, trace, wrap_model
 from cam.maps.explanation import heatmap_of
-from cam.maps.render import AGAINST, DIMMED, FOR, on_image
+from cam.maps.render import AGAINST, DIMMED, FOR, full_colour, on_image
 
 NOISE = np.random.default_rng(2).integers(0, 256, (45, 83, 3), dtype=np.uint8)
 MODEL = wrap_model(make("deep_head"), preprocess=PREPROCESS)
@@ -140,3 +140,32 @@ def test_overlay_is_an_rgb_picture_of_the_photos_size():
     picture = overlay(explained(image=Image.fromarray(NOISE).convert("L")))
     assert isinstance(picture, Image.Image)
     assert (picture.mode, picture.size) == ("RGB", (83, 45))
+
+
+def towering(sign=1.0):
+    """A map as fine as the input: a ramp up to a tenth of the few pixels that tower above all others."""
+    raw = sign * torch.linspace(0, 0.1, 32 * 32).reshape(32, 32)
+    raw[5, 5], raw[9, 20] = sign, sign * 0.8
+    return raw
+
+
+def test_where_a_few_pixels_tower_above_all_others_the_rest_is_seen():
+    explanation = dataclasses.replace(explained(), raw=towering())
+    heat, _ = on_image(explanation.heatmap.numpy(), explanation.trace.view)
+    full = np.sort(explanation.heatmap.numpy().ravel())[int(np.ceil(0.995 * 32 * 32)) - 1]
+    assert full_colour(explanation.heatmap, (32, 32)) == pytest.approx(full)
+    assert 0.09 < full < 0.1
+    strength = np.minimum(1, heat / full)
+    alpha = (strength * (2 - strength))[..., None]
+    expected = NOISE * (1 - alpha) + COLORMAPS["inferno"][np.rint(strength * 255).astype(int)] * alpha
+    np.testing.assert_allclose(np.asarray(overlay(explanation, opacity=1), float), expected, atol=0.51)
+    assert explanation.heatmap.max() == 1, "the colours alone"
+    assert (np.abs(overlay(explanation, opacity=1) - NOISE.astype(float)) > 20).mean() > 0.5
+
+
+def test_other_maps_keep_their_scale():
+    heatmap = dataclasses.replace(explained(), raw=towering()).heatmap
+    assert full_colour(heatmap, (16, 16)) == 1, "coarser than the picture"
+    assert full_colour(torch.linspace(0, 1, 1024).reshape(32, 32), (32, 32)) == 1, "many places reach half"
+    assert full_colour(torch.zeros(32, 32), (32, 32)) == 1
+    assert full_colour(-heatmap, (32, 32)) == full_colour(heatmap, (32, 32)), "against as for"

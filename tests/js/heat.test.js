@@ -88,3 +88,36 @@ test("the summary finds the strongest place and what is above half", () => {
   assert.deepEqual([x, y, best, seen], [0.875, 0.875, 1, 1]);
   assert.equal(above, [...heat.values].filter((v) => v > 0.5).length / 16);
 });
+
+/** A map as fine as its picture: a ramp up to a tenth of the one pixel that towers above all. */
+const towering = () => Float32Array.from({ length: 400 }, (_, i) => (i === 7 ? 1 : i === 9 ? -0.5 : (0.1 * i) / 399));
+
+test("where a few pixels tower above all others, full colour begins below, and no value changes", () => {
+  const heat = heatOf(towering(), 20, 20, 20, 20);
+  near([heat.full], [(0.1 * 398) / 399]); // the 398th of 400
+  assert.deepEqual([heat.values[7], heat.high, heat.peak], [1, 1, 1]);
+  assert.ok(summary(heat, { source: [0, 0, 20, 20], content: [0, 0, 20, 20] }, [20, 20]).above < 0.01, "as measured");
+  near([heatOf(towering(), 20, 20, 20, 20, "both").full], [0.1]);
+  assert.equal(heatOf(towering(), 20, 20, 40, 40).full, 1, "a coarser map");
+  assert.equal(
+    heatOf(
+      towering().map((v, i) => (i % 9 ? v : 0.6)),
+      20,
+      20,
+      20,
+      20,
+    ).full,
+    1,
+    "many places reach half",
+  );
+});
+
+test("from full colour on a pixel has full colour", () => {
+  const heat = { ...heatOf([0, 1], 1, 2, 1, 2), full: 0.25 };
+  heat.values.set([0.125, 1]);
+  const out = new Uint8ClampedArray(8).fill(100);
+  const lut = Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
+  const look = { lut, signedLut: null, opacity: 1, hide: 0 };
+  paintHeat(out, 2, heat, [0, 0, 2, 1], { sx: 1, sy: 1, tx: 0, ty: 0 }, [0, 0, 2, 1], look);
+  near([out[0], out[4]], [0.25 * 100 + 0.75 * 127, 255], 2); // half of full colour covers 0.5 * 1.5
+});

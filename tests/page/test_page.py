@@ -55,6 +55,21 @@ def test_its_picture_is_the_servers(tab, traced, photo):
     assert np.abs(found - untouched).mean() > 20
 
 
+def test_the_picture_of_a_pixel_method_can_be_seen_and_is_the_servers(visit, traced, photo):
+    tab = visit("?method=guided_backprop")
+    tab.page.wait_for_function("document.querySelector('[data-part=most]').textContent.startsWith('from ')")
+    tab.idle()
+    with tab.page.expect_download() as saved:
+        tab.page.get_by_role("button", name="Save PNG").click()
+    found = np.asarray(Image.open(saved.value.path()).convert("RGB"), int)
+    wanted = np.asarray(cam.overlay(cam.explain(traced, "guided_backprop"), opacity=0.75), int)
+    assert np.abs(found - wanted).mean() < 2
+    untouched = np.asarray(Image.open(photo).convert("RGB"), int)
+    assert np.abs(found - untouched).mean() > 5
+    assert "99.5 % of the places stay below" in tab.text("glance")
+    assert "max = " in tab.text("most")
+
+
 def test_the_browsers_maps_are_the_servers(tab, traced):
     assert apart(tab.heat(), heat_of(traced, TIGER_CAT)) < 1e-4  # a float map, as it opened
     for position, index in ((1, EGYPTIAN_CAT), (4, ESPRESSO)):  # from the maps of all classes, in steps

@@ -117,6 +117,9 @@ export const TEXT = table(
         peak: `${peak > 0 && unit ? "+" : ""}${quantity(peak)}`,
         unit: unit ? ` ${unit}` : "",
       }),
+    fullFrom: (/** @type {number} */ full, /** @type {string} */ most) =>
+      say("page-full-from", { full: quantity(full), most }),
+    fullColour: (/** @type {number} */ share) => say("page-full-colour", { share: roughWithin(share) }),
     layer: (/** @type {string} */ name, /** @type {number[]} */ shape) => `${name} · ${sizes(shape)}`,
     strip: (/** @type {string} */ method) => say("page-strip", { method }),
     grid: (/** @type {number} */ h, /** @type {number} */ w) => sizes([h, w]),

@@ -172,6 +172,8 @@ page-taken-back = The server cannot be reached. Your last choice was taken back:
 ## The layers
 
 page-layers = Layers, from edges to objects
+page-full-from = from { $full } on · { $most }
+page-full-colour = Full colour begins at { $share } of the maximum: 99.5 % of the places stay below.
 page-strip = The positive values of { $method } alone.
 page-strip-stale = Pale: the maps of the choice before. New ones follow once the picture is finished.
 

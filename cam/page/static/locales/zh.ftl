@@ -169,6 +169,8 @@ page-taken-back = 无法连接服务器。你的上一次选择已撤销：选�
 ## 各层
 
 page-layers = 各层：从边缘到物体
+page-full-from = 自 { $full } 起 · { $most }
+page-full-colour = 从最大值的 { $share } 起显示全色：99.5 % 的位置低于它。
 page-strip = 仅显示 { $method } 的正值。
 page-strip-stale = 颜色变淡的是上一次选择的图，当前图片完成后会更新。
 

@@ -93,8 +93,10 @@ export function describe(part, drawn, state) {
   described = from;
   const { heat, index, confirmed, evidence } = drawn;
   const { picture } = confirmed;
-  write(part.least, heat.signed ? TEXT.end(-heat.high) : heat.empty ? "0" : quantity(heat.low));
-  write(part.most, heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, picture.unit));
+  const full = heat.low + heat.full * (heat.high - heat.low);
+  write(part.least, heat.signed ? TEXT.end(-full) : heat.empty ? "0" : quantity(heat.low));
+  const most = heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, picture.unit);
+  write(part.most, heat.full < 1 ? TEXT.fullFrom(full, most) : most);
   write(part.honest, honesty(picture));
   part.blind.hidden = !picture.class_blind;
   write(part.blind, picture.class_blind ? TEXT.sameForAll(TEXT.method.title(picture.at.method)) : "");
@@ -115,6 +117,7 @@ function sentences(drawn, state) {
   const maps = local ? localMaps(confirmed) : null;
   const rivals = maps ? rivalsAt(maps, maps.positionOf.get(index) ?? 0) : picture.rivals;
   if (picture.contrast && rivals.length) words.unshift(TEXT.others(rivals.map((rival) => nameOf(state, rival))));
+  if (heat.full < 1) words.push(TEXT.fullColour(heat.full));
   if (picture.at.detail !== 1) words.push(TEXT.finer(picture.at.detail, photo.view.input));
   if (picture.effort && picture.correlation) words.push(TEXT.approximate(...picture.correlation));
   if (facts.seen < 0.995) words.push(TEXT.seen(facts.seen));

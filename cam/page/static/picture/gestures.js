@@ -78,7 +78,8 @@ function makeReading(part, stage) {
     const sides = outline ? ["left", "top", "width", "height"].entries() : [];
     for (const [i, side] of sides) part.cell.style.setProperty(side, `${outline?.[i]}px`);
     part.tick.hidden = !seen || heat.empty;
-    part.tick.style.left = `${100 * (heat.signed ? (level + 1) / 2 : level)}%`;
+    const colour = Math.max(-1, Math.min(1, level / heat.full));
+    part.tick.style.left = `${100 * (heat.signed ? (colour + 1) / 2 : colour)}%`;
     part.tip.hidden = false;
     const { width, height } = stage.screen;
     const tipWidth = part.tip.offsetWidth,

@@ -11,7 +11,8 @@
 /** @typedef {{lut: Uint8Array | null, signedLut: Uint8Array | null, opacity: number, hide: number}} Colours */
 /**
  * @typedef {{values: Float32Array, H: number, W: number, h: number, w: number, low: number, high: number, peak: number,
- *   signed: boolean, empty: boolean, flat: boolean}} Heat values (H, W) of a map (h, w)
+ *   signed: boolean, empty: boolean, flat: boolean, full: number}} Heat values (H, W) of a map (h, w); from `full` on
+ *   they have full colour
  * @typedef {{best: number, x: number, y: number, above: number, seen: number}} Summary
  */
 
@@ -91,7 +92,18 @@ export function heatOf(raw, h, w, H, W, evidence = "for") {
     signed,
     empty,
     flat: empty && peak > 0,
+    full: h >= H && w >= W ? fullColour(values) : 1,
   };
+}
+
+const SHARE = 0.995; // of a fine map's places that lie below full colour
+const RARE = 0.5; // of the maximum: where so few places reach it, the map is painted with a scale of its own
+
+/** In a map as fine as the picture a few pixels may tower above all others: full colour then begins below. @param {Float32Array} values */
+function fullColour(values) {
+  const sorted = values.map(Math.abs).sort();
+  const reached = sorted[Math.ceil(SHARE * sorted.length) - 1];
+  return reached > 0 && reached < RARE ? reached : 1;
 }
 
 // Bilinear from (h, w) to (H, W), and the smallest and largest value.
@@ -196,7 +208,8 @@ export function paintHeat(out, width, heat, box, position, area, look) {
   const first = y.low[0];
   const rows = stretchRows(heat.values, heat.W, first, y.high[y.count - 1], x);
   const { rest, redBlue, green } = mixOf(look, heat.signed);
-  const [scale, shift] = heat.signed ? [STEPS / 2, STEPS / 2] : [STEPS, 0];
+  const [whole, shift] = heat.signed ? [STEPS / 2, STEPS / 2] : [STEPS, 0];
+  const scale = whole / heat.full;
   const pixels = new Int32Array(out.buffer);
   const n = x.count;
   for (let j = 0; j < y.count; j++) {
@@ -205,7 +218,8 @@ export function paintHeat(out, width, heat, box, position, area, look) {
     const f = y.part[j];
     const start = (y0 + j) * width + x0;
     for (let i = 0; i < n; i++) {
-      const k = ((rows[a + i] + (rows[b + i] - rows[a + i]) * f) * scale + shift) | 0;
+      const at = ((rows[a + i] + (rows[b + i] - rows[a + i]) * f) * scale + shift) | 0;
+      const k = at < 0 ? 0 : at > STEPS ? STEPS : at;
       const rgba = pixels[start + i];
       pixels[start + i] =
         (rgba & 0xff000000) |
