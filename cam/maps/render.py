@@ -120,9 +120,10 @@ def overlay(
 ) -> Image.Image:
     """Paint the evidence over the image as it was opened, at its own size; RGB.
 
-    At a pixel with heat v, 1 from `full_colour` on, the colour covers `opacity * v * (2 - v)` of the photo: where there is
-    no evidence the photo stays exactly as it is. What the model did not see is dimmed and never painted. `evidence` is
-    "for" the target, "against" it, or "both": orange for and blue against, by the larger of both, whatever the colormap.
+    At a pixel with heat v, 1 from `full_colour` on, the colour covers `opacity * v * (2 - v)` of the photo: where there
+    is no evidence the photo stays exactly as it is. What the model did not see is dimmed and never painted. `evidence`
+    is "for" the target, "against" it, or "both": orange for and blue against, by the larger of both, whatever the
+    colormap.
     Raises `UnknownNameError` for names, `ValueError` for an opacity outside [0, 1], `MethodError` where the map has no
     sign and more than "for" is asked.
     """

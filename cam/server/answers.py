@@ -128,12 +128,18 @@ def answers(app_state: AppState, value: Mapping[str, Any], session: str) -> Iter
     except Superseded:
         return
     except CamError as error:
-        yield numbered(
-            failed(error.message, "photo" if isinstance(error, ImageError) else "choice"), request.request_id
-        )
+        yield numbered(failed(error.message, _about(error)), request.request_id)
     except Exception:
         _log.exception("An answer failed")
         yield numbered(failed(_BROKEN, "choice"), request.request_id)
+
+
+def _about(error: CamError) -> str:
+    """Where a sentence belongs: "photo", "layer" for one that the model does not have, or "choice"."""
+    if isinstance(error, ImageError):
+        return "photo"
+    kind = error.params.get("kind")
+    return "layer" if isinstance(kind, Message) and kind.code == "kind-layer" else "choice"
 
 
 gpu_answers = on_gpu(answers)

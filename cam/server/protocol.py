@@ -207,7 +207,8 @@ class Answer(TypedDict, total=False):
     made yet, so the page comes when its picture is painted. `message` is a sentence for the page, "" for none,
     `progress` below 1 while work goes on. With a picture come `confirmed`, the choice as it was carried out, and what
     the page lacks. Once per model and layer `reasons` {method: why it does not apply}, for a slow method `efforts`
-    {effort: why it would not help}. `error` is a sentence about the "photo" or the "choice", and the page keeps its
+    {effort: why it would not help}. `error` is a sentence about the "photo", a "layer" that does not exist or the
+    "choice", and the page keeps its
     picture.
     """
 
@@ -251,7 +252,7 @@ def notice(message: Message | None, progress: float = 1.0) -> Answer:
 
 
 def failed(message: Message, about: str) -> Answer:
-    """An answer that keeps the picture; `about` "photo" or "choice": where the sentence belongs."""
+    """An answer that keeps the picture; `about` "photo", "layer" or "choice": where the sentence belongs."""
     return {"error": said(message), "about": about, "more": False}
 
 

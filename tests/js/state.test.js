@@ -175,21 +175,20 @@ test("without a connection the controls go back", () => {
 
 test("a choice that did not reach the server is taken back, and that is said once", () => {
   const before = shown();
-  const layer = cutOff(wish(before, { layer: "bn" }, 8), bare("Away."), bare("Taken back."));
+  const back = (/** @type {string[]} */ names) => bare(`Taken back: ${names.join()}.`);
+  const cut = (/** @type {State} */ state) => cutOff(state, bare("Away."), back);
+  const layer = cut(wish(before, { layer: "bn" }, 8));
   assert.deepEqual(
     [layer.wanted.layer, layer.message, layer.note, layer.echo],
-    ["stem", bare("Taken back."), bare("Taken back."), true],
+    ["stem", bare("Taken back: layer."), bare("Taken back: layer."), true],
   );
-  assert.deepEqual(
-    cutOff(layer, bare("Away."), bare("Taken back.")).note,
-    bare("Taken back."),
-    "the server is still away",
-  );
-  const remote = cutOff(wish(chosen(before, 1), { class: 1 }, 8), bare("Away."), bare("Taken back."));
-  assert.deepEqual([wantedClass(remote), remote.message], [2, bare("Taken back.")]);
+  assert.deepEqual(cut(layer).note, bare("Taken back: layer."), "the server is still away");
+  assert.deepEqual(cut(wish(layer, { method: "rise", fit: "pad" }, 9)).message, bare("Taken back: method,fit."));
+  const remote = cut(wish(chosen(before, 1), { class: 1 }, 8));
+  assert.deepEqual([wantedClass(remote), remote.message], [2, bare("Taken back: class.")]);
   const local = chosen(take(before, message("parts")), 0); // its map is here: nothing is lost
-  assert.deepEqual(cutOff(wish(local, { class: 0 }, 8), bare("Away."), bare("Taken back.")).message, bare("Away."));
-  assert.equal(wantedClass(cutOff(wish(local, { class: 0 }, 8), bare("Away."), bare("Taken back."))), 0);
+  assert.deepEqual(cut(wish(local, { class: 0 }, 8)).message, bare("Away."));
+  assert.equal(wantedClass(cut(wish(local, { class: 0 }, 8))), 0);
 });
 
 test("what takes long says so until it is answered or refused", () => {

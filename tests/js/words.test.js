@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classAsked, linkOf, lookLink, lookOf, wishOf } from "../../cam/page/static/link.js";
+import { classAsked, linkOf, lookLink, lookOf, sound, wishOf } from "../../cam/page/static/link.js";
 import { duration, percent, quantity, roughPercent, whole } from "../../cam/page/static/numbers.js";
 import { TEXT } from "../../cam/page/static/words.js";
 import { message } from "./messages.js";
@@ -125,4 +125,28 @@ test("each text is looked up when it is shown", () => {
   assert.equal(TEXT.groups.start, "从这里开始");
   assert.equal(TEXT.camera.lost, "摄像头已断开。");
   speaking("en");
+});
+
+test("what a link names and does not exist is left out, part by part", () => {
+  const known = { model: ["tiny"], method: ["gradcam"], detail: ["1", "1.5"] };
+  const search = "?model=resnet9000&method=gradcam&layer=features.99&detail=1,5&opacity=7&zoom=2,0.5,0.5&class=3&hide=";
+  const { search: left, ignored } = sound(search, known, 3);
+  assert.deepEqual(ignored, [
+    ["model", "resnet9000"],
+    ["detail", "1,5"],
+    ["opacity", "7"],
+    ["class", "3"],
+  ]);
+  const rest = { method: "gradcam", layer: "features.99", zoom: "2,0.5,0.5", hide: "" };
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(left)), rest, "a layer is the server's to know");
+  assert.deepEqual(sound("?class=2&class=dog", known, 3).ignored, []);
+  assert.deepEqual(sound("?class=999", known, 0).ignored, [], "of another model's classes nothing is known");
+  assert.equal(
+    TEXT.leftOut([
+      ["model", "resnet9000"],
+      ["hide", "x"],
+    ]),
+    "Left out of this link, because it does not exist here: model “resnet9000”, threshold “x”.",
+  );
+  assert.ok(TEXT.takenBack(["method", "photo"]).includes("taken back (method, photo)"));
 });

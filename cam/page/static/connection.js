@@ -1,7 +1,7 @@
 // The way to the server: actions go out, answers come in, one number each. Knows Gradio's hooks and when the page comes for
 // more; what an answer changes is in `state.js`.
 
-import { linkOf, remember } from "./link.js";
+import { rememberChoice } from "./link.js";
 import { VERSION } from "./protocol.js";
 import { own, refusalOf } from "./said.js";
 import { chosen, cutOff, hasMap, opened, stayed, take, waited, wantedClass, wish } from "./state.js";
@@ -101,8 +101,7 @@ function follow(state, before) {
   const out = pending?.onlyClass && performance.now() - since < PATIENCE;
   const newer = !pending || pending.choice.class !== state.wanted.class;
   if (missing && newer && !out) return act({ class: wantedClass(state) });
-  if (!state.pending && before.confirmed && state.wanted !== before.wanted)
-    remember(linkOf(state.wanted), state.wanted.photo);
+  if (!state.pending && before.confirmed && state.wanted !== before.wanted) rememberChoice(state.wanted);
 }
 
 // ---- answers ----
@@ -134,7 +133,7 @@ async function ping() {
   );
   if (answered()) return;
   timers.doubt = window.setTimeout(ping, DOUBT);
-  if (!there) store.change(cutOff, own("unreachable"), own("takenBack"));
+  if (!there) store.change(cutOff, own("unreachable"), (names) => own("takenBack", names));
 }
 
 // What the server refuses comes with a sentence, which Gradio does not show.

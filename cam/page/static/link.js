@@ -46,6 +46,29 @@ export function wishOf(search, own = null) {
   return changes;
 }
 
+/**
+ * What an address names and what is left of it without what does not exist here.
+ * @param {string} search @param {Record<string, string[]>} known the values that exist, by the names of their parts
+ * @param {number} classes how many classes there are; 0 where that is not known
+ * @returns {{search: string, ignored: [string, string][]}}
+ */
+export function sound(search, known, classes) {
+  const query = new URLSearchParams(search);
+  /** @type {[string, string][]} */
+  const ignored = [];
+  for (const [name, value] of [...query]) {
+    const measured = ["opacity", "hide", "wipe", "zoom"].includes(name);
+    const wrong =
+      (known[name] && !known[name].includes(value)) ||
+      (measured && !(name in lookOf(new URLSearchParams([[name, value]]).toString()))) ||
+      (name === "class" && classes && /^\d+$/.test(value) && Number(value) >= classes);
+    if (!value || !wrong) continue;
+    ignored.push([name, value.slice(0, 80)]);
+    query.delete(name);
+  }
+  return { search: query.toString(), ignored };
+}
+
 /** A class that an address names by its name; "" for none. @param {string} search */
 export function classAsked(search) {
   const name = (new URLSearchParams(search).get("class") ?? "").trim();
@@ -95,24 +118,73 @@ export function lookOf(search) {
   return look;
 }
 
+// A choice begins an entry of the history; what follows it within a moment, such as the rest of a slide, belongs to the same.
+
+const MOMENT = 1000; // ms
+
 let timer = 0;
 /** @type {Record<string, string>} */
 let unwritten = {};
+/** @type {Choice | null} */
+let chosen = null; // not written yet
+/** @type {Choice | null} */
+let entry = null; // the choice of the entry on show
+let moved = -MOMENT; // when that changed last
+let fixed = true; // what is written next belongs to the entry on show: the page opens, or a person went back
 
 /** Write parts of the address, once nothing else happens. @param {Record<string, string>} link @param {Source} photo */
 export function remember(link, { upload }) {
   Object.assign(unwritten, link);
   clearTimeout(timer);
-  timer = window.setTimeout(() => {
-    const address = new URL(location.href);
-    for (const [key, value] of Object.entries(unwritten)) {
-      if (value === "") address.searchParams.delete(key);
-      else address.searchParams.set(key, value);
-    }
-    unwritten = {};
-    history.replaceState(history.state, "", address);
-    keep(upload ? { upload, address: location.search } : null);
-  }, AFTER_PAINT);
+  timer = window.setTimeout(write, AFTER_PAINT, upload);
+}
+
+/** Write a choice into the address. @param {Choice} choice */
+export function rememberChoice(choice) {
+  chosen = choice;
+  remember(linkOf(choice), choice.photo);
+}
+
+/** The entry on show is of this choice: the page opened with it, or a person went back to it. @param {Choice} choice */
+export function isEntry(choice) {
+  entry = choice;
+  fixed = false;
+  moved = -MOMENT;
+}
+
+/** A person goes to another entry: what is on its way there begins none. */
+export function toEntry() {
+  fixed = true;
+  chosen = null;
+  const { tab } = unwritten;
+  unwritten = tab === undefined ? {} : { tab };
+}
+
+/** What the address said when it was written last; null before. @type {string | null} */
+let said = null;
+
+/** The address as it was before a person went to another entry. @param {string} opened the one that the page opened with */
+export const lastAddress = (opened) => said ?? opened;
+
+/** @param {string | undefined} upload */
+function write(upload) {
+  const address = new URL(location.href);
+  for (const [key, value] of Object.entries(unwritten)) {
+    if (value === "") address.searchParams.delete(key);
+    else address.searchParams.set(key, value);
+  }
+  unwritten = {};
+  const now = performance.now();
+  const other = chosen && entry && JSON.stringify(linkOf(chosen)) !== JSON.stringify(linkOf(entry));
+  if (other && !fixed && now - moved > MOMENT) {
+    history.replaceState({ ...history.state, cam: entry }, ""); // what Back comes to
+    history.pushState({ ...history.state, cam: chosen }, "", address);
+  } else history.replaceState({ ...history.state, cam: chosen ?? entry }, "", address);
+  if (other) moved = now;
+  entry = chosen ?? entry;
+  chosen = null;
+  said = location.search;
+  keep(upload ? { upload, address: said } : null);
 }
 
 // A visitor's own photo is not in the address: the browser's tab keeps its name for the time that the page is opened anew.

@@ -29,6 +29,8 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {boolean} sending whether a photo is on its way to the server
  * @property {Said | null} message the sentence under the picture; `said.js` says it
  * @property {Said | null} note the sentence beside the photo
+ * @property {string} about what was refused last: "photo", "layer", "choice"; "lost" for a choice that was taken
+ *   back; "" once something is shown
  * @property {boolean} echo whether the note says what stands under the picture, too
  * @property {number} progress below 1 while the server works
  * @property {number} stopping number of the action that was told to stop
@@ -65,6 +67,7 @@ export const EMPTY = {
   language: "en",
   message: null,
   note: null,
+  about: "",
   echo: false,
   progress: 1,
   stopping: 0,
@@ -162,19 +165,23 @@ export const waited = (state, message) =>
 export const stayed = (state, note) => ({ ...withdrawn(state), message: null, note, echo: false, progress: 1 });
 
 /**
- * The server cannot be reached. The sentence stands under the picture, too, where the person looks; it says `lost` where
- * a choice was taken back.
- * @param {State} state @param {Said} away @param {Said} lost @returns {State}
+ * The server cannot be reached. The sentence stands under the picture, too, where the person looks; where choices were
+ * taken back it is `lost` that says which, for as long as the server is away.
+ * @param {State} state @param {Said} away @param {(names: string[]) => Said} lost
  */
 export function cutOff(state, away, lost) {
   const next = withdrawn(state);
-  const undone = Object.entries(next.wanted).some(
-    ([name, value]) => name !== "class" && JSON.stringify(value) !== JSON.stringify(Reflect.get(state.wanted, name)),
-  );
-  const told = state.note?.code === lost.code; // and stays told for as long as the server is away
-  const sentence = told || undone || wantedClass(state) !== wantedClass(next) ? lost : away;
-  return { ...next, message: sentence, note: sentence, echo: true, progress: 1, stopping: 0 };
+  const undone = Object.entries(next.wanted)
+    .filter(([name, value]) => name !== "class" && differ(value, Reflect.get(state.wanted, name)))
+    .map(([name]) => name);
+  if (wantedClass(state) !== wantedClass(next)) undone.push("class");
+  const sentence = undone.length ? lost(undone) : state.about === "lost" ? state.note : away;
+  const about = undone.length ? "lost" : state.about;
+  return { ...next, message: sentence, note: sentence, about, echo: true, progress: 1, stopping: 0 };
 }
+
+/** @param {unknown} one @param {unknown} other */
+const differ = (one, other) => JSON.stringify(one) !== JSON.stringify(other);
 
 /** The page cannot show the photo that it sent: it has none. @param {State} state @returns {State} */
 export function lost(state) {
@@ -209,9 +216,10 @@ export function take(state, answer) {
 }
 
 /** @param {State} state @param {{error?: Said | null, about?: string}} answer @returns {State} */
-function refused(state, { error = null, about }) {
+function refused(state, { error = null, about = "" }) {
   return {
     ...withdrawn(state),
+    about,
     message: error,
     note: about === "photo" ? error : null,
     echo: true,
@@ -261,7 +269,7 @@ function settled(state) {
   const next = { ...state, arriving: null, decoding: null, photo, confirmed };
   if (arriving.request_id < state.asked) return next;
   const wanted = arriving.confirmed ? { ...arriving.confirmed, class: classAfter(state, confirmed) } : next.wanted;
-  return { ...next, wanted, pending: null, note: null, echo: false };
+  return { ...next, wanted, pending: null, note: null, about: "", echo: false };
 }
 
 /** @param {Confirmed | null} before @param {Answer} answer @param {OpenPhoto} photo @returns {Confirmed} */

@@ -36,6 +36,9 @@ const noEvidence =
   (/** @type {string} */ name, at = true) =>
     say(`page-no-evidence-${evidence}`, { name, at: String(at) });
 
+/** What a part of a choice or of a link is called. @param {string} name */
+const partOf = (name) => say(`page-part-${name}`, {}, name);
+
 /** @param {number[]} shape */
 const sizes = (shape) => shape.join("\u202f×\u202f");
 
@@ -52,6 +55,7 @@ export const TEXT = table(
     noActivity: "page-no-activity",
     noAnswer: "page-no-answer",
     stripStale: "page-strip-stale",
+    stripKept: "page-strip-kept",
     honest: "page-honest",
     honestWhole: "page-honest-whole",
     unseen: "page-unseen",
@@ -68,7 +72,6 @@ export const TEXT = table(
     flat: "page-flat",
     reload: "page-reload",
     unreachable: "page-unreachable",
-    takenBack: "page-taken-back",
     here: "page-here",
     offline: "page-offline",
     usual: "page-usual",
@@ -170,6 +173,17 @@ export const TEXT = table(
     seen: (/** @type {number} */ fraction) => say("page-seen", { share: roughWithin(fraction) }),
     picture: (/** @type {string} */ name, /** @type {string} */ words) => say("page-picture", { name, words }),
     // The choices and the photo.
+    takenBack: (/** @type {string[]} */ names) =>
+      say("page-taken-back", { names: names.map(partOf).join(say("page-comma")) }),
+    // Parts of a link that name nothing.
+    leftOut: (/** @type {[string, string][]} */ parts) =>
+      say("page-left-out", {
+        parts: parts
+          .map(([name, value]) => say("page-link-part", { part: partOf(name), value }))
+          .join(say("page-comma")),
+      }),
+    linkFaults: (/** @type {[string, string][]} */ parts, /** @type {string} */ missing) =>
+      together([parts.length ? TEXT.leftOut(parts) : "", missing ? TEXT.notFound(missing) : ""]),
     megabytes: (/** @type {string} */ title, /** @type {number} */ size) => `${title} · ${size} MB`,
     size: (/** @type {number} */ megabytes) => `${megabytes} MB`,
     speed: table({ instant: "page-speed-instant", pass: "page-speed-pass", passes: "page-speed-passes" }),

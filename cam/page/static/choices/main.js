@@ -4,9 +4,9 @@
 import { act } from "../connection.js";
 import { dress, finder } from "../dom.js";
 import { makeFold } from "../fold.js";
-import { kept, wishOf } from "../link.js";
 import { said } from "../said.js";
 import { opening, store } from "../store.js";
+import { openLink } from "../visit.js";
 import { TEXT } from "../words.js";
 import { learnsDetail, showDetail } from "./detail.js";
 import { makePhoto } from "./photo.js";
@@ -41,10 +41,7 @@ export async function mount({ element }) {
     if (first || spoken || now.reasons !== then.reasons) fillReasons($, lists, now.reasons);
     if (first || spoken || differs(state, before)) show($, lists, state);
   });
-  const changes = wishOf(location.search, kept()); // a link that names a state opens it
-  if (!changes) return;
-  store.set({ picked: new URLSearchParams(location.search).get("method") ?? "" });
-  act(changes);
+  openLink();
 }
 
 /** Whether a choice that is folded away is other than usual. @param {Choice} wanted @param {string} [usualFit] */

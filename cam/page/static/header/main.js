@@ -23,9 +23,15 @@ export async function mount({ element }) {
   const line = $(".said");
   /** @type {Said | null} */
   let words = null;
+  /** @type {Said | null} */
+  let away = null;
+  const show = () => {
+    const twice = words && words === away && store.state.echo && saidBelow(); // one sentence about it is enough
+    line.textContent = twice ? "" : said(words);
+  };
   const tell = (/** @type {Said | null} */ sentence) => {
     words = sentence;
-    line.textContent = said(words);
+    show();
   };
   let quiet = 0;
   makeMode($(".mode"));
@@ -40,12 +46,19 @@ export async function mount({ element }) {
   spare();
   watchServer((sentence) => {
     clearTimeout(quiet);
+    away = sentence;
     tell(sentence);
     line.classList.toggle("away", Boolean(sentence));
   });
   store.subscribe((state, before) => {
-    if (state.language !== before.language) tell(words);
+    if (state.language !== before.language || (away && state.message !== before.message)) show();
   });
+}
+
+/** Whether a sentence stands under the picture, in sight. */
+function saidBelow() {
+  const status = document.querySelector(".cx-root [data-part=status]");
+  return Boolean(status instanceof HTMLElement && status.offsetParent && status.textContent);
 }
 
 /** The tab on show is part of the address; the first is as usual. */

@@ -167,7 +167,26 @@ page-stop = Stop
 page-stopping = Stopping…
 page-reload = This page and its server are of different versions. Reload the page.
 page-unreachable = The server cannot be reached. The picture is the last one; the page opens anew when it is back.
-page-taken-back = The server cannot be reached. Your last choice was taken back: the controls say what the picture shows. Choose again when the page is back.
+page-taken-back = The server cannot be reached. Your last choice was taken back ({ $names }): the controls say what the picture shows. Choose again when the page is back.
+page-left-out = Left out of this link, because it does not exist here: { $parts }.
+page-link-part = { $part } “{ $value }”
+page-part-photo = photo
+page-part-model = model
+page-part-layer = layer
+page-part-method = method
+page-part-combine = combination
+page-part-effort = effort
+page-part-fit = fit
+page-part-example = example
+page-part-class = class
+page-part-detail = detail
+page-part-contrast = question
+page-part-evidence = evidence
+page-part-colours = colours
+page-part-opacity = opacity
+page-part-hide = threshold
+page-part-wipe = wipe
+page-part-zoom = zoom
 
 ## The layers
 
@@ -175,6 +194,7 @@ page-layers = Layers, from edges to objects
 page-full-from = from { $full } on · { $most }
 page-full-colour = Full colour begins at { $share } of the maximum: 99.5 % of the places stay below.
 page-strip = The positive values of { $method } alone.
+page-strip-kept = Pale: the maps of the choice before. There are none of this one.
 page-strip-stale = Pale: the maps of the choice before. New ones follow once the picture is finished.
 
 ## How the picture is looked at

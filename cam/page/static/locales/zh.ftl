@@ -164,7 +164,26 @@ page-stop = 停止
 page-stopping = 正在停止……
 page-reload = 页面与服务器的版本不同。请重新加载页面。
 page-unreachable = 无法连接服务器。显示的是最后一张图；连接恢复后页面会重新打开。
-page-taken-back = 无法连接服务器。你的上一次选择已撤销：选项与图片保持一致。连接恢复后请重新选择。
+page-taken-back = 无法连接服务器。你的上一次选择（{ $names }）已撤销：选项与图片保持一致。连接恢复后请重新选择。
+page-left-out = 链接中的以下内容在这里不存在，已略去：{ $parts }。
+page-link-part = { $part }“{ $value }”
+page-part-photo = 照片
+page-part-model = 模型
+page-part-layer = 层
+page-part-method = 方法
+page-part-combine = 组合
+page-part-effort = 计算量
+page-part-fit = 适配方式
+page-part-example = 示例
+page-part-class = 类别
+page-part-detail = 精细度
+page-part-contrast = 问题
+page-part-evidence = 证据
+page-part-colours = 配色
+page-part-opacity = 不透明度
+page-part-hide = 阈值
+page-part-wipe = 对比滑块
+page-part-zoom = 缩放
 
 ## 各层
 
@@ -172,6 +191,7 @@ page-layers = 各层：从边缘到物体
 page-full-from = 自 { $full } 起 · { $most }
 page-full-colour = 从最大值的 { $share } 起显示全色：99.5 % 的位置低于它。
 page-strip = 仅显示 { $method } 的正值。
+page-strip-kept = 变淡的是上一个选择的图。当前选择没有图。
 page-strip-stale = 颜色变淡的是上一次选择的图，当前图片完成后会更新。
 
 ## 图片的显示方式

@@ -1,22 +1,17 @@
-// How the picture is looked at, in the page's address: evidence, colours, opacity, threshold, contours, wipe and zoom; and a
-// class that a link names by its name. Knows the stage and the controls; what an address looks like is in `link.js`.
+// How the picture is looked at, in the page's address: evidence, colours, opacity, threshold, contours, wipe and zoom. Knows
+// the stage and the controls; what an address looks like is in `link.js`.
 
-import { chooseClass } from "../connection.js";
-import { classAsked, kept, lookLink, lookOf, remember, wishOf } from "../link.js";
-import { learnNames } from "../predictions/names.js";
-import { bestNamed } from "../predictions/search.js";
-import { own } from "../said.js";
+import { lookLink, lookOf, remember } from "../link.js";
 import { store } from "../store.js";
+import { linked } from "../visit.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Look } from "../link.js" */
-/** @import { Evidence, State } from "../state.js" */
+/** @import { Evidence } from "../state.js" */
 /** @import { Stage } from "./stage.js" */
 
 /** @param {Parts} part @param {Stage} stage */
 export function makeAddress(part, stage) {
-  const { search } = location;
-  const asks = wishOf(search, kept()) !== null;
   let opened = false;
   const look = /** @type {() => Look} */ (
     () => {
@@ -44,17 +39,14 @@ export function makeAddress(part, stage) {
     before();
     write();
   };
-  store.subscribe((state, last) => {
-    if (!opened && settled(state, asks)) {
-      apply(part, stage, lookOf(search));
-      opened = true;
-      takeClass(classAsked(search));
-    } else if (state.evidence !== last.evidence) write();
+  linked.then(({ search }) => {
+    apply(part, stage, lookOf(search));
+    opened = true;
+    store.subscribe((state, last) => {
+      if (state.evidence !== last.evidence) write();
+    });
   });
 }
-
-/** Whether what the page opened with is on show: its picture, or that of the link. @param {State} state @param {boolean} asks */
-const settled = ({ confirmed, pending, asked }, asks) => Boolean(confirmed && !pending && (asked || !asks));
 
 /** Set the controls to what a link names, as a person does. @param {Parts} part @param {Stage} stage @param {Partial<Look>} look */
 function apply(part, stage, look) {
@@ -79,15 +71,4 @@ function apply(part, stage, look) {
     stage.zoomBy(1);
   }
   if (look.evidence) store.set({ evidence: /** @type {Evidence} */ (look.evidence) });
-}
-
-/** A class by any of its names, once those are here; that there is none is said. @param {string} name */
-async function takeClass(name) {
-  if (!name) return;
-  const { confirmed, asked } = store.state;
-  await learnNames(confirmed?.shown.labels);
-  if (store.state.asked !== asked) return; // the person chose something else meanwhile
-  const index = bestNamed(name);
-  if (index < 0) store.set({ message: own("notFound", name) });
-  else chooseClass(index);
 }

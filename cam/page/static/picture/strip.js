@@ -155,7 +155,8 @@ export function makeStrip(part, stage, opened) {
     part.strip.classList.toggle("cx-stale", Boolean(worn) && !fresh());
     const other = now.evidence !== "for" || now.picture.combination;
     const known = worn?.method === now.picture.at.method ? worn : null;
-    const stale = worn && !fresh() ? TEXT.stripStale : "";
+    const never = failed && failed === JSON.stringify(wish());
+    const stale = worn && !fresh() ? (never ? TEXT.stripKept : TEXT.stripStale) : "";
     write(
       part.stripNote,
       stale || (known ? said(known.why) || (other ? TEXT.strip(TEXT.method.title(known.method)) : "") : ""),
@@ -176,8 +177,10 @@ export function makeStrip(part, stage, opened) {
       clearTimeout(timer);
       timer = window.setTimeout(ask, CALM);
     } else if (found.busy) later();
-    else if (found.error) failed = mine;
-    else take(found);
+    else if (found.error) {
+      failed = mine;
+      dress(); // pale maps stay, and say so
+    } else take(found);
   }
 
   function later() {
