@@ -208,8 +208,7 @@ class Answer(TypedDict, total=False):
     `progress` below 1 while work goes on. With a picture come `confirmed`, the choice as it was carried out, and what
     the page lacks. Once per model and layer `reasons` {method: why it does not apply}, for a slow method `efforts`
     {effort: why it would not help}. `error` is a sentence about the "photo", a "layer" that does not exist or the
-    "choice", and the page keeps its
-    picture.
+    "choice", and the page keeps its picture.
     """
 
     version: int
