@@ -270,3 +270,22 @@ def test_full_screen_holds_another_photo_too_and_escape_leaves_it(tab):
         assert bottom <= height
     tab.page.keyboard.press("Escape")
     tab.page.wait_for_function("() => !document.fullscreenElement && !document.querySelector('.cx-full')")
+
+
+def test_pale_maps_of_the_strip_that_stay_say_so(tab):
+    """Where the strip of a choice cannot be made, no new maps follow, and none are promised."""
+
+    def refused(route):
+        if "layer_strip" in (route.request.post_data or ""):
+            route.fulfill(
+                body='{"error": "The maps of the layers could not be made."}', content_type="application/json"
+            )
+        else:
+            route.continue_()
+
+    tab.page.route("**/component_server/", refused)
+    with tab.answer():
+        tab.choose("method", "hirescam")
+    note = tab.page.locator("[data-part=stripNote]")
+    note.filter(has_text="There are none of this one.").wait_for()
+    assert tab.page.locator(".cx-strip.cx-stale").count() == 1
