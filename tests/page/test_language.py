@@ -28,13 +28,14 @@ def names(tab):
     """Latin words that are names or units: those of the Chinese table, of models and of layers."""
     table = re.sub(r"\{.*?(\}|$)", "", "\n".join(line.partition(" = ")[2] for line in ZH.splitlines()), flags=re.M)
     layers = tab.page.evaluate("[...document.querySelectorAll('#cam-layer option')].map((one) => one.value)")
-    known = [table, "CAM Explorer MB", *layers, *(f"{one.title} {one.family}" for one in MODELS.values())]
-    return set(LATIN.findall(" ".join(known)))
+    known = [table, "CAM Explorer MB English", *layers, *(f"{one.title} {one.family}" for one in MODELS.values())]
+    return set(LATIN.findall(" ".join(known).lower()))
 
 
 def left(tab):
     """The Latin words on the page, shown or not, that are no names."""
-    return set(LATIN.findall(FOREIGN.sub("", tab.words()))) - names(tab)
+    known = names(tab)
+    return {word for word in LATIN.findall(FOREIGN.sub("", tab.words())) if word.lower() not in known}
 
 
 def png(colour, size=(320, 240)):
