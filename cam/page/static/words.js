@@ -79,6 +79,7 @@ export const TEXT = table(
     oneMap: "page-one-map",
     opening: "page-opening",
     drop: "page-drop",
+    ownPhoto: "page-own-photo",
     emptyFile: "page-empty-file",
     notSent: "page-not-sent",
     onlyAddress: "page-only-address",

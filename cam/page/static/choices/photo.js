@@ -60,7 +60,8 @@ function show(element, $, state) {
   if (!confirmed || !small) return; // it follows, with its name
   const thumb = /** @type {HTMLImageElement} */ ($(".thumb"));
   if (thumb.getAttribute("src") !== small) thumb.src = small;
-  thumb.alt = TEXT.exampleTitle(confirmed.choice.photo.example ?? "", confirmed.card.title);
+  const { example } = confirmed.choice.photo;
+  thumb.alt = example ? TEXT.exampleTitle(example, confirmed.card.title) : TEXT.ownPhoto;
 }
 
 /** @param {HTMLElement} veil @param {() => boolean} visible */

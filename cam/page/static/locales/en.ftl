@@ -47,6 +47,7 @@ page-take = Take photo
 page-cancel = Cancel
 page-examples = Examples
 page-example = Example: { $title }
+page-own-photo = Your photo
 page-drop-anywhere = Drop the photo anywhere
 page-too-large = This file has { $size } MB; at most { $most } MB can be sent. Make it smaller first.
 page-empty-file = This file is empty. Choose another one.

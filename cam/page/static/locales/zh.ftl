@@ -47,6 +47,7 @@ page-take = 拍摄
 page-cancel = 取消
 page-examples = 示例
 page-example = 示例：{ $title }
+page-own-photo = 你的照片
 page-drop-anywhere = 把照片拖放到任意位置
 page-too-large = 这个文件有 { $size } MB，最多只能发送 { $most } MB。请先缩小照片。
 page-empty-file = 这个文件是空的。请选择另一个文件。
