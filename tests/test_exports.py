@@ -35,6 +35,7 @@ ORDER = {
             "journal",
             "headers",
             "modules",
+            "class_names",
             "protocol",
             "rules",
             "sweeping",
@@ -46,7 +47,7 @@ ORDER = {
         *("photos", "app_state", "zerogpu", "payload", "steps", "aside", "finer", "prefetch", "strip", "answers"),
         *("api", "actions", "health", "serving"),
     ),
-    "page": ("theme", "component", "header", "choices", "connection", "tabs", "run"),
+    "page": ("theme", "component", "preview", "header", "choices", "connection", "tabs", "run"),
     "console": (),
 }
 ROOMS = list(ORDER)

@@ -71,7 +71,12 @@ def parsed(content: bytes) -> dict[str, Any]:
 def named(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a call of `/explain` whose inputs come by their names as one with a list. Raises `Refused`."""
     if unknown := sorted(set(body) - set(_EXPLAIN)):
-        raise Refused(f"`{unknown[0][:40]}` is no input of /explain. There are: {', '.join(_EXPLAIN)}.")
+        raise Refused(
+            "explain-no-input",
+            "`{name}` is no input of /explain. There are: {inputs}.",
+            name=unknown[0][:40],
+            inputs=list(_EXPLAIN),
+        )
     return {"data": [body.get(name, usual) for name, usual in _EXPLAIN.items()]}
 
 

@@ -388,6 +388,7 @@ error-effort-not-measured = How close { $method } comes to its map with less wor
 error-effort-other-map = { $method } gives another map with less work: it correlates { $correlation } with the exact one.
 error-eigen-no-weights = { $method } does not weigh channels, so its map cannot be smoothed this way.
 error-empty-type = an empty { $type }
+error-explain-no-input = `{ $name }` is no input of /explain. There are: { $inputs }.
 error-field-is-not = `{ $name }` is not { $wanted }: { $found }.
 error-file-gone = This file is not on the server, or no longer. Send it again.
 error-frame-broken = Something went wrong on the server. Start the camera again, or choose another model.

@@ -380,6 +380,7 @@ error-effort-not-measured = { $method } 减少计算量后与原图有多接近�
 error-effort-other-map = { $method } 减少计算量后会得到另一张图：它与精确图的相关系数为 { $correlation }。
 error-eigen-no-weights = { $method } 不对通道加权，因此它的图不能这样平滑。
 error-empty-type = 空的 { $type }
+error-explain-no-input = `{ $name }` 不是 `/explain` 的输入。可用的输入有：{ $inputs }。
 error-field-is-not = `{ $name }` 不是{ $wanted }：{ $found }。
 error-file-gone = 此文件不在服务器上，或已不在。请重新发送。
 error-frame-broken = 服务器出了问题。请重新启动摄像头，或选择另一个模型。
