@@ -96,7 +96,7 @@ def requests(http: httpx.Client, count: int = 200, seed: int = 0) -> list[Reques
 
 
 def _sent(name: str, path: str, body: Any, **headers: str) -> Request:
-    return Request(name, f"gradio_api/{path}", json.dumps(body).encode(), {**_JSON, **headers})
+    return Request(name, path, json.dumps(body).encode(), {**_JSON, **headers})
 
 
 def _other(rng: random.Random, fits: Callable[[Any], bool]) -> Any:
@@ -109,8 +109,8 @@ def _name(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value.isprintable() and len(value) < 1000)
 
 
-def _action(protocol: Protocol, **value: Any) -> dict[str, Any]:
-    return {"data": [{**protocol.value, **value}], "session_hash": "junk", **protocol.act}
+def _asked(kind: str, protocol: Protocol, **value: Any) -> Request:
+    return _sent(kind, *protocol.asked("act", {**protocol.value, **value}, "junk"))
 
 
 def _choice(rng: random.Random, protocol: Protocol) -> Request:
@@ -122,27 +122,20 @@ def _choice(rng: random.Random, protocol: Protocol) -> Request:
         "class": lambda value: value is None or (isinstance(value, int) and abs(value) < 2**31 and value is not True),
         "contrast": lambda value: value is None or isinstance(value, bool),
     }
-    return _sent(f"choice {name}", "run/predict", _action(protocol, **{name: _other(rng, fits.get(name, _name))}))
+    return _asked(f"choice {name}", protocol, **{name: _other(rng, fits.get(name, _name))})
 
 
 def _number(rng: random.Random, protocol: Protocol) -> Request:
     """Tickets of another time, or of none."""
     number = rng.choice((int((time.time() + 10**7) * 1e6), 2**80, -5, 1.5, "7", [7], {}, True))
-    return _sent("request_id", "run/predict", _action(protocol, request_id=number))
+    return _asked("request_id", protocol, request_id=number)
 
 
 def _envelope(rng: random.Random, protocol: Protocol) -> Request:
-    """A field of what Gradio wraps around the value."""
-    name = rng.choice(("data", "fn_index", "trigger_id", "session_hash", "event_id", "simple_format", "more"))
-    fits = {
-        "trigger_id": lambda value: value is None or value in (0, True),
-        "event_id": _name,
-        "session_hash": lambda value: False,
-        "simple_format": lambda value: value is None or isinstance(value, bool),
-        "fn_index": lambda value: isinstance(value, int) and abs(value) < 2,
-    }
-    junk = _other(rng, fits.get(name, lambda value: False))
-    return _sent(f"envelope {name}", "run/predict", {**_action(protocol), name: junk})
+    """A field of what is wrapped around the value."""
+    name = rng.choice(("data", "session_hash", "more"))
+    path, body = protocol.asked("act", protocol.value, "junk")
+    return _sent(f"envelope {name}", path, {**body, name: _other(rng, lambda value: False)})
 
 
 def _explain(rng: random.Random, _: Protocol) -> Request:
@@ -155,26 +148,24 @@ def _explain(rng: random.Random, _: Protocol) -> Request:
     else:
         data[place] = rng.choice(JUNK[4:])
     return _sent(
-        "explain", rng.choice(("run/explain", "call/explain")) if place == 5 else "run/explain", {"data": data}
+        "explain", f"gradio_api/{rng.choice(('run', 'call')) if place == 5 else 'run'}/explain", {"data": data}
     )
 
 
 def _strip(rng: random.Random, protocol: Protocol) -> Request:
-    body = {"data": _other(rng, lambda value: isinstance(value, dict)), "session_hash": "junk", **protocol.strip}
-    return _sent("strip", "component_server", body)
+    return _sent("strip", *protocol.asked("layer_strip", _other(rng, lambda value: isinstance(value, dict)), "junk"))
 
 
 def _frame(rng: random.Random, protocol: Protocol) -> Request:
-    name = rng.choice(("component_id", "fn_name", "session_hash"))
-    junk = _other(rng, lambda value: isinstance(value, int) and abs(value) < 2)
-    return _sent(
-        f"frame {name}", "component_server", {"data": {}, "session_hash": "junk", **protocol.strip, name: junk}
-    )
+    name = rng.choice(("data", "frame", "session_hash"))
+    path, body = protocol.asked("explain_frame", {}, "junk")
+    junk = _other(rng, lambda value: name == "frame" and isinstance(value, str))
+    return _sent(f"frame {name}", path, {**body, **({"data": {name: junk}} if name == "frame" else {name: junk})})
 
 
 def _broken(rng: random.Random, protocol: Protocol) -> Request:
     """A body that is no JSON object, is too large or comes under another name."""
-    whole = json.dumps(_action(protocol)).encode()
+    whole = json.dumps(protocol.asked("act", protocol.value, "junk")[1]).encode()
     content = rng.choice(
         (
             b"",
@@ -188,8 +179,9 @@ def _broken(rng: random.Random, protocol: Protocol) -> Request:
             b"{}",
         )
     )
-    path = rng.choice(("run/predict", "queue/join", "component_server", "cancel", "reset"))
-    return Request(f"broken {path}", f"gradio_api/{path}", content, _JSON)
+    own = [f"{protocol.place}/{name}" for name in ("act", "layer_strip")]
+    path = rng.choice((*own, *(f"gradio_api/{name}" for name in ("queue/join", "cancel", "reset"))))
+    return Request(f"broken {path}", path, content, _JSON)
 
 
 def _form(rng: random.Random, _: Protocol) -> Request:
@@ -221,10 +213,11 @@ def _elsewhere(rng: random.Random, _: Protocol) -> Request:
 def _origin(rng: random.Random, protocol: Protocol) -> Request:
     """What a page of another site asks."""
     origin = rng.choice(("https://evil.example", "null", "http://localhost:1", "x"))
-    return _sent("origin", "run/predict", _action(protocol), Origin=origin)
+    return _sent("origin", *protocol.asked("act", protocol.value, "junk"), Origin=origin)
 
 
 def _small(rng: random.Random, _: Protocol) -> Request:
     """The small writes of Gradio's own clients."""
     junk = _other(rng, lambda value: isinstance(value, str) and value.isprintable() and 0 < len(value) < 60)
-    return _sent("small", rng.choice(("cancel", "reset")), {"session_hash": junk, "event_id": junk, "fn_index": junk})
+    path = f"gradio_api/{rng.choice(('cancel', 'reset'))}"
+    return _sent("small", path, {"session_hash": junk, "event_id": junk, "fn_index": junk})

@@ -18,13 +18,15 @@ import os
 import random
 import time
 from collections import Counter
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 from browsing import Site
+from client import Client
 from figures import Figure, ms, quantile
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -33,7 +35,6 @@ MOST_SECONDS = 600
 RESTS = 0.7  # seconds without an action after which a page asks for its strip
 SPARE = 0.06  # seconds that a page leaves for painting before it asks for what nobody waits for
 AGAIN = 2.0  # seconds until it asks again when others come first; the page waits longer each time
-LIMITS = httpx.Limits(keepalive_expiry=3)  # seconds; the server closes what is idle for five
 FIRST = 10  # seconds that are counted apart: everybody arrives, and layers are looked at for the first time
 PAUSE = 2.0  # seconds between two actions of a visitor, on average
 AIM = 1.0
@@ -45,11 +46,9 @@ MIX = {"class": 40, "layer": 20, "method": 15, "example": 13, "photo": 6, "model
 
 @dataclass(frozen=True)
 class Protocol:
-    """What the page's configuration says: the handlers of an action and of the next answer, and the first state."""
+    """What the page's configuration says: where the scripts ask, the first state, and what can be chosen."""
 
-    act: dict[str, int]
-    more: dict[str, int]
-    strip: dict[str, Any]
+    place: str
     value: dict[str, Any]
     layers: tuple[str, ...]
     examples: tuple[str, ...]
@@ -57,30 +56,22 @@ class Protocol:
 
     @classmethod
     def read(cls, config: dict[str, Any]) -> Protocol:
-        """Find the connection and the handlers of its events `input` and `more`."""
+        """Find the connection, and what it opens with."""
         names = {one["props"].get("component_class_name"): one for one in config["components"]}
         wire = names["Connection"]
-        handlers = {}
-        for dependency in config["dependencies"]:
-            for component, event in dependency["targets"]:
-                if component == wire["id"]:
-                    handlers[event] = {"fn_index": dependency["id"], "trigger_id": component}
         opening = json.loads(wire["props"]["props"]["opening"])
         lists = opening["lists"]
         return cls(
-            handlers["input"],
-            handlers["more"],
-            {"component_id": wire["id"], "fn_name": "layer_strip"},
+            opening["place"],
             wire["props"]["value"],
             tuple(layer["name"] for layer in opening["answer"]["layers"]),
             tuple(example["name"] for example in lists["examples"]),
             tuple(fit["name"] for fit in lists["fits"]),
         )
 
-
-def answer_of(answer: dict[str, Any]) -> dict[str, Any]:
-    """The page's answer in an HTTP answer; empty where a later action overtook it."""
-    return json.loads(answer["data"][0].get("props", {}).get("answer", "{}"))
+    def asked(self, name: str, value: Any, session: str) -> tuple[str, dict[str, Any]]:
+        """The address and the body of what the scripts ask: an action, the next answer, or a function by its name."""
+        return f"{self.place}/{name}", {"session_hash": session, "data": value}
 
 
 @dataclass
@@ -92,12 +83,18 @@ class Tally:
     followed: Counter = field(default_factory=Counter)  # what came after pictures
     errors: Counter = field(default_factory=Counter)
     crossed: Counter = field(default_factory=Counter)
+    models: Counter = field(default_factory=Counter)  # what the actions were about
     maps: dict[tuple, bytes] = field(default_factory=dict)  # by what was asked: the same question has one answer
+
+    @property
+    def answered(self) -> list[float]:
+        """Seconds of the actions that a picture came to."""
+        return [one for some in self.seconds.values() for one in some]
 
     @property
     def waits(self) -> list[float]:
         """Seconds of all actions; who gave up waited longer than anybody."""
-        return [one for some in self.seconds.values() for one in some] + self.overtaken * [float("inf")]
+        return self.answered + self.overtaken * [float("inf")]
 
 
 @dataclass(eq=False)
@@ -105,7 +102,7 @@ class Visitor:
     """One visitor: a session of the page, with what it asks for and what it has been shown."""
 
     number: int
-    client: httpx.AsyncClient
+    client: Client | httpx.AsyncClient
     protocol: Protocol
     tally: Tally
     photo: bytes
@@ -151,18 +148,19 @@ class Visitor:
 
     async def act(self, kind: str, change: dict[str, Any]) -> None:
         """Carry out one action and time it, from the wish to its last picture; sending a photo is part of it."""
-        start = time.perf_counter()
+        start, tally = time.perf_counter(), self.tally  # of the time in which it began
+        tally.models[change.get("model", self.want["model"])] += 1
         try:
             if kind == "photo":
                 change = {**change, "photo": {"upload": await self.upload()}}
             self.want = {**self.want, **change}
             self.request_id = request_id = max(self.request_id + 1, int(time.time() * 1e6))
-            painted = await self.answers(self.want, request_id)
-        except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
-            self.tally.errors[f"{kind}: {type(error).__name__}: {error}"[:200]] += 1
+            painted = await self.answers(self.want, request_id, tally)
+        except (OSError, httpx.HTTPError, LookupError, TypeError, ValueError) as error:
+            tally.errors[f"{kind}: {type(error).__name__}: {error}"[:200]] += 1
             return
         if painted:
-            self.tally.seconds.setdefault(kind, []).append(painted - start)
+            tally.seconds.setdefault(kind, []).append(painted - start)
             await self.strip(request_id)
 
     async def upload(self) -> str:
@@ -173,49 +171,50 @@ class Visitor:
         answer.raise_for_status()
         return answer.json()[0]
 
-    async def answers(self, want: dict[str, Any], request_id: int) -> float:
+    async def answers(self, want: dict[str, Any], request_id: int, tally: Tally) -> float:
         """Fetch all answers to an action; returns when the last picture came, 0 where there was none."""
-        painted, handler = 0.0, self.protocol.act
-        while handler:
+        painted, name = 0.0, "act"
+        while name:
             own = want["photo"].get("upload", "")  # a page shows a JPEG that it sent from its own file
             value = {**want, "request_id": request_id, "shown": self.shown, "own": own}
-            body = {"data": [value], "event_data": {}, "session_hash": self.session, **handler}
-            answer = await self.client.post("gradio_api/run/predict", json=body)
-            answer.raise_for_status()
-            found = answer_of(answer.json())
+            found = await self.ask(name, value)
             overtaken = self.request_id != request_id
             if not found:  # what a later action overtook is answered with nothing
-                self.tally.overtaken += not painted
+                tally.overtaken += not painted
                 if not overtaken:
-                    self.tally.errors["no answer"] += 1
+                    tally.errors["no answer"] += 1
                 return painted
             if found.get("error"):
-                self.tally.errors[found["error"]["text"]] += 1
+                tally.errors[found["error"]["text"]] += 1
                 return painted
             self.judge(want, request_id, found)
             if "picture" in found:
                 painted = time.perf_counter()
                 want = self.take(want, found, overtaken)
                 self.index = found["picture"]["class"]
-            self.tally.followed["maps of other classes"] += "classes" in found
+            tally.followed["maps of other classes"] += "classes" in found
             await asyncio.sleep(found.get("after") or SPARE * found.get("prefetch", False))
             over = painted and time.monotonic() > self.end
-            handler = self.protocol.more if found.get("more") and self.request_id == request_id and not over else None
+            name = "more" if found.get("more") and self.request_id == request_id and not over else ""
         return painted
+
+    async def ask(self, name: str, value: Any) -> dict[str, Any]:
+        """Ask as the page's scripts do."""
+        address, body = self.protocol.asked(name, value, self.session)
+        answer = await self.client.post(address, json=body)
+        answer.raise_for_status()
+        return answer.json()
 
     async def strip(self, request_id: int) -> None:
         """Ask for the layer strip until it comes or the visitor acts."""
         wish = {name: self.want[name] for name in ("photo", "model", "fit", "method", "contrast")}
-        data = {**wish, "class": self.index, "version": self.protocol.value["version"]}
-        body = {"data": data, "session_hash": self.session, **self.protocol.strip}
+        wish |= {"class": self.index, "version": self.protocol.value["version"]}
         pause = RESTS
         while True:
             await asyncio.sleep(pause)
             if self.request_id != request_id or time.monotonic() > self.end:
                 return
-            answer = await self.client.post("gradio_api/component_server", json=body)
-            answer.raise_for_status()
-            found = answer.json()
+            found = await self.ask("layer_strip", wish)
             self.tally.followed["strip" if "layers" in found else "strip later"] += 1
             if not found.get("busy"):
                 return
@@ -272,23 +271,26 @@ def mistakes(want: dict[str, Any], request_id: int, answer: dict[str, Any]) -> l
     return wrong
 
 
-async def crowd(site: Site, users: int, seconds: float, photo: bytes) -> tuple[Tally, Tally, float]:
-    """Let the visitors act; returns what happened at first, what happened then, and this process's share of a core."""
+@asynccontextmanager
+async def arrived(site: Site, users: int, photo: bytes) -> AsyncIterator[list[Visitor]]:
+    """So many visitors, each with connections of their own as browsers have; all models are loaded."""
     async with AsyncExitStack() as stack:
-        clients = []
-        for _ in range(
-            1 + users
-        ):  # connections of their own, as browsers have; a pool of all would cost more than they do
-            one = httpx.AsyncClient(base_url=site.url, timeout=60, verify=False, trust_env=False)
-            clients.append(await stack.enter_async_context(one))
+        clients = [await stack.enter_async_context(Client(site.url)) for _ in range(1 + users)]
         protocol = Protocol.read((await clients[0].get("config")).json())
         warm = Visitor(0, clients[0], protocol, Tally(), photo)
         for model in MODELS:  # loaded before anybody waits for them
             await warm.act("model", {"model": model, "layer": ""})
         if warm.tally.errors:
             raise RuntimeError(f"The models cannot be loaded: {dict(warm.tally.errors)}")
+        yield [Visitor(1 + number, client, protocol, Tally(), photo) for number, client in enumerate(clients[1:])]
+
+
+async def crowd(site: Site, users: int, seconds: float, photo: bytes) -> tuple[Tally, Tally, float]:
+    """Let the visitors act; returns what happened at first, what happened then, and this process's share of a core."""
+    async with arrived(site, users, photo) as visitors:
         first, tally = Tally(), Tally()
-        visitors = [Visitor(1 + number, clients[1 + number], protocol, first, photo) for number in range(users)]
+        for visitor in visitors:
+            visitor.tally = first
         start, used = time.perf_counter(), time.process_time()
         await asyncio.gather(*(visitor.visit(FIRST) for visitor in visitors))
         for visitor in visitors:

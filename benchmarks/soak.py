@@ -120,11 +120,9 @@ class Resident(load.Visitor):
         frame = base64.b64encode(FRAMES[self.rng.randrange(len(FRAMES))]).decode()
         version = self.protocol.value["version"]
         value = {"frame": frame, "model": load.MODELS[0], "class": index, "version": version}
-        body = {"data": value, "session_hash": self.session, **self.protocol.frame}
-        answer = await self.client.post("gradio_api/component_server", json=body)
-        answer.raise_for_status()
-        self.tally.errors["frame"] += "error" in answer.json()
-        self.tally.crossed["frame"] += answer.json().get("class") != index
+        answer = await self.ask("explain_frame", value)
+        self.tally.errors["frame"] += "error" in answer
+        self.tally.crossed["frame"] += answer.get("class") != index
 
     async def broken(self) -> None:
         """An upload whose sender goes in the middle."""
@@ -170,7 +168,7 @@ async def run(site: browsing.Site, actions: int, visitors: int, pause: float) ->
         client = partial(httpx.AsyncClient, base_url=site.url, timeout=120, trust_env=False, limits=_LIMITS)
         clients = [await stack.enter_async_context(client()) for _ in range(visitors)]
         config = (await clients[0].get("config")).json()
-        protocol = Soak.read_all(config)
+        protocol = load.Protocol.read(config)
         photo = jpeg(EXAMPLES[1], _PHOTO)
         residents = [Resident(n, client, protocol, tally, photo) for n, client in enumerate(clients)]
         for model in load.MODELS:  # loaded before anybody waits for them
@@ -186,20 +184,6 @@ async def run(site: browsing.Site, actions: int, visitors: int, pause: float) ->
             look(resting=True)
             print(samples[-1], flush=True)
     return tally, samples
-
-
-@dataclass(frozen=True)
-class Soak(load.Protocol):
-    """The page's protocol with the Live tab's."""
-
-    frame: dict = None
-
-    @classmethod
-    def read_all(cls, config: dict) -> Soak:
-        """Read the configuration of the page."""
-        names = {one["props"].get("component_class_name"): one["id"] for one in config["components"]}
-        frame = {"component_id": names["Connection"], "fn_name": "explain_frame"}
-        return cls(**vars(load.Protocol.read(config)), frame=frame)
 
 
 def figures(tally: load.Tally, samples: list[Sample], actions: int) -> list[Figure]:

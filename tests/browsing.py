@@ -176,7 +176,7 @@ class Tab:
         self.page.on("console", lambda said: said.type == "error" and self.errors.append(said.text))
 
     def _asked(self, request):
-        if "component_server" in request.url and "layer_strip" in (request.post_data or ""):
+        if "layer_strip" in request.url:
             self.strips.append(request.url)  # of the page's own accord, when it rests
         else:
             self.requests.append(request.url)

@@ -47,7 +47,7 @@ def serve(folder: Path) -> None:
         examples = read_examples()
         copy = shutil.copy(examples["coffee"].path, folder / "example.jpg")
         examples["hostile"] = Example("hostile", HOSTILE + "example", Path(copy))
-        store = TestStore(model_bytes=settings.bytes_of("model_cache_mb"))
+        store = TestStore(model_bytes=settings.bytes_of("model_cache_mb"), at_a_time=settings.concurrency)
         app_state = TestState(settings, examples, store)
         app_state.scheduler = TestScheduler(settings.concurrency, settings.queue_size)
         return build_page(settings, app_state)

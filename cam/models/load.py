@@ -6,8 +6,9 @@ Knows how a catalogue entry becomes a loaded network and how a user's own networ
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,14 @@ class Model:
     def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
         """Return the probabilities (..., K) of logits; they add up to one only where `scores` is "softmax"."""
         return self.reader.probabilities(logits)
+
+    def twin(self) -> Model:
+        """Return the same model with modules of its own and the same weights: passes run through both at a time."""
+        with hooks.lock_of(self.net):  # between passes nothing hangs on the modules
+            kept = {id(tensor): tensor for tensor in (*self.net.parameters(), *self.net.buffers())}
+            net = copy.deepcopy(self.net, kept)
+        findings.share(self.net, net)
+        return replace(self, net=net)
 
     def sample(self) -> Image.Image | np.ndarray:
         """Return noise to look at the model with: a photo, or an array of as many bands as it takes."""

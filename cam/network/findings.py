@@ -32,11 +32,11 @@ class _Findings:
     def layout(self, name: str, call: int, shape: tuple[int, ...]) -> Layout | None:
         """What was found at this size; of a layer that is no list of tokens the axes are the same at every size."""
         found = self.layouts.get((name, call), {})
-        return found.get(shape) or next((layout for layout in found.values() if not layout.of_tokens), None)
+        return found.get(shape) or next((layout for layout in list(found.values()) if not layout.of_tokens), None)
 
     def at(self, shape: tuple[int, ...]) -> dict[tuple[str, int], Layout]:
         """What was found of all layers, at this size."""
-        found = {key: self.layout(*key, shape) for key in self.layouts}
+        found = {key: self.layout(*key, shape) for key in list(self.layouts)}  # a twin's thread may add to them
         return {key: layout for key, layout in found.items() if layout}
 
 
@@ -50,6 +50,11 @@ def remember(seen: Observation) -> None:
     for (name, call), layout in seen.known.items():
         if layout is not None:
             findings.layouts.setdefault((name, call), {})[tuple(seen.inputs.shape[1:])] = layout
+
+
+def share(net: nn.Module, twin: nn.Module) -> None:
+    """Let what is known of a network, now and later, hold for its twin as well."""
+    _FINDINGS[twin] = _FINDINGS.setdefault(net, _Findings())
 
 
 def way_of(net: nn.Module) -> str:

@@ -47,7 +47,7 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
     app_state = app_state or own_app_state(settings)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         header()
-        connect(app_state, [function for tab in TABS for function in tab.functions(app_state)])
+        functions = connect(app_state, [function for tab in TABS for function in tab.functions(app_state)])
         if len(TABS) == 1:
             TABS[0].build(app_state)
         else:
@@ -56,7 +56,8 @@ def build_page(settings: Settings | None = None, app_state: AppState | None = No
                     with gr.Tab(tab.title, elem_id=f"cam-tab-{tab.title.lower()}"):
                         tab.build(app_state)
         api.add(app_state)
-    page.app_state = app_state  # pyright: ignore[reportAttributeAccessIssue]  # `serving` reads it; Gradio knows none
+    for name, value in {"app_state": app_state, "functions": functions}.items():
+        setattr(page, name, value)  # for `serving`; Gradio knows none of them
     return page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
 
 

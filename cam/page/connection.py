@@ -1,30 +1,36 @@
 """What joins the page's scripts to the server: one component that shows nothing and that all views share.
 
-`value` is a `protocol.Wish`: what the page asks for, sent with the events `input` (an action), `more` (the next answer
-to it) and `stop`. `opening` and `answer` are packed: {"lists": see `choices`, "limit" of a file in bytes, "colours",
-"names": see `class_names`, "strip", "answer"} and a `protocol.Answer`. The browser's part is `static/connection.js`.
-Knows Gradio's events; knows no layout.
+A `protocol.Wish` says what the page asks for; it goes out with an action (`act`), with the next answer to it (`more`)
+and with `stop`. `opening` is packed: {"lists": see `choices`, "limit" of a file in bytes, "colours",
+"names": see `class_names`, "strip", "answer", "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows where what is asked goes; knows no
+layout.
+
+The scripts ask at addresses of the page's own, see `server.plain`. Where a GPU is lent by the call, it is lent to the
+visitors of Gradio's events: `place` is "" there, the wish is the component's `value`, and answers come as `answer`.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from ..server import actions, class_names, journal, payload
+from ..server import actions, class_names, payload, plain
 from ..server.app_state import AppState
-from ..server.protocol import Answer, failed, numbered, request_id_of
-from ..server.scheduler import Busy
+from ..server.protocol import PLACE, Answer
+from ..server.zerogpu import by_the_call
 from .choices import choices
 from .component import component, packed
 
 
-def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> None:
-    """Make the component; `functions` of the server are what the scripts call by their names."""
-    shown = actions.opening(app_state)
+def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> Mapping[str, plain.Function]:
+    """Make the component; `functions` of the server are what the scripts call by their names.
+
+    Returns what is served at the page's own addresses, by name: nothing where the scripts ask by Gradio's events.
+    """
+    shown, lent = actions.opening(app_state), by_the_call()
     opening = {
         "lists": choices(app_state),
         "limit": app_state.settings.bytes_of("max_file_mb"),
@@ -32,6 +38,7 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> None:
         "names": class_names.offer(),
         "strip": shown["strip"],
         "answer": shown["answer"],
+        "place": "" if lent else PLACE,
     }
     wire = component(
         "connection.js",
@@ -39,28 +46,24 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> None:
         name="Connection",
         events=("more",),
         elem_classes="cam-connection",
-        server_functions=functions,
+        server_functions=functions if lent else None,
         **packed({"opening": opening, "answer": None}),
     )
+    if lent:
+        _listen(wire, app_state)
+        return {}
+    own = {name: partial(getattr(actions, name), app_state) for name in ("act", "more", "stop")}
+    return {**own, **plain.without_session(functions)}
 
-    async def reply(value: dict, session: str, *, background: bool) -> Answer:
-        answer = actions.rest(app_state, value, session) if background else None
-        try:
-            work = app_state.scheduler.run
-            return answer or await work(actions.proceed, app_state, value, session, background=background)
-        except Busy as error:
-            return numbered(failed(error.message, "choice"), request_id_of(value))
+
+def _listen(wire: gr.HTML, app_state: AppState) -> None:
+    """Carry out what comes by Gradio's events."""
 
     async def show(value: dict, request: gr.Request) -> Any:
-        actions.begin(app_state, value, request.session_hash or "")
-        start = time.perf_counter()
-        answer = await reply(value, request.session_hash or "", background=False)
-        outcome = actions.outcome_of(answer)
-        journal.action("look", outcome, time.perf_counter() - start, value.get("model"), value.get("method"))
-        return _as_update(answer)
+        return _as_update(await actions.act(app_state, value, request.session_hash or ""))
 
     async def show_more(value: dict, request: gr.Request) -> Any:
-        return _as_update(await reply(value, request.session_hash or "", background=True))
+        return _as_update(await actions.more(app_state, value, request.session_hash or ""))
 
     def end(value: dict, request: gr.Request) -> None:
         actions.stop(app_state, value, request.session_hash or "")

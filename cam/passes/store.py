@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 import torch
 from PIL import Image
@@ -132,17 +134,34 @@ class Pass:
         return cls(traces, nbytes_of(list(traces.values())))
 
 
+class _Crew:
+    """A model's twins, and how many passes run through each: through the model first, then through each twin."""
+
+    def __init__(self) -> None:
+        self.twins: list[Model] = []
+        self.running = [0]
+        self.last = 0
+
+
 class Store:
     """The models and recorded passes of one process; the limits are in bytes. `device` None is the best there is.
 
     On the CPU models are folded; one is loaded a second time, as it is, when a layer is asked for whose output folding
-    has taken away.
+    has taken away. One pass at a time goes through a network: while others run, up to `at_a_time` of one model, a pass
+    on the CPU goes through a twin, which shares the weights.
     """
 
     def __init__(
-        self, *, model_bytes: int = 2 * 2**30, trace_bytes: int = 512 * 2**20, device: str | torch.device | None = None
+        self,
+        *,
+        model_bytes: int = 2 * 2**30,
+        trace_bytes: int = 512 * 2**20,
+        device: str | torch.device | None = None,
+        at_a_time: int = 1,
     ) -> None:
-        self._device = device
+        self._device, self._at_a_time = device, at_a_time
+        self._crews: WeakKeyDictionary[Model, _Crew] = WeakKeyDictionary()
+        self._guard = threading.Lock()
         self.models: Cache[Model] = Cache(model_bytes)
         self.passes: Cache[Pass] = Cache(trace_bytes)
 
@@ -194,7 +213,31 @@ class Store:
                 return found
         names = [first] if place is None else model.layers[place:]
         # Small passes of deeper layers stay: they outlive the large one, which a full cache forgets first.
-        return self.passes.get((*content, first), lambda: Pass.of(model, image, names, fit, detail))
+        return self.passes.get((*content, first), lambda: self._passed(model, image, names, fit, detail))
+
+    def _passed(self, model: Model, image: Image.Image, names: Sequence[str], fit: str, detail: float) -> Pass:
+        with self._free(model) as one:
+            return Pass.of(one, image, names, fit, detail)
+
+    @contextmanager
+    def _free(self, model: Model) -> Iterator[Model]:
+        """Lend the model, or the twin that the fewest passes run through; among equals each in its turn."""
+        with self._guard:
+            crew = self._crews.setdefault(model, _Crew())
+            running = crew.running
+            count = len(running)
+            place = min(range(count), key=lambda one: (running[one], (one - crew.last - 1) % count))
+            if running[place] and count < self._at_a_time and model.device.type == "cpu":
+                crew.twins.append(model.twin())
+                place = count
+                running.append(0)
+            crew.last = place
+            running[place] += 1
+        try:
+            yield crew.twins[place - 1] if place else model
+        finally:
+            with self._guard:
+                running[place] -= 1
 
 
 def digest(image: Image.Image) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 
 from .. import MODELS
 from ..messages import Message
-from . import strip
+from . import journal, strip
 from .answers import answers, gpu_answers
 from .app_state import AppState
 from .protocol import VERSION, Answer, failed, numbered, request_id_of
+from .scheduler import Busy
 from .sessions import Superseded
 
 _REST = (1.0, 16.0)  # seconds until the page comes again for what others keep from being made, at least and at most
@@ -23,6 +24,27 @@ _GIVEN_UP = Message(
     "action-given-up", "This was given up because the page was silent for a while. Choose once more to start again."
 )
 _FIT = "squeeze"
+
+
+async def act(app_state: AppState, value: Mapping[str, Any], session: str) -> Answer:
+    """Carry out an action when its turn comes; returns the first answer to it, as `proceed`."""
+    begin(app_state, value, session)
+    start = time.perf_counter()
+    answer = await _in_turn(app_state, value, session, background=False)
+    journal.action("look", outcome_of(answer), time.perf_counter() - start, value.get("model"), value.get("method"))
+    return answer
+
+
+async def more(app_state: AppState, value: Mapping[str, Any], session: str) -> Answer:
+    """Return the next answer to an action when its turn comes; at once where the page had better come later."""
+    return rest(app_state, value, session) or await _in_turn(app_state, value, session, background=True)
+
+
+async def _in_turn(app_state: AppState, value: Mapping[str, Any], session: str, *, background: bool) -> Answer:
+    try:
+        return await app_state.scheduler.run(proceed, app_state, value, session, background=background)
+    except Busy as error:
+        return numbered(failed(error.message, "choice"), request_id_of(value))
 
 
 def begin(app_state: AppState, value: Mapping[str, Any], session: str) -> None:

@@ -19,7 +19,7 @@ from PIL import Image
 from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
 from ..maps.report import report
 from ..photos.apart import PLACES, WAITING
-from . import journal
+from . import cores, journal
 from .app_state import AppState
 from .door import FAULT
 from .sweeping import NO_ROOM, has_room
@@ -53,6 +53,7 @@ def explained(
         )
     opened = app_state.photos.read(image)
     with app_state.explaining:  # not while a file is opened: one that takes long keeps nobody else waiting
+        cores.share(1 + app_state.scheduler.load)
         return _answer(app_state, opened, model, layer, method, class_index, detail)
 
 

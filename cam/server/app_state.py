@@ -46,7 +46,9 @@ class AppState:
     ) -> None:
         self.settings = settings
         self.store = store or Store(
-            model_bytes=settings.bytes_of("model_cache_mb"), trace_bytes=settings.bytes_of("trace_cache_mb")
+            model_bytes=settings.bytes_of("model_cache_mb"),
+            trace_bytes=settings.bytes_of("trace_cache_mb"),
+            at_a_time=settings.concurrency,
         )
         self.photos = Photos(
             read_examples() if examples is None else examples,

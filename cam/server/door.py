@@ -23,13 +23,14 @@ from starlette.formparsers import MultiPartException
 
 from ..errors import CamError
 from ..messages import Message
-from . import journal, modules
+from . import journal, modules, plain, protocol
 from .body import MAX_JSON, Body, Totals
 from .headers import headers
 from .protocol import said
-from .rules import Refused, Rules, named, parsed
+from .rules import ACTIONS, SERVED, Refused, Rules, named, parsed
 from .settings import Settings
 from .sweeping import NO_ROOM
+from .zerogpu import by_the_call
 
 API = "/gradio_api"
 # The addresses that are open: what the page and programs ask for. The rest of Gradio is closed.
@@ -39,12 +40,17 @@ READS = (
     *(f"{API}/{name}" for name in ("info", "app_id", "startup-events", "theme.css")),
     *(f"{API}/{name}" for name in ("queue/data", "call/explain/*", "heartbeat/*")),
 )
-WRITES = (
-    "/login",
-    *(f"{API}/{name}" for name in ("run/predict", "run/explain", "queue/join", "component_server")),
-    *(f"{API}/{name}" for name in ("call/explain", "call/v2/explain")),
-    *(f"{API}/{name}" for name in ("upload", "cancel", "reset")),
-)
+
+
+def writes(lent: bool) -> tuple[str, ...]:
+    """Return the addresses that take what is sent; where a GPU is `lent` by the call, the scripts ask Gradio's."""
+    own = [f"/{protocol.PLACE}/{name}" for name in (*ACTIONS, *SERVED)]
+    asked = [f"{API}/{name}" for name in ("run/predict", "component_server")] if lent else own
+    names = ("run/explain", "call/explain", "call/v2/explain", "queue/join", "upload", "cancel", "reset")
+    return ("/login", *asked, *(f"{API}/{name}" for name in names))
+
+
+WRITES = writes(by_the_call())
 _STREAMS = ("/alive", f"{API}/heartbeat/")  # they last as long as a page
 _PING = 15.0  # seconds between two signs of life; proxies close what is silent for a minute
 _LOGIN = 10_000  # bytes of a login's form
@@ -187,7 +193,7 @@ class _Request:
             journal.action("upload", "ok", time.monotonic() - start)
 
     async def _body(self) -> Any:
-        """What Gradio reads the checked body from; None when the client has gone."""
+        """What the checked body is read from; None when the client has gone."""
         if self.route == "upload":
             return self.body.upload(self.gate.settings.bytes_of("max_file_mb"), self.gate.rules.folder)
         kind = self.given.get(b"content-type", b"").split(b";")[0].strip().lower()
@@ -208,6 +214,9 @@ class _Request:
                 asked, self.route = named(asked), "explain"
                 self.scope = {**self.scope, "path": self.scope["path"].replace("/call/v2/", "/call/", 1)}
             self.gate.rules.check(self.route, asked)
+            if self.path.startswith(f"/{protocol.PLACE}/"):
+                self.scope[plain.ASKED] = asked
+                return self._replay(b"")
             content = json.dumps(asked).encode()
         return self._replay(content)
 

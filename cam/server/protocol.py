@@ -26,6 +26,8 @@ class Said(TypedDict):
     params: dict[str, Any]
 
 
+PLACE = "actions"  # of what the scripts ask, below the page's address; no name that a proxy serves a page under
+
 Source = dict[str, str]  # of a photo: {"example": name} or {"upload": path}
 
 

@@ -20,12 +20,14 @@ from ..messages import Message
 from . import protocol
 
 _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
+_SESSION_NAME = "a name of up to 64 letters, digits, - and _"
 _LONGEST = 300  # characters of a name or a path of a layer
 _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number of an action is a time
 _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
 _EXPLAIN = {"image": None, "model": next(iter(MODELS)), "layer": "", "method": "", "class_index": -1, "detail": 1.0}
-_SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
+ACTIONS = ("act", "more", "stop")
+SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
 # What a value should have been, and what it is.
 _SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
 _WHOLE = Message("wanted-whole", "a whole number")
@@ -102,7 +104,10 @@ class Rules:
     def check(self, route: str, body: Mapping[str, Any]) -> None:
         """Raise `Refused` for a body that is not of the shape that a route takes; what may be left out is filled in."""
         _optional(body, "session_hash", _is_session, _SESSION_NAME)
-        if route == "component_server":
+        place, _, name = route.strip("/").partition("/")
+        if place == protocol.PLACE:
+            self._check_asked(name, body)
+        elif route == "component_server":
             self._check_served(body)
         elif route in ("cancel", "reset"):
             _optional(body, "event_id", _is_text, _TEXT)
@@ -128,9 +133,7 @@ class Rules:
             self._check_explain(data)
             return
         _need(body, "session_hash", _is_session, _SESSION_NAME)
-        check_choice(data[0])
-        if data[0].get("version") != protocol.VERSION:
-            raise Refused(protocol.RELOAD)
+        _check_wish(data[0])
 
     def _handler(self, route: str, body: Mapping[str, Any]) -> tuple[str, int]:
         """Which handler is meant: by the address, or by its number."""
@@ -176,14 +179,34 @@ class Rules:
     def _check_served(self, body: Mapping[str, Any]) -> None:
         _need(body, "session_hash", _is_session, _SESSION_NAME)
         _need(body, "component_id", lambda value: _is_number(value) and value in self._blocks, _PART)
-        _need(body, "fn_name", lambda value: value in _SERVED, _FUNCTION)
-        value = body.get("data")
-        if body["fn_name"] in ("layer_strip", "detail_survey"):
+        _need(body, "fn_name", lambda value: value in SERVED, _FUNCTION)
+        self._check_value(body["fn_name"], body.get("data"))
+
+    def _check_asked(self, name: str, body: Mapping[str, Any]) -> None:
+        """What the scripts ask at an address of the page's own."""
+        if set(body) != {"data", "session_hash"}:
+            raise Refused("body-no-call", "The body is not an object of data and session_hash.")
+        _need(body, "session_hash", _is_session, _SESSION_NAME)
+        if name in ACTIONS:
+            _check_wish(body["data"])
+        else:
+            self._check_value(name, body["data"])
+
+    def _check_value(self, name: str, value: Any) -> None:
+        """What a function of the page is given."""
+        if name in ("layer_strip", "detail_survey"):
             check_choice(value)
-        elif body["fn_name"] == "explain_frame":
+        elif name == "explain_frame":
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
                 raise Refused("data-no-frame", "`data` is not an object with a frame.")
             check_choice({name: value.get(name) for name in ("model", "class")})
+
+
+def _check_wish(value: Any) -> None:
+    """Raise `Refused` for what is no `protocol.Wish` of this version."""
+    check_choice(value)
+    if value.get("version") != protocol.VERSION:
+        raise Refused(protocol.RELOAD)
 
 
 def check_choice(value: Any) -> None:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from ..errors import CamError
+from . import cores
 
 _SPAN = 3.0  # seconds over which the load is averaged
 _IDLE = 0.5  # requests under way on average, at most, while there is time for what nobody waits for
@@ -73,6 +74,10 @@ class Scheduler:
         self._free[False] -= count
         self._free[True] -= count * background
 
+    def _work(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        cores.share(max(self._here, self.load))
+        return work(*arguments)
+
     async def run(self, work: Callable[..., Result], *arguments: Any, background: bool = False) -> Result:
         """Run `work(*arguments)` when its turn comes. Raises `Busy` with a sentence when the line is full."""
         if self._here >= self._most:
@@ -83,7 +88,7 @@ class Scheduler:
         self._call()
         try:
             await turn.wait()
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._work, work, *arguments)
         finally:
             if turn.is_set():
                 self._take(background, -1)

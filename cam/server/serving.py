@@ -21,7 +21,7 @@ from typing import Any
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
-from . import journal
+from . import journal, plain
 from .app_state import AppState
 from .door import Door, Gate
 from .health import give_back, health
@@ -86,6 +86,7 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     most = _open_files()
     app = {**options.pop("app_kwargs", {})}
     app["middleware"] = [Middleware(Door, gate=gate), *app.get("middleware", [])]
+    app["routes"] = [*plain.routes(page.functions), *app.get("routes", ())]
     page.launch(prevent_thread_lock=True, app_kwargs=app, **options)
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()

@@ -216,3 +216,78 @@ def test_digest_tells_images_apart():
     changed = one.copy()
     changed.putpixel((5, 3), (0, 0, 1))
     assert digest(one) != digest(changed)
+
+
+# --- passes at a time ------------------------------------------------------------------------------------------------
+
+
+def test_a_twin_has_modules_of_its_own_and_the_same_weights(photo):
+    model = Store(device="cpu").model(MODEL)
+    twin = model.twin()
+    assert not set(map(id, model.net.modules())) & set(map(id, twin.net.modules()))
+    for own, others in ((model.net.parameters(), twin.net.parameters()), (model.net.buffers(), twin.net.buffers())):
+        assert [id(one) for one in own] == [id(one) for one in others]
+    for layer in ("bn2", "blocks.2"):
+        found, wanted = (explain(cam.trace(one, photo, layer), "gradcam", 281).raw for one in (twin, model))
+        assert torch.equal(found, wanted)
+
+
+def test_a_twin_knows_what_is_found_of_the_model_later(photo, monkeypatch):
+    model = Store(device="cpu").model(MODEL)
+    twin = model.twin()
+    cam.trace(model, photo, "blocks.4.0")  # no layer that is offered: looked at now
+    monkeypatch.setattr(cam.network.findings, "passed", lambda *_: pytest.fail("it was looked at a second time"))
+    assert cam.trace(twin, photo, "blocks.4.0").layer == "blocks.4.0"
+
+
+def test_passes_of_one_model_run_at_a_time(photo, monkeypatch):
+    """Three meet in a pass, each with a network of its own; who is alone has the model itself."""
+    store = Store(device="cpu", at_a_time=3)
+    image = Image.open(photo).convert("RGB")
+    model = store.model(MODEL)
+    assert store.trace(image, MODEL, identity="before").model is model
+    meeting, used, record = threading.Barrier(3), [], cam.passes.store.trace_layers
+
+    def recorded(one, *arguments, **options):
+        used.append(one)
+        meeting.wait(60)
+        return record(one, *arguments, **options)
+
+    monkeypatch.setattr(cam.passes.store, "trace_layers", recorded)
+    threads = [threading.Thread(target=store.trace, args=(image, MODEL), kwargs={"identity": str(n)}) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len({id(one.net) for one in used}) == 3
+    assert model in used
+    crew = store._crews[model]
+    assert (len(crew.twins), crew.running) == (2, [0, 0, 0])
+
+
+def test_without_a_crowd_there_is_no_twin(photo, monkeypatch):
+    """Nor where one pass at a time is all that was asked for."""
+    image = Image.open(photo).convert("RGB")
+    monkeypatch.setattr(cam.Model, "twin", lambda _: pytest.fail("a twin was made"))
+    crowded = Store(device="cpu", at_a_time=4)
+    for number in range(3):
+        crowded.trace(image, MODEL, identity=str(number))
+    single = Store(device="cpu")
+    threads = [threading.Thread(target=single.trace, args=(image, MODEL), kwargs={"identity": str(n)}) for n in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(single.passes) == 2
+
+
+def test_a_pass_that_fails_leaves_its_place(photo, monkeypatch):
+    def fails(*_, **__):
+        raise RuntimeError("no memory")
+
+    store = Store(device="cpu", at_a_time=2)
+    image = Image.open(photo).convert("RGB")
+    monkeypatch.setattr(cam.passes.store, "trace_layers", fails)
+    with pytest.raises(RuntimeError, match="no memory"):
+        store.trace(image, MODEL)
+    assert store._crews[store.model(MODEL)].running == [0]

@@ -166,7 +166,7 @@ window.sent = { out: 0, most: 0, all: 0 };
 window.streams = [];
 const ask = window.fetch;
 window.fetch = async (...what) => {
-  const frame = String(what[0]).includes('component_server') && String(what[1]?.body).includes('explain_frame');
+  const frame = String(what[0]).includes('explain_frame');
   if (!frame) return ask(...what);
   sent.all += 1;
   sent.out += 1;
@@ -344,12 +344,12 @@ def test_models_that_came_meanwhile_are_listed(film):
     tab.go("Explore")
 
     def more(route):
-        if "models_here" not in (route.request.post_data or ""):
+        if "models_here" not in route.request.url:
             return route.continue_()
         models = [*route.fetch().json(), {"name": "fetched", "title": "Fetched <b>"}]
         return route.fulfill(json=models)
 
-    tab.page.route("**/component_server/", more)
+    tab.page.route("**/actions/**", more)
     tab.go("Live")
     tab.page.wait_for_function(f"{names}.includes('fetched')")
     assert tab.page.evaluate(names) == [*here, "fetched"]
@@ -389,9 +389,9 @@ def test_a_camera_that_cannot_be_had(film):
 def test_faults_of_the_server_are_said_and_survived(film):
     tab = film()
     tab.start()
-    tab.page.route("**/component_server/", lambda route: route.abort())
+    tab.page.route("**/actions/**", lambda route: route.abort())
     tab.wait_said("No answer from the server. Trying again")
-    tab.page.unroute("**/component_server/")
+    tab.page.unroute("**/actions/**")
     tab.wait_frames(2)
     assert tab.read(".status") == "Frames go to this page's server, are explained there and not kept."
     tab.page.evaluate("document.querySelector('#cam-live-model').selectedOptions[0].value = 'nothing'")

@@ -192,12 +192,12 @@ def test_what_a_network_does_not_take_cannot_be_chosen(tab):
     }
 
     def survey(route):
-        if "detail_survey" in (route.request.post_data or ""):
+        if "detail_survey" in route.request.url:
             route.fulfill(json=answer)
         else:
             route.continue_()
 
-    tab.page.route("**/component_server/**", survey)
+    tab.page.route("**/actions/**", survey)
     turn_to_it(tab)
     assert note(tab) == reason
     disabled = {

@@ -170,7 +170,7 @@ def test_a_sent_jpeg_that_the_browser_cannot_show_comes_back(tab, coffee, broken
     }}""")
     wishes = []
     tab.page.on(
-        "request", lambda request: "run/predict" in request.url and wishes.append(request.post_data_json["data"][0])
+        "request", lambda request: "actions/act" in request.url and wishes.append(request.post_data_json["data"])
     )
     with tab.answer():
         tab.drop(("coffee.jpg", "image/jpeg", coffee))

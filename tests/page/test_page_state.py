@@ -10,7 +10,7 @@ from browsing import wait_for
 import cam
 
 ESPRESSO = 967
-RUN = "**/run/predict*"  # what an action asks
+RUN = "**/actions/act"  # what an action asks
 
 
 def same(tab, drawing):
@@ -360,7 +360,8 @@ def test_a_lost_connection(tab, photo):
     with tab.answer():
         tab.choose("method", "hirescam")
     drawing = tab.canvas()
-    tab.page.route("**/gradio_api/**", lambda route: route.abort())
+    for place in ("gradio_api", "actions"):
+        tab.page.route(f"**/{place}/**", lambda route: route.abort())
     tab.choose("layer", "blocks.3")
     tab.page.get_by_text("Connection to the server was lost").wait_for()
     assert same(tab, drawing)
@@ -370,7 +371,8 @@ def test_a_lost_connection(tab, photo):
     assert "Your last choice was taken back" in tab.status
     assert tab.chosen() == {"model": "efficientnet_lite0", "layer": "bn2", "method": "hirescam", "fit": "squeeze"}
     tab.page.evaluate("window.before = true")
-    tab.page.unroute("**/gradio_api/**")
+    for place in ("gradio_api", "actions"):
+        tab.page.unroute(f"**/{place}/**")
     tab.page.wait_for_function("!window.before && document.querySelector('.cx-root')?.dataset.state === 'ready'")
     tab.errors.clear()  # the browser itself reports the failed requests
     tab.page.wait_for_function("document.querySelector('#cam-method').value === 'hirescam'")
@@ -407,7 +409,7 @@ def test_while_others_are_served_the_page_comes_again_for_what_nobody_waits_for(
 def test_a_page_of_another_version_says_that_it_has_to_be_reloaded(tab):
     def older(route):
         body = route.request.post_data_json
-        body["data"][0]["version"] = 0
+        body["data"]["version"] = 0
         route.continue_(post_data=body)
 
     tab.page.route(RUN, older)

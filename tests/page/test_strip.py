@@ -373,12 +373,12 @@ def test_a_busy_server_is_asked_again(tab):
     answers = iter(['{"busy": true}', None])
 
     def sometimes(route):
-        if "layer_strip" in (route.request.post_data or "") and (body := next(answers, None)):
+        if "layer_strip" in route.request.url and (body := next(answers, None)):
             route.fulfill(body=body, content_type="application/json")
         else:
             route.continue_()
 
-    tab.page.route("**/component_server/", sometimes)
+    tab.page.route("**/actions/**", sometimes)
     tab.row(4).click()
     tab.shows(967)
     asked_for(tab, 2)

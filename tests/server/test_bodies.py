@@ -49,7 +49,7 @@ def test_json_without_a_length(http):
     def pieces():
         yield from [b"[" * 100_000] * 50
 
-    answer = http.post("gradio_api/run/predict", content=pieces(), headers={"Content-Type": "application/json"})
+    answer = http.post("actions/act", content=pieces(), headers={"Content-Type": "application/json"})
     refusal(answer, 413)
 
 
@@ -67,7 +67,7 @@ def test_large_bodies_cost_no_memory(site):
     def ask(number):
         content = pieces() if number % 2 else b"[" * 40_000_000
         kind = {"Content-Type": "application/json"}
-        url = site.url + "gradio_api/run/predict"
+        url = site.url + "actions/act"
         return httpx.post(url, content=content, headers=kind, timeout=PATIENCE, trust_env=False).status_code
 
     (process / "clear_refs").write_text("5")
@@ -221,8 +221,7 @@ def test_a_number_from_the_far_future(http, protocol):
     late = call(http, protocol, {**protocol.value, "request_id": number + int(2 * 86_400e6)})
     assert "clock" in refusal(late, 422)
     assert (
-        call(http, protocol, {**protocol.value, "request_id": number + int(3600e6)}, session_hash="fast").status_code
-        == 200
+        call(http, protocol, {**protocol.value, "request_id": number + int(3600e6)}, session="fast").status_code == 200
     )
     assert call(http, protocol, {**protocol.value, "request_id": number}).status_code == 200
 

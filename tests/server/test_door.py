@@ -22,21 +22,16 @@ OPEN = {
     },
     "POST": {
         "/login",
-        *(
-            "/gradio_api/run/{api_name}",
-            "/gradio_api/call/{api_name}",
-            "/gradio_api/call/v2/{api_name}",
-            "/gradio_api/queue/join",
-        ),
-        *("/gradio_api/component_server", "/gradio_api/upload", "/gradio_api/cancel", "/gradio_api/reset"),
+        *("/gradio_api/run/{api_name}", "/gradio_api/call/{api_name}", "/gradio_api/call/v2/{api_name}"),
+        *("/gradio_api/queue/join", "/gradio_api/upload", "/gradio_api/cancel", "/gradio_api/reset"),
     },
 }
 
 
-def call(http, protocol, value, **more):
+def call(http, protocol, value, session="door", name="act"):
     """An action of the page as the browser sends it."""
-    body = {"data": [value], "event_data": {}, "session_hash": "door", **protocol.act, **more}
-    return http.post("gradio_api/run/predict", json=body)
+    path, body = protocol.asked(name, value, session)
+    return http.post(path, json=body)
 
 
 def refusal(answer, status):
@@ -62,6 +57,15 @@ def test_the_open_routes_are_these():
             if door.is_open(door.path_of({"path": example}), method == "POST"):
                 found[method].add(re.sub(r"(?<=.)/$", "", path))
     assert found == OPEN
+
+
+def test_the_scripts_ask_at_one_place():
+    """At the page's own addresses, or Gradio's where a GPU is lent by the call: never at both."""
+    own = {"/actions/act", "/actions/more", "/actions/stop"}
+    own |= {f"/actions/{name}" for name in ("layer_strip", "detail_survey", "explain_frame", "models_here")}
+    gradios = {"/gradio_api/run/predict", "/gradio_api/component_server"}
+    assert set(door.WRITES) - set(door.writes(lent=True)) == own
+    assert set(door.writes(lent=True)) - set(door.WRITES) == gradios
 
 
 async def routes():
@@ -120,7 +124,7 @@ def test_methods_that_nobody_needs(http):
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "file://", "http://["])
 def test_pages_of_other_sites_are_turned_away(http, protocol, origin):
     for answer in (
-        http.post("gradio_api/run/predict", json={}, headers={"Origin": origin}),
+        http.post("actions/act", json={}, headers={"Origin": origin}),
         http.post("gradio_api/upload", files={"files": ("a.png", b"x")}, headers={"Origin": origin}),
         http.get("config", headers={"Origin": origin}),
     ):
@@ -129,13 +133,13 @@ def test_pages_of_other_sites_are_turned_away(http, protocol, origin):
 
 def test_an_address_that_a_stranger_claims_is_not_believed(http):
     given = {"Origin": "https://evil.example", "X-Forwarded-Host": "evil.example"}
-    refusal(http.post("gradio_api/run/predict", json={}, headers=given), 403)
+    refusal(http.post("actions/act", json={}, headers=given), 403)
 
 
 def test_our_own_pages_are_let_in(http, protocol, site):
     value = {**protocol.value, "request_id": 1}
-    body = {"data": [value], "session_hash": "own", **protocol.act}
-    answer = http.post("gradio_api/run/predict", json=body, headers={"Origin": site.url.rstrip("/")})
+    path, body = protocol.asked("act", value, "own")
+    answer = http.post(path, json=body, headers={"Origin": site.url.rstrip("/")})
     assert answer.status_code == 200
 
 
@@ -170,16 +174,16 @@ def test_a_refusal_is_said_on_the_page(tab):
 
     def ahead(route):
         body = route.request.post_data_json
-        body["data"][0]["request_id"] *= 2
+        body["data"]["request_id"] *= 2
         route.continue_(post_data=body)
 
-    tab.page.route("**/run/predict*", ahead)
+    tab.page.route("**/actions/act", ahead)
     tab.choose("layer", "blocks.3")
     note = tab.page.locator("#cam-photo-note")
     note.filter(has_text="Check this device's clock, and open the page anew.").wait_for()
     assert tab.chosen()["layer"] == "bn2"
     assert (tab.canvas() == drawing).all()
-    tab.page.unroute("**/run/predict*")
+    tab.page.unroute("**/actions/act")
     with tab.answer():
         tab.choose("layer", "blocks.3")
     assert note.is_hidden()
@@ -244,7 +248,7 @@ def test_health(http):
 
 def test_one_line_for_each_action(http, protocol, site, photo):
     before = len(site.log.splitlines())
-    call(http, protocol, {**protocol.value, "request_id": 2, "method": "layercam"}, session_hash="line")
+    call(http, protocol, {**protocol.value, "request_id": 2, "method": "layercam"}, session="line")
     (path,) = http.post("gradio_api/upload", files={"files": ("secret.jpg", photo.read_bytes())}).json()
     data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, "efficientnet_lite0", "", "<b>", -1]
     assert "Unknown method" in refusal(http.post("gradio_api/run/explain", json={"data": data}), 422)

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from browsing import PATIENCE, free_port, wait_for
+from handling import choice
 
 from cam.server import settings
 
@@ -121,6 +122,9 @@ def test_one_login_for_all(container):
         assert http.post("gradio_api/upload", files=files).status_code == 401
         body = {"data": [None, "efficientnet_lite0", "", "", -1]}
         assert http.post("gradio_api/run/explain", json=body).status_code == 401
+        wish = {"session_hash": "one", "data": choice()}
+        assert http.post("actions/act", json=wish).status_code == 401
+        assert http.post("actions/models_here", json=wish, cookies={"access-token-x": "x"}).status_code == 401
         assert "gradio_config" in http.get("").text
         assert '"auth_required":true' in http.get("").text.replace(" ", "")
         wrong = http.post("login", data={"username": "class", "password": "closed"})
@@ -128,6 +132,7 @@ def test_one_login_for_all(container):
         right = http.post("login", data={"username": "class", "password": "open-sesame"})
         assert right.json() == {"success": True}
         assert http.get("config").status_code == 200
+        assert http.post("actions/act", json=wish).json()["picture"]["method"] == "Grad-CAM"
         assert "No image was sent" in http.post("gradio_api/run/explain", json=body).json()["error"]
 
 

@@ -128,9 +128,9 @@ def test_its_limits_and_ours(proxied):
     with httpx.Client(timeout=PATIENCE, trust_env=False) as http:
         files = {"files": ("a.jpg", b"x" * 90 * 2**20)}
         assert http.post(proxied.url + "gradio_api/upload", files=files).status_code == 413
-        answer = http.post(proxied.url + "gradio_api/run/predict", json={"data": "x" * 1_100_000})
+        answer = http.post(proxied.url + "actions/act", json={"data": "x" * 1_100_000})
         assert (answer.status_code, answer.json()["error"][:8]) == (413, "The body")
-        answer = http.post(proxied.url + "gradio_api/run/predict", json={}, headers={"Origin": "https://evil.example"})
+        answer = http.post(proxied.url + "actions/act", json={}, headers={"Origin": "https://evil.example"})
         assert answer.status_code == 403
         assert http.get(proxied.url.rstrip("/")).headers["location"].endswith("/cam/")
 

@@ -119,8 +119,8 @@ def test_the_look_alikes_that_were_used_are_sent(app_state):
 @pytest.mark.parametrize("version", [None, 0, protocol.VERSION + 1, "1"])
 def test_a_page_of_another_version_is_told_to_reload(http, protocol_of_page, version):
     value = {**protocol_of_page.value, "request_id": 1, "version": version}
-    body = {"data": [value], "session_hash": "old", **protocol_of_page.act}
-    answer = http.post("gradio_api/run/predict", json=body)
+    path, body = protocol_of_page.asked("act", value, "old")
+    answer = http.post(path, json=body)
     found = answer.json()
     assert (answer.status_code, found["error"]) == (422, protocol.RELOAD), "a text, which a page of version 1 shows"
     assert found["said"] == protocol.RELOAD.as_dict()

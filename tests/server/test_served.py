@@ -11,7 +11,7 @@ import pytest
 import start
 from browsing import PATIENCE
 
-import cam
+import cam.server.protocol
 
 WANT = {
     "photo": {"upload": "/sent/abc/photo.jpg"},
@@ -51,7 +51,7 @@ def test_writing_leaves_the_rest(tmp_path):
 def test_the_protocol_is_read_from_the_page(site):
     config = json.loads(site.get("config"))
     protocol = load.Protocol.read(config)
-    assert protocol.act != protocol.more
+    assert protocol.place == cam.server.protocol.PLACE
     assert protocol.value["photo"] == {"example": "cat_and_coffee"}
     assert set(protocol.value["shown"]) == {"photo", "view", "labels"}
     assert protocol.layers[-1] == "bn2"
@@ -63,14 +63,12 @@ def test_an_answer_is_read_as_the_page_reads_it(site):
     protocol = load.Protocol.read(json.loads(site.get("config")))
     want = {**protocol.value, "photo": {"example": "coffee"}, "class": 7}
     shown = {"shown": want.pop("shown"), "request_id": want.pop("request_id") + 1}
-    body = {"data": [want | shown], "event_data": {}, "session_hash": "reader", **protocol.act}
-    answer = httpx.post(site.url + "gradio_api/run/predict", json=body, timeout=PATIENCE, trust_env=False).json()
-    found = load.answer_of(answer)
+    path, body = protocol.asked("act", want | shown, "reader")
+    found = httpx.post(site.url + path, json=body, timeout=PATIENCE, trust_env=False).json()
     assert {"picture", "ranking", "photo"} <= set(found)
     assert found["confirmed"]["photo"] == want["photo"]
     assert load.mistakes(want, 1, found) == []
     assert load.mistakes({**want, "class": 8}, 1, found) == ["choice", "class"]
-    assert load.answer_of({"data": [{"__type__": "update"}]}) == {}
 
 
 def test_what_the_mix_chooses_exists():

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from browsing import PATIENCE, Tab, free_port, serving, wait_for
-from load import Protocol, answer_of
+from load import Protocol
 
 SHORTEST = 60.0  # seconds: the shortest time that files can be kept
 
@@ -36,11 +36,11 @@ def ask_for(site, layer):
     found = []
     protocol = Protocol.read(get(site, "config").json())
     value = {**protocol.value, "layer": layer, "request_id": 5}
-    body = {"data": [value], "event_data": {}, "session_hash": "last", **protocol.act}
+    path, body = protocol.asked("act", value, "last")
 
     def ask():
         try:
-            found.append(post(site, "gradio_api/run/predict", json=body))
+            found.append(post(site, path, json=body))
         except httpx.HTTPError as error:
             found.append(error)
 
@@ -85,7 +85,7 @@ def test_a_running_answer_is_finished_and_nothing_new_begins(own):
         assert found == []
     assert ended(site, 8) == 0
     assert found[0].status_code == 200
-    assert answer_of(found[0].json())["confirmed"]["layer"] == "blocks.3"
+    assert found[0].json()["confirmed"]["layer"] == "blocks.3"
     assert "Traceback" not in site.log
 
 

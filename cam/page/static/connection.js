@@ -1,5 +1,5 @@
-// The way to the server: actions go out, answers come in, one number each. Knows Gradio's hooks and when the page comes for
-// more; what an answer changes is in `state.js`.
+// The way to the server: actions go out, answers come in, one number each. Knows the addresses that are asked, Gradio's
+// hooks, and when the page comes for more; what an answer changes is in `state.js`.
 
 import { rememberChoice } from "./link.js";
 import { VERSION } from "./protocol.js";
@@ -7,7 +7,7 @@ import { own, refusalOf } from "./said.js";
 import { chosen, cutOff, hasMap, opened, stayed, take, waited, wantedClass, wish } from "./state.js";
 import { openWith, store } from "./store.js";
 
-/** @import { Answer, Choice, Opening } from "./protocol.js" */
+/** @import { Answer, Choice, Opening, Said } from "./protocol.js" */
 /** @import { State } from "./state.js" */
 
 /** @typedef {{element: HTMLElement, props: Record<string, any>, trigger: (event: string, data?: object) => void,
@@ -25,6 +25,8 @@ export const AFTER_PAINT = 60; // ms for what takes a browser a while and no pic
 let gradio;
 const timers = { busy: 0, rest: 0, doubt: 0, later: 0, silence: 0 };
 let since = 0; // when the last action went out
+let place = ""; // below the page's address, where what is asked goes; "": it goes by Gradio's events
+const session = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
 
 const clock = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
 
@@ -33,30 +35,61 @@ export function mount(given) {
   gradio = given;
   /** @type {Opening} */
   const opening = JSON.parse(gradio.props.opening);
+  place = opening.place;
   store.change(opened, opening);
-  gradio.watch("answer", () => receive(JSON.parse(gradio.props.answer)));
-  watchRefusals();
+  if (!place) {
+    gradio.watch("answer", () => receive(JSON.parse(gradio.props.answer)));
+    watchRefusals();
+  }
   store.subscribe(follow);
   openWith(opening);
 }
 
 /** Call a function of the server. @param {string} name @param {object} value @returns {Promise<any>} */
-export const call = (name, value) => gradio.server[name]({ ...value, version: VERSION });
+export const call = (name, value) => {
+  const asked = { ...value, version: VERSION };
+  return place ? ask(name, asked) : gradio.server[name](asked);
+};
+
+/** What the server does not carry out; `said` says why. */
+class Refused extends Error {
+  /** @param {Said | null} said */
+  constructor(said) {
+    super(said?.text);
+    this.said = said;
+  }
+}
+
+/** Ask at the page's own address. @param {string} name @param {object} value @returns {Promise<any>} */
+async function ask(name, value) {
+  const answer = await fetch(new URL(`${place}/${name}`, document.baseURI), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ session_hash: session, data: value }),
+  });
+  const found = await answer.json();
+  if (answer.ok) return found;
+  throw new Refused(refusalOf(found));
+}
 
 /** Send a file. @param {File} file */
 export const upload = (file) => gradio.upload(file);
 
-/** @param {"input" | "more" | "stop"} event */
-function send(event) {
+/** @param {"act" | "more" | "stop"} what */
+function send(what) {
   const { wanted, asked, confirmed, sent } = store.state;
-  gradio.props.value = {
+  const value = {
     ...wanted,
     version: VERSION,
     request_id: asked,
     shown: confirmed?.shown ?? {},
     own: sent?.upload ?? "",
   };
-  gradio.trigger(event, {});
+  if (!place) {
+    gradio.props.value = value;
+    return gradio.trigger(what === "act" ? "input" : what, {});
+  }
+  ask(what, value).then(receive, (error) => error instanceof Refused && refused(error.said, asked)); // else see `ping`
 }
 
 /** Carry out an action: a change of the choice. @param {Partial<Choice>} changes */
@@ -64,7 +97,7 @@ export function act(changes) {
   for (const timer of Object.values(timers)) clearTimeout(timer);
   since = performance.now();
   store.change(wish, changes, clock());
-  send("input");
+  send("act");
   timers.busy = window.setTimeout(() => store.change(waited, own("working")), BUSY);
   timers.doubt = window.setTimeout(ping, DOUBT);
   timers.silence = window.setTimeout(() => {
@@ -108,7 +141,7 @@ function follow(state, before) {
 
 /** @param {Answer | null} answer */
 function receive(answer) {
-  if (!answer) return;
+  if (!answer?.version) return; // of an action that a later one overtook
   if (answer.version !== VERSION) return store.change(stayed, own("reload"));
   store.change(take, answer);
   if (answer.request_id !== store.state.asked) return;
@@ -136,6 +169,12 @@ async function ping() {
   if (!there) store.change(cutOff, own("unreachable"), (names) => own("takenBack", names));
 }
 
+/** Say why an action was not carried out. @param {Said | null} sentence @param {number} mine its number */
+function refused(sentence, mine) {
+  const { asked, taken } = store.state;
+  if (sentence && mine === asked && taken < asked) store.change(stayed, sentence);
+}
+
 // What the server refuses comes with a sentence, which Gradio does not show.
 function watchRefusals() {
   const plain = window.fetch;
@@ -148,11 +187,7 @@ function watchRefusals() {
       .clone()
       .json()
       .then(
-        (body) => {
-          const refusal = refusalOf(body);
-          const { asked, taken } = store.state;
-          if (refusal && mine === asked && taken < asked) store.change(stayed, refusal);
-        },
+        (body) => refused(refusalOf(body), mine),
         () => {},
       );
     return answer;

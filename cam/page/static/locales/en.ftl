@@ -353,6 +353,7 @@ error-augment-nothing = There is no augmentation to average over. Give at least 
 error-bands-chosen = bands={ $bands } does not choose three of the bands 0 to { $last }, or one of them for grey: use bands={ $usual }, for example.
 error-body-holds-more = The body holds more than data, session_hash, fn_index, trigger_id and event_data.
 error-body-is-json = The body of this request is JSON: send it with Content-Type: application/json.
+error-body-no-call = The body is not an object of data and session_hash.
 error-body-no-json = The body is not JSON: send a JSON object.
 error-body-no-object = The body is { $kind }: send a JSON object.
 error-body-too-large = The body is larger than the { $most } MB that are taken here: make it smaller first.

@@ -345,6 +345,7 @@ error-augment-nothing = 没有可以求平均的增强方式。请至少给出�
 error-bands-chosen = `bands={ $bands }` 选出的既不是波段 0 到 { $last } 中的三个，也不是作为灰度的其中一个：例如可用 `bands={ $usual }`。
 error-body-holds-more = 请求正文除 `data`、`session_hash`、`fn_index`、`trigger_id` 和 `event_data` 外还含有别的内容。
 error-body-is-json = 此请求的正文应为 `JSON`：发送时请注明 `Content-Type: application/json`。
+error-body-no-call = 请求正文不是由 `data` 和 `session_hash` 组成的对象。
 error-body-no-json = 请求正文不是 `JSON`：请发送一个 `JSON` 对象。
 error-body-no-object = 请求正文是{ $kind }：请发送一个 `JSON` 对象。
 error-body-too-large = 请求正文超过了这里接受的 { $most } MB：请先缩小。
