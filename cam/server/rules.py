@@ -20,7 +20,6 @@ from ..messages import Message
 from . import protocol
 
 _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
-_SESSION_NAME = "a name of up to 64 letters, digits, - and _"
 _LONGEST = 300  # characters of a name or a path of a layer
 _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number of an action is a time
 _NUMBER = 2**31
