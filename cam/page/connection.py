@@ -20,7 +20,7 @@ import gradio as gr
 from ..server import actions, class_names, payload, plain
 from ..server.app_state import AppState
 from ..server.protocol import PLACE, Answer
-from ..server.zerogpu import by_the_call
+from ..server.settings import by_the_call
 from .choices import choices
 from .component import component, packed
 

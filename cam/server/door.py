@@ -28,9 +28,8 @@ from .body import MAX_JSON, Body, Totals
 from .headers import headers
 from .protocol import said
 from .rules import ACTIONS, SERVED, Refused, Rules, named, parsed
-from .settings import Settings
+from .settings import Settings, by_the_call
 from .sweeping import NO_ROOM
-from .zerogpu import by_the_call
 
 API = "/gradio_api"
 # The addresses that are open: what the page and programs ask for. The rest of Gradio is closed.
@@ -42,10 +41,13 @@ READS = (
 )
 
 
+_EVENTS = tuple(f"{API}/{name}" for name in ("run/predict", "component_server"))  # what older pages ask
+
+
 def writes(lent: bool) -> tuple[str, ...]:
     """Return the addresses that take what is sent; where a GPU is `lent` by the call, the scripts ask Gradio's."""
     own = [f"/{protocol.PLACE}/{name}" for name in (*ACTIONS, *SERVED)]
-    asked = [f"{API}/{name}" for name in ("run/predict", "component_server")] if lent else own
+    asked = _EVENTS if lent else own
     names = ("run/explain", "call/explain", "call/v2/explain", "queue/join", "upload", "cancel", "reset")
     return ("/login", *asked, *(f"{API}/{name}" for name in names))
 
@@ -171,6 +173,8 @@ class _Request:
         header = {name: value.decode("latin-1") for name, value in self.given.items()}
         self.gate.check_origin(header.get(b"origin", ""), header.get(b"host", ""))
         if not is_open(self.path, self.write):
+            if self.path in _EVENTS:
+                raise Refused(protocol.RELOAD, status=404)
             raise Refused("address-unknown", "There is nothing at this address.", status=404)
         if self.scope["method"] not in ("GET", "HEAD", "POST"):
             raise Refused("verb-unknown", "Only GET, HEAD and POST are answered here.", status=405)

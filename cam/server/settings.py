@@ -98,6 +98,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
+def by_the_call() -> bool:
+    """Whether this process belongs to a Space whose GPU is lent by the call."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
 def table() -> list[tuple[str, Any, str, str]]:
     """Return `(variable, default, unit, meaning)` for every setting, for documents and their test."""
     return [(e.metadata["variable"], e.default, e.metadata["unit"], e.metadata["meaning"]) for e in fields(Settings)]

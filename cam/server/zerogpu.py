@@ -23,16 +23,11 @@ from typing import Any, TypeVar, cast
 from ..passes.store import Store
 from .app_state import AppState
 from .sessions import Sessions, Superseded
-from .settings import MIB, Settings, read_settings
+from .settings import MIB, Settings, by_the_call, read_settings
 
 _FILES = 4096  # at most; two pages that share one may miss a word
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def by_the_call() -> bool:
-    """Whether this process belongs to a Space whose GPU is lent by the call."""
-    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
 
 def own_app_state(settings: Settings) -> AppState:

@@ -205,7 +205,7 @@ def test_a_class_stays_with_its_labels(app_state):
     [
         ({"model": "resnet9000"}, "choice", "Unknown model 'resnet9000'."),
         ({"method": "magic"}, "choice", "Unknown method 'magic'."),
-        ({"layer": "nowhere"}, "choice", "nowhere"),
+        ({"layer": "nowhere"}, "layer", "nowhere"),
         ({"layer": "head.1"}, "choice", "head.1"),
         ({"fit": "stretch"}, "choice", "stretch"),
         ({"class": 5}, "choice", "5"),

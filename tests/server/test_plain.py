@@ -9,7 +9,7 @@ from test_door import call, refusal
 
 from cam.page import connection
 from cam.server import actions, plain
-from cam.server.protocol import PLACE
+from cam.server.protocol import PLACE, RELOAD, VERSION
 
 
 def test_an_action_and_what_follows(http, protocol, site):
@@ -42,16 +42,19 @@ def test_stop_reaches_the_action(http, protocol):
     found = call(http, protocol, value, "stopper").json()
     assert found["picture"]["share"] < 1
     assert call(http, protocol, value, "stopper", "stop").json() is None
+    said = {}
     while found["more"]:
         found = call(http, protocol, value, "stopper", "more").json()
-    assert found["message"].startswith("Stopped after")
+        said = found.get("message") or said
+    assert said["text"].startswith("Stopped after")
 
 
 def test_functions_of_the_tabs(http, protocol):
     assert {"name": "efficientnet_lite0", "title": "EfficientNet-Lite0"} in call(
         http, protocol, {}, name="models_here"
     ).json()
-    found = call(http, protocol, {"model": "efficientnet_lite0"}, name="detail_survey").json()
+    asked = {"model": "efficientnet_lite0", "version": VERSION}
+    found = call(http, protocol, asked, name="detail_survey").json()
     assert [one["detail"] for one in found["details"]] == [1.0, 1.5, 2.0]
 
 
@@ -73,6 +76,12 @@ def test_another_shape(http, body, words):
 @pytest.mark.parametrize("path", ["actions", "actions/", "actions/begin", "actions/act/x", "gradio_api/run/predict"])
 def test_other_addresses_are_closed(http, path):
     refusal(http.post(path, json={}), 404)
+
+
+@pytest.mark.parametrize("name", ["run/predict", "component_server"])
+def test_a_page_from_before_is_told_to_reload(http, name):
+    """It asks by Gradio's events."""
+    assert refusal(http.post(f"gradio_api/{name}", json={}), 404) == RELOAD
 
 
 def test_only_what_is_sent_is_answered(http):
