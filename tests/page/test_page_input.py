@@ -115,7 +115,7 @@ def test_a_turned_photo_drops_upright(tab):
 def test_a_sent_jpeg_does_not_come_back(tab, coffee):
     """It is shown from the file: on the canvas, in the left column, in what is saved, and with another model."""
     answers = []
-    tab.page.on("response", lambda response: "predict" in response.url and answers.append(response.text()))
+    tab.page.on("response", lambda response: "/actions/" in response.url and answers.append(response.text()))
     before = tab.page.locator(".thumb").get_attribute("src")
     with tab.answer():
         tab.drop(("coffee.jpg", "image/jpeg", coffee))
@@ -214,7 +214,7 @@ def test_odd_shapes(tab):
 FAULTS = [
     ("cat.jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20, "cannot be read: it is damaged"),
     ("text.jpg", "image/jpeg", b"Dear diary, this is no picture.", "is not an image that can be opened here"),
-    ("bomb.png", "image/png", png(20_000, 20_000), "has 20000 x 20000 = 400 million pixels"),
+    ("bomb.png", "image/png", png(20_000, 20_000), "has 20,000 x 20,000 = 400 million pixels"),
     ("dot.png", "image/png", png(1, 1, rows=b"\0\0"), "is 1 x 1 pixels: each side needs at least 8"),
     ("drawing.svg", "image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "is an SVG drawing"),
 ]

@@ -275,15 +275,8 @@ def test_full_screen_holds_another_photo_too_and_escape_leaves_it(tab):
 def test_pale_maps_of_the_strip_that_stay_say_so(tab):
     """Where the strip of a choice cannot be made, no new maps follow, and none are promised."""
 
-    def refused(route):
-        if "layer_strip" in (route.request.post_data or ""):
-            route.fulfill(
-                body='{"error": "The maps of the layers could not be made."}', content_type="application/json"
-            )
-        else:
-            route.continue_()
-
-    tab.page.route("**/component_server/", refused)
+    answer = '{"error": {"code": "", "text": "The maps of the layers could not be made.", "params": {}}}'
+    tab.page.route("**/actions/layer_strip", lambda route: route.fulfill(body=answer, content_type="application/json"))
     with tab.answer():
         tab.choose("method", "hirescam")
     note = tab.page.locator("[data-part=stripNote]")

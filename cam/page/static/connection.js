@@ -4,7 +4,7 @@
 import { rememberChoice } from "./link.js";
 import { VERSION } from "./protocol.js";
 import { own, refusalOf } from "./said.js";
-import { chosen, cutOff, hasMap, opened, stayed, take, waited, wantedClass, wish } from "./state.js";
+import { chosen, cutOff, hasMap, opened, reached, stayed, take, waited, wantedClass, wish } from "./state.js";
 import { openWith, store } from "./store.js";
 
 /** @import { Answer, Choice, Opening, Said } from "./protocol.js" */
@@ -25,6 +25,7 @@ export const AFTER_PAINT = 60; // ms for what takes a browser a while and no pic
 let gradio;
 const timers = { busy: 0, rest: 0, doubt: 0, later: 0, silence: 0 };
 let since = 0; // when the last action went out
+let away = false; // whether the server could not be reached for the last action
 let place = ""; // below the page's address, where what is asked goes; "": it goes by Gradio's events
 const session = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
 
@@ -96,6 +97,7 @@ function send(what) {
 export function act(changes) {
   for (const timer of Object.values(timers)) clearTimeout(timer);
   since = performance.now();
+  away = false;
   store.change(wish, changes, clock());
   send("act");
   timers.busy = window.setTimeout(() => store.change(waited, own("working")), BUSY);
@@ -153,8 +155,8 @@ function receive(answer) {
   else more();
 }
 
-// An action that no answer came to: without a connection the controls go back to what the picture shows. Gradio opens the
-// page anew as soon as the server answers again.
+// An action that no answer came to: without a connection the controls go back to what the picture shows, and that is said
+// until the server answers again.
 async function ping() {
   const mine = store.state.asked;
   const answered = () => store.state.asked !== mine || store.state.taken >= mine;
@@ -165,8 +167,14 @@ async function ping() {
     () => false,
   );
   if (answered()) return;
+  if (there && away) {
+    away = false;
+    return store.change(reached);
+  }
   timers.doubt = window.setTimeout(ping, DOUBT);
-  if (!there) store.change(cutOff, own("unreachable"), (names) => own("takenBack", names));
+  if (there) return;
+  away = true;
+  store.change(cutOff, own("unreachable"), (names) => own("takenBack", names));
 }
 
 /** Say why an action was not carried out. @param {Said | null} sentence @param {number} mine its number */

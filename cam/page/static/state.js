@@ -183,6 +183,9 @@ export function cutOff(state, away, lost) {
 /** @param {unknown} one @param {unknown} other */
 const differ = (one, other) => JSON.stringify(one) !== JSON.stringify(other);
 
+/** The server is there again: what said otherwise goes. @param {State} state @returns {State} */
+export const reached = (state) => ({ ...state, message: null, note: null, about: "", echo: false });
+
 /** The page cannot show the photo that it sent: it has none. @param {State} state @returns {State} */
 export function lost(state) {
   const { confirmed } = state;
