@@ -119,6 +119,17 @@ def test_a_value_that_is_the_same_for_all_places_is_no_map():
     assert scores.grad_fn not in found
 
 
+def test_a_bottleneck_is_what_every_way_leads_through():
+    """From both ends: the score's own node is one, and so is the picture's; what has a way around it is none."""
+    leaf = picture((4, 4)).requires_grad_()
+    one = leaf.exp()
+    around = one.sin()
+    score = (one + around).sum()
+    inside = graphs.between(score, leaf)
+    assert len(inside) == 5
+    assert inside - graphs.bottlenecks(score, inside) == {around.grad_fn}
+
+
 def test_rows_of_channels_are_no_map():
     """A mean over the rows of five axes leaves four, of which one counts channels."""
     leaf = picture((8, 8)).requires_grad_()

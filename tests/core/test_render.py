@@ -75,6 +75,16 @@ def test_what_a_crop_does_not_see_is_dimmed_and_never_painted():
     np.testing.assert_allclose(painted[:, outside], NOISE[:, outside] * DIMMED, atol=0.51)
 
 
+def test_a_pixel_whose_middle_lies_on_a_crops_edge_counts_as_not_seen_on_every_side():
+    """45 pixels are resized to 36, of which 32 are cropped: what is seen is from 2.5 to 42.5, both ways."""
+    t = trace(MODEL, NOISE[:, :45], fit="crop")
+    assert t.view.source == (2.5, 2.5, 42.5, 42.5)
+    _, seen = on_image(np.ones((32, 32), np.float32), t.view)
+    expected = np.zeros((45, 45), bool)
+    expected[3:42, 3:42] = True
+    np.testing.assert_array_equal(seen, expected)
+
+
 @pytest.mark.parametrize("fit", ["crop", "squeeze", "pad"])
 @pytest.mark.parametrize("shape", [(45, 83), (120, 40), (64, 64)])
 def test_the_maximum_lands_on_the_place_that_the_model_saw(fit, shape):
