@@ -86,6 +86,14 @@ def test_a_repository_that_the_hubs_client_fetched_needs_no_network(repository, 
     assert server.requests == []
 
 
+def test_a_repository_whose_file_was_deleted_is_fetched_again(repository, caches, net):
+    """The folders and the note of the commit are still there."""
+    spec, _ = repository
+    weights.fetch(spec)
+    (caches / "hub" / "models--timm--test_vit.r160_in1k" / "snapshots" / COMMIT / "model.safetensors").unlink()
+    assert same(weights.fetch(spec), net.state_dict())
+
+
 def test_a_repository_with_a_wrong_hash(repository, server, caches):
     spec, content = repository
     server.pages[f"/{spec.file}/resolve/{COMMIT}/model.safetensors"] = page(content[:-1] + b"?")

@@ -55,6 +55,21 @@ def test_passes_in_batches_and_one_alone_once(passes):
     assert passes == [2, 1, 2, 1], "a batch, its last image alone for comparison, a batch, the rest"
 
 
+def test_inputs_of_different_sizes_pass_alone(passes):
+    model = model_of("pooled")
+    generator = torch.Generator().manual_seed(0)
+    inputs = [torch.randn(1, 3, side, side, generator=generator) for side in (32, 48, 48)]
+    found = list(explain_images(model, inputs, "gradcam", 1, batch=3))
+    assert passes == [1, 1, 1]
+    for tensor, one in zip(inputs, found, strict=True):
+        torch.testing.assert_close(one.raw, explain(trace(model, tensor), "gradcam", 1).raw)
+
+
+def test_a_method_that_passes_masks_has_each_image_alone(passes):
+    list(explain_images(model_of("pooled"), photos(4), "scorecam", 1, batch=2))
+    assert passes == [1, 1, 1, 1]
+
+
 def test_what_is_handed_on_holds_no_graph_and_records_again(passes):
     model, images = model_of("deep_head"), photos(4)
     found = list(explain_images(model, images, "gradcam", batch=4))

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from nets import PHOTO, recorded
 from PIL import Image
 
 import cam
@@ -159,6 +160,35 @@ def test_forty_students_with_one_image_cost_one_trace(photo):
     assert store.trace(image, MODEL, fit="pad") is not traces[0]
     with pytest.raises(UnknownNameError):
         store.trace(image, "no_such_model")
+
+
+def test_photos_models_and_ways_to_fit_are_told_apart():
+    """Each answer is that of the pass of its own, though all else of two questions is the same."""
+    store, own = Store(), {}
+    mirrored = PHOTO.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    for seed in (0, 1):  # of one kind, so that layers have the same names
+        store.models.get(f"pooled {seed}", lambda seed=seed: recorded("pooled", seed=seed).model)
+    for seed, image, fit in (
+        (0, PHOTO, "squeeze"),
+        (0, mirrored, "squeeze"),
+        (1, PHOTO, "squeeze"),
+        (0, PHOTO, "crop"),
+    ):
+        found = store.trace(image, f"pooled {seed}", fit=fit)
+        own[seed, id(image), fit] = found
+        assert torch.equal(found.logits, cam.trace(recorded("pooled", seed=seed).model, image, fit=fit).logits)
+    assert len({tuple(found.logits.tolist()) for found in own.values()}) == 4
+
+
+def test_a_name_stands_for_a_photos_pixels(monkeypatch):
+    store = Store()
+    store.models.get("pooled", lambda: recorded("pooled").model)
+    unnamed = store.trace(PHOTO, "pooled")
+    monkeypatch.setattr(cam.passes.store, "digest", lambda _: pytest.fail("the name says which photo it is"))
+    one, other = (store.trace(PHOTO, "pooled", identity=name) for name in ("one", "other"))
+    assert one is not other
+    assert one is not unnamed
+    assert store.trace(PHOTO.copy(), "pooled", identity="one") is one
 
 
 def test_deeper_layers_come_from_the_pass_of_a_shallower_one(photo, monkeypatch):
