@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -167,7 +168,8 @@ def test_photos_models_and_ways_to_fit_are_told_apart():
     store, own = Store(), {}
     mirrored = PHOTO.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     for seed in (0, 1):  # of one kind, so that layers have the same names
-        store.models.get(f"pooled {seed}", lambda seed=seed: recorded("pooled", seed=seed).model)
+        name = f"pooled {seed}"
+        store.models.get(name, lambda seed=seed, name=name: replace(recorded("pooled", seed=seed).model, name=name))
     for seed, image, fit in (
         (0, PHOTO, "squeeze"),
         (0, mirrored, "squeeze"),
