@@ -18,9 +18,9 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what needs a browser or tests the page's own parts: `pytest -m "not page"` leaves it out."""
+    """Mark what starts the page or tests its own parts: `pytest -m "not page"` leaves it out."""
     for item in items:
-        if "page" in item.path.parts[-2:] or "browser" in getattr(item, "fixturenames", ()):
+        if "page" in item.path.parts[-2:] or {"browser", "site"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.page)
 
 

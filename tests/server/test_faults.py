@@ -11,6 +11,8 @@ import httpx
 import pytest
 from browsing import PATIENCE, serving, wait_for
 
+pytestmark = pytest.mark.page  # each starts a page of its own
+
 MIB = 2**20
 
 

@@ -16,6 +16,8 @@ from handling import choice
 
 from cam.server import settings
 
+pytestmark = pytest.mark.page  # each starts a page of its own
+
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "hosting.md").read_text()
 WORDS = [

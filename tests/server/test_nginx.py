@@ -12,6 +12,8 @@ from browsing import PATIENCE, QUIET, Tab, browser_path, free_port, serving, wai
 
 import cam
 
+pytestmark = pytest.mark.page  # each starts a page of its own
+
 ROOT = Path(__file__).parents[2]
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 OUTER = """

@@ -11,6 +11,8 @@ import pytest
 from browsing import PATIENCE, Tab, free_port, serving, wait_for
 from load import Protocol
 
+pytestmark = pytest.mark.page  # each starts a page of its own
+
 SHORTEST = 60.0  # seconds: the shortest time that files can be kept
 
 
