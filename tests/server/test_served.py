@@ -7,6 +7,7 @@ import figures
 import httpx
 import load
 import memory
+import numpy as np
 import pytest
 import start
 from browsing import PATIENCE
@@ -107,3 +108,10 @@ def test_a_choice_that_was_not_made_is_found():
     found["confirmed"]["fit"] = "crop"
     assert load.mistakes(WANT, 5, found) == ["choice"]
     assert load.mistakes(WANT, 6, answer()) == ["request_id"]
+
+
+def test_maps_are_compared_within_rounding():
+    one = np.array([0.5, -2.0], np.float32)
+    assert load.alike(one, one + 1e-3)
+    assert not load.alike(one, one + 3e-3), "a thousandth of the largest value is 2e-3"
+    assert not load.alike(one, one[:1])
