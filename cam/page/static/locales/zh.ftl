@@ -262,10 +262,10 @@ page-strongest-for = 最支持它的位置在{ $place }（橙色）。
 page-strongest-against = 最反对它的位置在{ $place }（蓝色）。
 page-nothing-for = 没有支持它的证据。
 page-nothing-against = 没有反对它的证据。
-page-balance = 原始值总和中 { $share } 反对它。
-page-above-half = 图片中 { $share } 的面积高于最大值的一半。
-page-cut-for = 原始值总和中 { $share } 反对它，未显示。
-page-cut-against = 原始值总和中 { $share } 支持它，未显示。
+page-balance = 原始值总和中有 { $share } 反对它。
+page-above-half = 图片中有 { $share } 的面积高于最大值的一半。
+page-cut-for = 原始值总和中有 { $share } 反对它，未显示。
+page-cut-against = 原始值总和中有 { $share } 支持它，未显示。
 page-nothing-cut-for = 原始图中没有反对它的证据。
 page-nothing-cut-against = 原始图中没有支持它的证据。
 page-floor = 最弱的位置也达到最大值的 { $share }；配色从那里开始。
@@ -276,7 +276,7 @@ page-nothing = { $at ->
 page-flat = 图中各处的值都相同：它不指向任何位置。
 page-approximate = 这是近似结果：这样的图与精确图的相关系数为 { $median }，最差为 { $lowest }。
 page-finer = 精细度为 { $times } 时，网络看到的图像（{ $input } 像素）比训练时更大；预测结果来自这一次前向传播。
-page-seen = 模型看到了图片的 { $share }；其余部分已变暗。
+page-seen = 图片中有 { $share } 被模型看到；其余部分已变暗。
 
 ## 摄像头
 
