@@ -29,6 +29,7 @@ def written(monkeypatch):
     for name, value in (("level", logging.INFO), ("disabled", False), ("propagate", True)):
         monkeypatch.setattr(logger, name, value)
     monkeypatch.setattr(logging.root.manager, "disable", logging.NOTSET)
+    logger.setLevel(logging.INFO)  # what was found of a logger before is forgotten
     logging.getLogger().addHandler(handler)
     yield lines, clock
     logging.getLogger().removeHandler(handler)
