@@ -326,18 +326,24 @@ def attention_rollout(t, _):
     return torch.from_numpy(row[prefix:].reshape(4, 4))
 
 
-def legrad(t, index):
-    x, blocks, head, prefix = transformer(t.model.net, t.input)
-    total = torch.zeros(x.shape[1])
+def attention_rises(t, index):
+    """How a logit rises with each attention of each block, mean over heads: (blocks, tokens, tokens)."""
+    x, blocks, head, _ = transformer(t.model.net, t.input)
+    found = []
     for block in blocks:
         x = x.detach()
         _, matrix = block(x, None)
         leaf = matrix.detach().requires_grad_()
         out, _ = block(x, leaf)
         (gradient,) = torch.autograd.grad(head(out)[0, index], leaf)
-        total += gradient.clamp(min=0).mean(0).mean(0) / len(blocks)
+        found.append(gradient.clamp(min=0).mean(0))
         x = out
-    return total[prefix:].view(4, 4)
+    return torch.stack(found)
+
+
+def legrad(t, index):
+    *_, prefix = transformer(t.model.net, t.input)
+    return attention_rises(t, index).mean((0, 1))[prefix:].view(4, 4)
 
 
 def timm_vit(fused, seed=0):

@@ -9,6 +9,7 @@ import math
 
 import cv2
 import numpy as np
+import oracles
 import torch
 from nets import make
 from oracles import explicit_attention, forward_with, rise_masks, rising, transformer
@@ -324,17 +325,7 @@ def flow(s, t, method):
 
 
 def attention_rises(s, t, method):
-    x, blocks, head, _ = transformer(t.model.net, t.input)
-    found = []
-    for block in blocks:
-        x = x.detach()
-        _, matrix = block(x, None)
-        leaf = matrix.detach().requires_grad_()
-        out, _ = block(x, leaf)
-        (gradient,) = torch.autograd.grad(head(out)[0, INDEX], leaf)
-        found.append(gradient.clamp(min=0).mean(0))
-        x = out
-    return torch.stack(found)
+    return oracles.attention_rises(t, INDEX)
 
 
 EXPECTED = {

@@ -20,6 +20,7 @@ import gradio as gr
 from ..server import actions, class_names, payload, plain
 from ..server.app_state import AppState
 from ..server.protocol import PLACE, Answer
+from ..server.rules import ACTIONS
 from ..server.settings import by_the_call
 from .choices import choices
 from .component import component, packed
@@ -52,7 +53,7 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> Mappi
     if lent:
         _listen(wire, app_state)
         return {}
-    own = {name: partial(getattr(actions, name), app_state) for name in ("act", "more", "stop")}
+    own = {name: partial(getattr(actions, name), app_state) for name in ACTIONS}
     return {**own, **plain.without_session(functions)}
 
 

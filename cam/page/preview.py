@@ -5,6 +5,7 @@ Knows the page's HTML and its own address; knows nothing of what the page does.
 
 from __future__ import annotations
 
+import functools
 import re
 from html import escape
 from pathlib import Path
@@ -29,9 +30,14 @@ def route() -> Route:
     return modules.route_of(PICTURE.name, PICTURE.read_bytes(), "image/jpeg")
 
 
+@functools.cache
+def _address() -> str:
+    return modules.address_of(PICTURE.name, PICTURE.read_bytes())
+
+
 def with_tags(html: str, root: str) -> str:
     """Return a page whose preview is ours; `root` is the page's whole address, without a last slash."""
-    picture = f"{root}/{modules.address_of(PICTURE.name, PICTURE.read_bytes())}"
+    picture = f"{root}/{_address()}"
     values = {
         "og:type": "website",
         "og:url": f"{root}/",

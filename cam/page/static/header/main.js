@@ -1,5 +1,5 @@
-// The header: a link to the present state, the language, light or dark, and whether the server is there. Knows the browser's address and
-// storage; knows no models.
+// The header: a link to the present state, the language, light or dark, and whether the server is there. Knows the browser's
+// address and storage; knows no models.
 
 import { dress, finder } from "../dom.js";
 import { remember } from "../link.js";
