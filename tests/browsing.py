@@ -310,6 +310,8 @@ class Tab:
 
     @contextmanager
     def no_request(self):
+        """What the block does asks the server for nothing; all that was asked for before has come."""
+        self.idle()
         before = len(self.requests)
         yield
         assert self.requests[before:] == []

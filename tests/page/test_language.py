@@ -114,6 +114,7 @@ def test_a_switch_keeps_all_that_is_on_show(visit, site):
     assert (tab.data("class"), tab.request) == (chosen, request)
     assert page.locator(".photo .thumb").get_attribute("src") == thumb
     assert (tab.heat() == heat).all()
+    page.wait_for_function("/[\\u4e00-\\u9fff]/.test(document.querySelector('[data-part=spoken]').textContent)")
     assert left(tab) == set()
     page.wait_for_function("location.search.includes('lang=zh')")
     assert (switch.inner_text(), switch.get_attribute("lang")) == ("English", "en")
