@@ -24,7 +24,8 @@ from starlette.middleware import Middleware
 from . import journal, plain
 from .app_state import AppState
 from .door import Door, Gate
-from .health import give_back, health
+from .health import health
+from .memory import give_back
 from .rules import Rules
 from .settings import Settings
 from .sweeping import Sweeper

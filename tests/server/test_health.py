@@ -1,19 +1,22 @@
 """What `/health` is made of, and memory that goes back to the system."""
 
+import platform
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from cam.passes.store import Cache
-from cam.server import health, serving
+from cam.server import health, memory, serving
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells the memory there.")
 def test_memory_is_what_the_system_says():
     said = int(re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
-    assert health.memory() == pytest.approx(said, rel=0.05)
+    assert memory.memory() == pytest.approx(said, rel=0.05)
 
 
 def test_free_memory_is_given_back_when_there_is_time(monkeypatch):
@@ -28,7 +31,45 @@ def test_free_memory_is_given_back_when_there_is_time(monkeypatch):
         clock[0], line.quiet = float(second), float(max(0, second - 100) if second < 200 else 0)
         giver.look()
     assert given == [(60.0, 1), (120.0, 1), (130.0, 0), (190.0, 1), (250.0, 1)]
-    health.give_back()
+
+
+ENDS = """
+import threading
+from cam.server.memory import give_back, memory
+
+kept, ready, over = [], threading.Barrier(5), threading.Event()
+
+def work():
+    kept.append(bytes(3000))
+    large = [bytearray(2**22) for _ in range(10)]  # at the end of this thread's arena
+    del large
+    ready.wait()
+    over.wait()
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+before = memory()
+for thread in threads:
+    thread.start()
+ready.wait()
+full = memory()
+give_back()
+print(full - before, memory() - before)
+over.set()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Other allocators have no arenas of this kind.")
+@pytest.mark.parametrize("ended", [False, True])
+def test_the_ends_of_all_arenas_are_given_back(ended):
+    """`malloc_trim` leaves them, and large blocks come from arenas once a block of their size was freed."""
+    raised = "import ctypes; ctypes.CDLL(None).mallopt(-3, 2**25); ctypes.CDLL(None).mallopt(-1, 2**26)"
+    code = (
+        ENDS.replace("give_back()\n", "over.set(); [one.join() for one in threads]; give_back()\n") if ended else ENDS
+    )
+    done = subprocess.run([sys.executable, "-c", raised + code], capture_output=True, text=True, check=True)
+    full, after = map(int, done.stdout.split())
+    assert full > 140 * 2**20, "four threads hold what they freed"
+    assert after < 30 * 2**20
 
 
 def test_what_health_says(app_state):
