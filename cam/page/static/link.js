@@ -76,7 +76,7 @@ export function classAsked(search) {
 }
 
 /**
- * @typedef {{evidence: string, colours: string, usualColours: string, opacity: number, hide: number, contours: string,
+ * @typedef {{evidence: string, scale: string, colours: string, usualColours: string, opacity: number, hide: number, contours: string,
  *   wipe: number | null, zoom: [number, number, number] | null}} Look
  *   how the picture is looked at: `contours` are levels, "" without; `zoom` with its centre in parts of the photo
  */
@@ -88,9 +88,10 @@ const MAX_ZOOM = 16;
 const short = (number) => String(Number(number.toFixed(3)));
 
 /** The part of the address that says how the picture is looked at: what is as usual is left out. @param {Look} look */
-export function lookLink({ evidence, colours, usualColours, opacity, hide, contours, wipe, zoom }) {
+export function lookLink({ evidence, scale, colours, usualColours, opacity, hide, contours, wipe, zoom }) {
   return {
     evidence: evidence === "for" ? "" : evidence,
+    scale: scale === "own" ? "" : scale,
     colours: colours === usualColours ? "" : colours,
     opacity: opacity === OPACITY ? "" : short(opacity),
     hide: hide ? short(hide) : "",
@@ -107,6 +108,7 @@ export function lookOf(search) {
   const look = {};
   const evidence = query.get("evidence") ?? "";
   if (["against", "both"].includes(evidence)) look.evidence = evidence;
+  if (query.get("scale") === "common") look.scale = "common";
   if (query.get("colours")) look.colours = query.get("colours") ?? "";
   if (query.get("contours")) look.contours = query.get("contours")?.replaceAll(",", " ");
   for (const name of /** @type {const} */ (["opacity", "hide", "wipe"])) {

@@ -1,6 +1,7 @@
 // The page's state and everything that changes it: each function below takes the state and returns the next one. Pure, so it
 // is tested without a browser. Knows the protocol; knows no document, no time and no server.
 
+import { noted } from "./picture/scale.js";
 import { decodeClasses, decodeMap, localMap } from "./protocol.js";
 
 /** @import { Answer, Card, Choice, ClassMaps, Detail, Layer, Names, Opening, Photo, Picture, Ranking, Said } from "./protocol.js" */
@@ -12,7 +13,10 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @typedef {{request_id: number, choice: Choice, onlyClass: boolean}} Pending
  * @typedef {{request_id: number, choice: Choice, picture: Picture, photo: OpenPhoto, card: Card, ranking: Ranking,
  *   labels: string[], classes: ClassMaps | null, layers: Layer[], shown: Names, reasons: Record<string, Said>,
- *   efforts: Record<string, Said> | null}} Confirmed `efforts` null until it is known what less work would bring
+ *   efforts: Record<string, Said> | null, peaks?: Peaks | null}} Confirmed `efforts` null until it is known what less work
+ *   would bring
+ * @typedef {{key: string, of: Record<number, [number, number]>}} Peaks largest and smallest value of the finished maps that
+ *   were on show, by class; `key` as a picture's
  * @typedef {{id: string, zh: string[], others: string[][]}} ClassNames
  *   other names of the classes that `id` names, in their order: in Chinese, and for a search
  * @typedef {"for" | "against" | "both"} Evidence
@@ -35,6 +39,7 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {number} progress below 1 while the server works
  * @property {number} stopping number of the action that was told to stop
  * @property {Evidence} evidence what the person wants to see of a map that has a sign
+ * @property {"own" | "common"} scale whether each map reaches full colour, or the strongest class alone
  * @property {Record<string, Detail[] | null>} surveys by model, what each detail means for it; null while that is asked
  * @property {"en" | "zh"} language in which the page speaks
  * @property {ClassNames | null} names other names of the classes, once they are here
@@ -72,6 +77,7 @@ export const EMPTY = {
   progress: 1,
   stopping: 0,
   evidence: "for",
+  scale: "own",
   surveys: {},
   names: null,
   picked: "",
@@ -284,7 +290,9 @@ function joined(before, answer, photo) {
   const base = before ?? /** @type {Confirmed} */ ({ classes: null, reasons: {}, efforts: null });
   const other = choice && (choice.model !== base.choice?.model || choice.method !== base.choice?.method);
   const start = other ? { ...base, efforts: null } : base;
-  return { ...known(start, answer), ...Object.fromEntries(found), request_id, photo };
+  const next = { ...known(start, answer), ...Object.fromEntries(found), request_id, photo };
+  if (!picture || picture.share < 1 || picture.class_blind) return next;
+  return { ...next, peaks: noted(base.peaks, picture.key, picture.class, decodeMap(picture.map)) };
 }
 
 /** The class that is wanted once a picture is confirmed: one that was chosen meanwhile stays. @param {State} before @param {Confirmed} confirmed */

@@ -13,7 +13,7 @@ import { opening, store } from "./store.js";
 
 /** @typedef {{search: string, ignored: [string, string][]}} Link what is left of an address, and what was left out */
 
-const LOOK = ["evidence", "colours", "opacity", "hide", "contours", "wipe", "zoom", "tab"]; // no part of a choice
+const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wipe", "zoom", "tab"]; // no part of a choice
 
 /** @param {{name: string}[]} list */
 const namesOf = (list) => list.map((one) => one.name);
@@ -29,6 +29,7 @@ const knownOf = ({ lists, colours }) => ({
   detail: lists.details.map(String),
   contrast: ["0", "1"],
   evidence: ["for", "against", "both"],
+  scale: ["own", "common"],
   colours: Object.keys(colours.colormaps),
 });
 

@@ -121,6 +121,25 @@ export const TEXT = table(
         peak: `${peak > 0 && unit ? "+" : ""}${quantity(peak)}`,
         unit: unit ? ` ${unit}` : "",
       }),
+    commonMaximum: (/** @type {number} */ peak, /** @type {string} */ unit, /** @type {string} */ name) =>
+      say("page-common-maximum", { peak: quantity(peak), unit: unit ? ` ${unit}` : "", name }),
+    // Brightness.
+    scaleNote: table(
+      {
+        own: "page-scale-own",
+        blind: "page-scale-blind",
+        alone: "page-scale-alone",
+      },
+      {
+        common: (/** @type {string} */ name, /** @type {number} */ share) =>
+          say("page-scale-common", { name, share: percent(share) }),
+        strongest: (/** @type {number} */ count) => say("page-scale-strongest", { count }),
+        weak: (/** @type {number} */ share, /** @type {string} */ top) =>
+          say("page-scale-weak", { share: percent(share), top }),
+      },
+    ),
+    veryWeak: (/** @type {number} */ share, /** @type {string} */ top) =>
+      say("page-very-weak", { share: percent(share), top }),
     fullFrom: (/** @type {number} */ full, /** @type {string} */ most) =>
       say("page-full-from", { full: quantity(full), most }),
     fullColour: (/** @type {number} */ share) => say("page-full-colour", { share: roughWithin(share) }),

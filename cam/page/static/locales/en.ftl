@@ -198,6 +198,22 @@ page-strip = The positive values of { $method } alone.
 page-strip-kept = Pale: the maps of the choice before. There are none of this one.
 page-strip-stale = Pale: the maps of the choice before. New ones follow once the picture is finished.
 
+## Brightness
+
+page-scale = Same brightness for all classes
+page-scale-own = Each class is stretched to full brightness by itself.
+page-scale-weak = Very weak evidence: its maximum is { $share } of that of “{ $top }”. Here it is stretched to full brightness; with the same brightness for all it looks as weak as it is.
+page-scale-common = Full brightness is the maximum of “{ $name }”; this class reaches { $share } of it.
+page-scale-strongest = { $count ->
+    [one] This is the strongest class.
+   *[other] This is the strongest of { $count } classes: full brightness is its maximum.
+}
+page-scale-blind = This map is the same for every class.
+page-scale-alone = There is one map so far: choose another class to compare with.
+page-common-maximum = { $peak }{ $unit }, “{ $name }”
+page-very-weak = Very weak evidence: at most { $share } of the maximum for “{ $top }”.
+page-part-scale = brightness
+
 ## How the picture is looked at
 
 page-opacity = Opacity

@@ -195,6 +195,19 @@ page-strip = 仅显示 { $method } 的正值。
 page-strip-kept = 变淡的是上一个选择的图。当前选择没有图。
 page-strip-stale = 颜色变淡的是上一次选择的图，当前图片完成后会更新。
 
+## 亮度
+
+page-scale = 所有类别使用同一亮度
+page-scale-own = 每个类别都各自拉伸到最大亮度。
+page-scale-weak = 证据非常弱：最大值只有“{ $top }”的 { $share }。这里已拉伸到最大亮度；使用同一亮度后，它看起来就和实际一样弱。
+page-scale-common = 最大亮度是“{ $name }”的最大值；此类别达到其 { $share }。
+page-scale-strongest = 这是 { $count } 个类别中最强的：最大亮度就是它的最大值。
+page-scale-blind = 这张图对每个类别都相同。
+page-scale-alone = 目前只有一张图：请选择另一个类别来比较。
+page-common-maximum = { $peak }{ $unit }，“{ $name }”
+page-very-weak = 证据非常弱：最多为“{ $top }”最大值的 { $share }。
+page-part-scale = 亮度
+
 ## 图片的显示方式
 
 page-opacity = 不透明度

@@ -7,7 +7,7 @@ import { linked } from "../visit.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Look } from "../link.js" */
-/** @import { Evidence } from "../state.js" */
+/** @import { Evidence, State } from "../state.js" */
 /** @import { Stage } from "./stage.js" */
 
 /** @param {Parts} part @param {Stage} stage */
@@ -20,6 +20,7 @@ export function makeAddress(part, stage) {
       const field = (/** @type {string} */ name) => /** @type {HTMLInputElement | HTMLSelectElement} */ (part[name]);
       return {
         evidence: store.state.evidence,
+        scale: store.state.scale,
         colours: field("colours").value,
         usualColours: /** @type {HTMLSelectElement} */ (part.colours).options[0]?.value ?? "",
         opacity: stage.look.opacity,
@@ -43,7 +44,7 @@ export function makeAddress(part, stage) {
     apply(part, stage, lookOf(search));
     opened = true;
     store.subscribe((state, last) => {
-      if (state.evidence !== last.evidence) write();
+      if (state.evidence !== last.evidence || state.scale !== last.scale) write();
     });
   });
 }
@@ -70,5 +71,6 @@ function apply(part, stage, look) {
     Object.assign(stage.view, { zoom, x: x * width, y: y * height });
     stage.zoomBy(1);
   }
+  if (look.scale) store.set({ scale: /** @type {State["scale"]} */ (look.scale) });
   if (look.evidence) store.set({ evidence: /** @type {Evidence} */ (look.evidence) });
 }

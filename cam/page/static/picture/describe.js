@@ -8,6 +8,7 @@ import { countOf, nameOf, rankOf, shareOf } from "../predictions/classes.js";
 import { rivalsAt } from "../protocol.js";
 import { localMaps, phase, seenEvidence, wantedClass } from "../state.js";
 import { TEXT } from "../words.js";
+import { weakness } from "./scale.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Picture } from "../protocol.js" */
@@ -93,9 +94,14 @@ export function describe(part, drawn, state) {
   described = from;
   const { heat, index, confirmed, evidence } = drawn;
   const { picture } = confirmed;
-  const full = heat.low + heat.full * (heat.high - heat.low);
-  write(part.least, heat.signed ? TEXT.end(-full) : heat.empty ? "0" : quantity(heat.low));
-  const most = heat.signed ? TEXT.end(heat.high) : TEXT.maximum(heat.peak, picture.unit);
+  const [least, end] = drawn.common ? [0, drawn.common.peak] : [heat.low, heat.high];
+  const full = least + heat.full * (end - least);
+  write(part.least, heat.signed ? TEXT.end(-full) : heat.empty ? "0" : quantity(least));
+  const most = drawn.common
+    ? TEXT.commonMaximum(drawn.common.peak, picture.unit, nameOf(state, drawn.common.index))
+    : heat.signed
+      ? TEXT.end(heat.high)
+      : TEXT.maximum(heat.peak, picture.unit);
   write(part.most, heat.full < 1 ? TEXT.fullFrom(full, most) : most);
   write(part.honest, honesty(picture));
   part.blind.hidden = !picture.class_blind;
@@ -117,6 +123,8 @@ function sentences(drawn, state) {
   const maps = local ? localMaps(confirmed) : null;
   const rivals = maps ? rivalsAt(maps, maps.positionOf.get(index) ?? 0) : picture.rivals;
   if (picture.contrast && rivals.length) words.unshift(TEXT.others(rivals.map((rival) => nameOf(state, rival))));
+  const weak = weakness(confirmed, index, drawn.evidence);
+  if (weak) words.unshift(TEXT.veryWeak(weak.share, nameOf(state, weak.top)));
   if (heat.full < 1) words.push(TEXT.fullColour(heat.full));
   if (picture.at.detail !== 1) words.push(TEXT.finer(picture.at.detail, photo.view.input));
   if (picture.effort && picture.correlation) words.push(TEXT.approximate(...picture.correlation));

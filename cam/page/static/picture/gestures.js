@@ -3,7 +3,7 @@
 
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
-import { heatAt } from "./heat.js";
+import { colourOf, heatAt } from "./heat.js";
 import { MAX_ZOOM } from "./stage.js";
 
 /** @import { Parts } from "../dom.js" */
@@ -78,7 +78,7 @@ function makeReading(part, stage) {
     const sides = outline ? ["left", "top", "width", "height"].entries() : [];
     for (const [i, side] of sides) part.cell.style.setProperty(side, `${outline?.[i]}px`);
     part.tick.hidden = !seen || heat.empty;
-    const colour = Math.max(-1, Math.min(1, level / heat.full));
+    const colour = colourOf(heat, level);
     part.tick.style.left = `${100 * (heat.signed ? (colour + 1) / 2 : colour)}%`;
     part.tip.hidden = false;
     const { width, height } = stage.screen;

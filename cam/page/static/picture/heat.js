@@ -11,8 +11,8 @@
 /** @typedef {{lut: Uint8Array | null, signedLut: Uint8Array | null, opacity: number, hide: number}} Colours */
 /**
  * @typedef {{values: Float32Array, H: number, W: number, h: number, w: number, low: number, high: number, peak: number,
- *   signed: boolean, empty: boolean, flat: boolean, full: number}} Heat values (H, W) of a map (h, w); from `full` on
- *   they have full colour
+ *   signed: boolean, empty: boolean, flat: boolean, full: number, gain: number, offset: number}} Heat values (H, W) of a map
+ *   (h, w); `gain` times a value plus `offset` is its place on the scale, which has full colour from `full` on
  * @typedef {{best: number, x: number, y: number, above: number, seen: number}} Summary
  */
 
@@ -93,6 +93,8 @@ export function heatOf(raw, h, w, H, W, evidence = "for") {
     empty,
     flat: empty && peak > 0,
     full: h >= H && w >= W ? fullColour(values) : 1,
+    gain: 1,
+    offset: 0,
   };
 }
 
@@ -209,7 +211,8 @@ export function paintHeat(out, width, heat, box, position, area, look) {
   const rows = stretchRows(heat.values, heat.W, first, y.high[y.count - 1], x);
   const { rest, redBlue, green } = mixOf(look, heat.signed);
   const [whole, shift] = heat.signed ? [STEPS / 2, STEPS / 2] : [STEPS, 0];
-  const scale = whole / heat.full;
+  const scale = (whole * heat.gain) / heat.full;
+  const origin = shift + (whole * heat.offset) / heat.full;
   const pixels = new Int32Array(out.buffer);
   const n = x.count;
   for (let j = 0; j < y.count; j++) {
@@ -218,7 +221,7 @@ export function paintHeat(out, width, heat, box, position, area, look) {
     const f = y.part[j];
     const start = (y0 + j) * width + x0;
     for (let i = 0; i < n; i++) {
-      const at = ((rows[a + i] + (rows[b + i] - rows[a + i]) * f) * scale + shift) | 0;
+      const at = ((rows[a + i] + (rows[b + i] - rows[a + i]) * f) * scale + origin) | 0;
       const k = at < 0 ? 0 : at > STEPS ? STEPS : at;
       const rgba = pixels[start + i];
       pixels[start + i] =
@@ -228,6 +231,9 @@ export function paintHeat(out, width, heat, box, position, area, look) {
     }
   }
 }
+
+/** Where a value of a heat lies among the colours, from 0, or -1 with a sign, to 1. @param {Heat} heat @param {number} value */
+export const colourOf = ({ gain, offset, full }, value) => Math.max(-1, Math.min(1, (gain * value + offset) / full));
 
 // Marching squares over the heat inside `box`: segments x1, y1, x2, y2 in input pixels.
 /** @param {Heat} heat @param {Box} box @param {number[]} levels */

@@ -103,11 +103,19 @@ function showEvidence(part, state) {
 }
 
 /** The name of a saved picture says what is on it. @param {Drawn} drawn @param {string} name of its class */
-export function fileName({ confirmed, evidence }, name) {
+export function fileName({ confirmed, evidence, common }, name) {
   const { picture } = confirmed;
   const { at, class_blind, contrast, method, combination, layer } = picture;
   const label = class_blind ? "" : name;
-  const words = [label, evidence === "for" ? "" : evidence, contrast ? "contrast" : "", method, combination, layer];
+  const words = [
+    label,
+    evidence === "for" ? "" : evidence,
+    contrast ? "contrast" : "",
+    common ? "common scale" : "",
+    method,
+    combination,
+    layer,
+  ];
   const done = picture.share < 1 ? `unfinished ${Math.floor(100 * picture.share)}` : "";
   const text = [done, ...words, at.detail === 1 ? "" : `${at.detail}x`].join(" ").normalize("NFKD");
   return `${

@@ -18,11 +18,13 @@ import { drawnClass, phase, rawMap, seenEvidence, wantedClass } from "../state.j
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
 import { makeAddress } from "./address.js";
+import { makeScale } from "./brightness.js";
 import { aloud, describe, head } from "./describe.js";
 import { makeGestures } from "./gestures.js";
 import { heatOf, summary } from "./heat.js";
 import { makeLook } from "./look.js";
 import { followWidth } from "./narrow.js";
+import { scaled, strongest } from "./scale.js";
 import { afterPaint, makeStage } from "./stage.js";
 import { makeStrip } from "./strip.js";
 
@@ -30,11 +32,13 @@ import { makeStrip } from "./strip.js";
 /** @import { Parts } from "../dom.js" */
 /** @import { Confirmed, Evidence, SentPhoto, State } from "../state.js" */
 /** @import { Heat, Summary } from "./heat.js" */
+/** @import { Reference } from "./scale.js" */
 /** @import { Stage } from "./stage.js" */
 
 /**
  * @typedef {{confirmed: Confirmed, index: number, local: boolean, evidence: Evidence, heat: Heat, negative: number,
- *   facts: Summary, other: Summary | null}} Drawn what is drawn
+ *   facts: Summary, other: Summary | null, common: Reference | null}} Drawn what is drawn; `common`: what the common scale ends
+ *   at, null for a map of its own brightness
  */
 
 const REST = 500; // ms without a change until it is said what is on show
@@ -52,6 +56,7 @@ export async function mount({ element }) {
   const look = makeLook(part, stage, colours);
   makePanel(part);
   makeSearch(part);
+  const showScale = makeScale(part);
   const tiles = makeStrip(part, stage, strip);
   listen(part, root, stage, tiles);
   /** @type {Drawn | null} */
@@ -67,6 +72,7 @@ export async function mount({ element }) {
     look.evidence(state);
     head(part, state, drawn);
     if (drawn) describe(part, drawn, state);
+    if (drawn) showScale(drawn, state);
     work(part, state);
     if (confirmed && drawn) tiles.show(state);
     prepare(state, stage);
@@ -108,22 +114,24 @@ function draw(state, drawn, stage) {
   const index = drawnClass(state);
   const local = picture.class !== index && !picture.class_blind;
   const evidence = seenEvidence(state);
+  const common = state.scale === "common" ? strongest(confirmed, evidence) : null;
   const same =
     drawn &&
     drawn.confirmed.picture === picture &&
     drawn.confirmed.photo === photo &&
     drawn.local === local &&
     drawn.evidence === evidence &&
+    drawn.common?.peak === common?.peak &&
     !(local && drawn.index !== index);
   if (same) return drawn.index === index ? drawn : { ...drawn, index };
   const [h, w] = picture.shape;
   const raw = rawMap(confirmed, index);
   const [W, H] = photo.view.input;
-  const heat = heatOf(raw, h, w, H, W, evidence);
+  const heat = scaled(heatOf(raw, h, w, H, W, evidence), common?.peak ?? null);
   const facts = summary(heat, photo.view, photo.size);
   const other = heat.signed ? summary(heat, photo.view, photo.size, -1) : null;
   stage.setHeat(heat);
-  return { confirmed, index, local, evidence, heat, negative: negativeShare(raw), facts, other };
+  return { confirmed, index, local, evidence, heat, negative: negativeShare(raw), facts, other, common };
 }
 
 /** Say politely what came, once it rests: a class that was clicked, another method, how far a slow one is. @param {Parts} part */

@@ -163,7 +163,8 @@ export function makeStage(part, root) {
   function drawLines(target, heat, at, unit) {
     const box = photoNow().view.content;
     const kept = look.levels.filter((v) => v >= look.hide);
-    const levels = heat.signed ? [...kept, ...kept.map((v) => -v)] : kept;
+    const wanted = heat.signed ? [...kept, ...kept.map((v) => -v)] : kept;
+    const levels = wanted.map((v) => (v - heat.offset) / heat.gain);
     if (lines.heat !== heat || lines.levels !== levels.join()) {
       lines = { heat, levels: levels.join(), segments: contourLines(heat, box, levels) };
     }
