@@ -6,7 +6,7 @@ Made when a page rests, behind whatever else the page's visitors want. Knows pla
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -61,8 +61,8 @@ async def strip_of(app_state: AppState, value: Any) -> Answer:
     `value` as `StripRequest.read` takes it. Returns {"photo_id", "model", "fit", "detail", "method", "contrast",
     "class": None where it does not matter, "shown": title of the method that it shows, "why": a `protocol.Said` where
     that is another one, else "", "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum,
-    "why": a `protocol.Said` instead of a map, else ""}]}; {"busy": True} when others come first; {"error": a
-    `protocol.Said`} when it cannot be made.
+    "peak": that maximum, "top": the one of the most likely class at this layer, "why": a `protocol.Said` instead of a
+    map, else ""}]}; {"busy": True} when others come first; {"error": a `protocol.Said`} when it cannot be made.
     """
     return await answered(_kept_or_made(app_state, value), Message("strip-broken", "The layers could not be shown."))
 
@@ -92,6 +92,8 @@ def made(app_state: AppState, request: StripRequest) -> Answer:
     photo = app_state.photos.open(request.photo)
     traces = list(app_state.store.traces(photo.image, model.name, request.fit, photo.id, request.detail).values())
     target = None if entry.class_blind else Recipe(entry.name, request.contrast).target(traces[0], request.target)
+    found = tiles(traces, entry, target)
+    _measure(found, app_state, request, target, traces[0].top(1)[0].index)
     return {
         "photo_id": photo.id,
         "model": model.name,
@@ -102,8 +104,21 @@ def made(app_state: AppState, request: StripRequest) -> Answer:
         "class": None if target is None else target.index,
         "shown": entry.title,
         "why": "" if why is None else said(why),
-        "layers": tiles(traces, entry, target),
+        "layers": found,
     }
+
+
+def _measure(
+    found: list[dict[str, Any]], app_state: AppState, request: StripRequest, target: Target | None, top: int
+) -> None:
+    """Say of each tile how strong the most likely class is at its layer: that is what the common scale needs."""
+    peaks = {tile["name"]: tile["peak"] for tile in found}
+    if target is not None and target.index != top:
+        likely = replace(request, target=top)
+        strip = app_state.keep(_key(app_state, likely), lambda: made(app_state, likely))
+        peaks = {tile["name"]: tile["peak"] for tile in strip["layers"]}
+    for tile in found:
+        tile["top"] = peaks.get(tile["name"], 0.0)
 
 
 def everywhere(name: str) -> tuple[Method, Message | None]:
@@ -140,11 +155,12 @@ def tiles(traces: Sequence[Trace], entry: Method, target: Target | None) -> list
         try:
             small = reduced(explain(trace, entry, target).raw)
         except CamError as error:  # of this layer alone: the score does not depend on it, or it holds no numbers
-            found.append({"name": trace.layer, "shape": [0, 0], "map": "", "why": said(error.message)})
+            found.append({"name": trace.layer, "shape": [0, 0], "map": "", "peak": 0.0, "why": said(error.message)})
         else:
-            peak = small.max().clamp(min=torch.finfo(small.dtype).tiny)
-            content = payload.encoded((255 * small / peak).round(), "uint8")
-            found.append({"name": trace.layer, "shape": list(small.shape), "map": content, "why": ""})
+            peak = small.max()
+            content = payload.encoded((255 * small / peak.clamp(min=torch.finfo(small.dtype).tiny)).round(), "uint8")
+            shown = {"name": trace.layer, "shape": list(small.shape), "map": content, "peak": float(peak), "why": ""}
+            found.append(shown)
     return found
 
 

@@ -37,7 +37,8 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  *   prefetch?: boolean, message?: Said | "", progress?: number, error?: Said, about?: string, picture?: Picture,
  *   photo?: Photo, card?: Card, ranking?: Ranking, labels?: string[], classes?: ClassMaps | null, confirmed?: Choice,
  *   layers?: Layer[], shown?: Names, reasons?: Record<string, Said>, efforts?: Record<string, Said>}} Answer
- * @typedef {{name: string, shape: [number, number], map: string, why: Said | ""}} Tile uint8 (h, w) of its own maximum
+ * @typedef {{name: string, shape: [number, number], map: string, peak: number, top: number, why: Said | ""}} Tile
+ *   uint8 (h, w) of its own maximum, `peak`; `top` is that of the most likely class at this layer
  * @typedef {{photo_id: string, model: string, fit: string, detail: number, method: string, contrast: boolean,
  *   class: number | null, shown: string, why: Said | "", layers: Tile[]}} Strip
  * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail

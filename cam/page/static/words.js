@@ -56,6 +56,7 @@ export const TEXT = table(
     noAnswer: "page-no-answer",
     stripStale: "page-strip-stale",
     stripKept: "page-strip-kept",
+    stripCommon: "page-strip-common",
     honest: "page-honest",
     honestWhole: "page-honest-whole",
     unseen: "page-unseen",

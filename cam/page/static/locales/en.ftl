@@ -210,6 +210,7 @@ page-scale-strongest = { $count ->
 }
 page-scale-blind = This map is the same for every class.
 page-scale-alone = There is one map so far: choose another class to compare with.
+page-strip-common = Each layer by the maximum of the most likely class there.
 page-common-maximum = { $peak }{ $unit }, “{ $name }”
 page-very-weak = Very weak evidence: at most { $share } of the maximum for “{ $top }”.
 page-part-scale = brightness

@@ -204,6 +204,7 @@ page-scale-common = 最大亮度是“{ $name }”的最大值；此类别达到
 page-scale-strongest = 这是 { $count } 个类别中最强的：最大亮度就是它的最大值。
 page-scale-blind = 这张图对每个类别都相同。
 page-scale-alone = 目前只有一张图：请选择另一个类别来比较。
+page-strip-common = 各层按最可能的类别在该层的最大值显示。
 page-common-maximum = { $peak }{ $unit }，“{ $name }”
 page-very-weak = 证据非常弱：最多为“{ $top }”最大值的 { $share }。
 page-part-scale = 亮度

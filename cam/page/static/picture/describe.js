@@ -89,7 +89,7 @@ let described = []; // what the words were made from
 
 /** The legend, the honest sentence and the card in words; the same words are the picture's alternative text. @param {Parts} part @param {Drawn} drawn @param {State} state */
 export function describe(part, drawn, state) {
-  const from = [drawn, state.language, state.names];
+  const from = [drawn, state.language, state.names, state.confirmed?.classes]; // a class is weak beside others
   if (from.every((one, i) => one === described[i])) return;
   described = from;
   const { heat, index, confirmed, evidence } = drawn;
@@ -123,7 +123,7 @@ function sentences(drawn, state) {
   const maps = local ? localMaps(confirmed) : null;
   const rivals = maps ? rivalsAt(maps, maps.positionOf.get(index) ?? 0) : picture.rivals;
   if (picture.contrast && rivals.length) words.unshift(TEXT.others(rivals.map((rival) => nameOf(state, rival))));
-  const weak = weakness(confirmed, index, drawn.evidence);
+  const weak = weakness(state.confirmed ?? confirmed, index, drawn.evidence);
   if (weak) words.unshift(TEXT.veryWeak(weak.share, nameOf(state, weak.top)));
   if (heat.full < 1) words.push(TEXT.fullColour(heat.full));
   if (picture.at.detail !== 1) words.push(TEXT.finer(picture.at.detail, photo.view.input));

@@ -10,6 +10,7 @@ import { phase, seenEvidence, wantedClass } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { heatOf, inputPosition, paintHeat, seenArea } from "./heat.js";
+import { scaled, strongest } from "./scale.js";
 import { afterPaint, DIM } from "./stage.js";
 
 /** @import { Parts } from "../dom.js" */
@@ -18,7 +19,8 @@ import { afterPaint, DIM } from "./stage.js";
 /** @import { At, Heat } from "./heat.js" */
 /** @import { Stage } from "./stage.js" */
 
-/** @typedef {{picture: Picture, index: number, state: string, evidence: Evidence, language: string}} Now what is on show */
+/** @typedef {{picture: Picture, index: number, state: string, evidence: Evidence, language: string,
+ *   common: number}} Now what is on show; `common`: the maximum of the strongest class where that is full brightness, else 0 */
 /** @typedef {{name: string, item: HTMLLIElement, canvas: HTMLCanvasElement, heat: Heat | null, layer?: Tile}} Small */
 /** @typedef {{pixels: ImageData | null, width: number, height: number, at: At, area: number[]}} Base the photo at a tile's size */
 
@@ -73,6 +75,7 @@ export function makeStrip(part, stage, opened) {
       state: phase(state),
       evidence: seenEvidence(state),
       language: state.language,
+      common: state.scale === "common" ? (strongest(state.confirmed, seenEvidence(state))?.peak ?? 0) : 0,
     };
     const same = now?.picture === picture;
     if (
@@ -81,6 +84,7 @@ export function makeStrip(part, stage, opened) {
       now.index === next.index &&
       now.state === next.state &&
       now.evidence === next.evidence &&
+      now.common === next.common &&
       now.language === next.language
     )
       return;
@@ -159,7 +163,9 @@ export function makeStrip(part, stage, opened) {
     const stale = worn && !fresh() ? (never ? TEXT.stripKept : TEXT.stripStale) : "";
     write(
       part.stripNote,
-      stale || (known ? said(known.why) || (other ? TEXT.strip(TEXT.method.title(known.method)) : "") : ""),
+      stale ||
+        said(known?.why) ||
+        (other && known ? TEXT.strip(TEXT.method.title(known.method)) : now.common && worn ? TEXT.stripCommon : ""),
     );
     paint();
   }
@@ -247,8 +253,15 @@ export function makeStrip(part, stage, opened) {
     return heatOf(Float32Array.from(bytesOf(map)), h, w, H, W);
   }
 
+  /** On the common scale a layer is measured by the most likely class at it, the chosen one by the strongest. @param {Small} tile */
+  function heatNow({ layer: found, heat, name }) {
+    if (!found || !heat || !now.common) return heat;
+    const most = Math.max(found.peak, found.top, name === layer && worn?.method === worn?.shown ? now.common : 0);
+    return scaled(heat, (255 * most) / found.peak); // 255 of the tile is its peak
+  }
+
   const lookNow = () =>
-    `${/** @type {HTMLSelectElement} */ (part.colours).value} ${stage.look.opacity} ${stage.look.hide}`;
+    `${/** @type {HTMLSelectElement} */ (part.colours).value} ${stage.look.opacity} ${stage.look.hide} ${now.common}`;
 
   // Paint what changed: the photo, the maps, or the colours and opacity of the picture above, which comes first.
   function paint() {
@@ -270,7 +283,15 @@ export function makeStrip(part, stage, opened) {
         tile.heat ??= heatOfTile(tile.layer);
         if (!tile.heat.empty) {
           const position = inputPosition(photo.view, base.at);
-          paintHeat(image.data, base.width, tile.heat, photo.view.content, position, base.area, stage.look);
+          paintHeat(
+            image.data,
+            base.width,
+            heatNow(tile) ?? tile.heat,
+            photo.view.content,
+            position,
+            base.area,
+            stage.look,
+          );
         }
       }
       Object.assign(tile.canvas, { width: base.width, height: base.height });
