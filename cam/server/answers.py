@@ -21,6 +21,8 @@ from .class_names import labels_id
 from .photos import Photo
 from .protocol import Answer, Picture, failed, notice, numbered, request_id_of
 from .sessions import Superseded
+from .settings import by_the_call
+from .slow import Work
 from .zerogpu import on_gpu
 
 _PAUSE = 0.15  # seconds between two pictures of a map that is still improving
@@ -30,6 +32,7 @@ _BROKEN = Message(
     "Something went wrong here; the picture before it is still shown. Try again, or choose something else.",
 )
 _log = logging.getLogger(__name__)
+_SLOW = [name for name, method in METHODS.items() if method.streams]
 
 Result = TypeVar("Result")
 Steps = Generator[Answer, None, Result]  # answers, and what it returns after the last one
@@ -114,6 +117,11 @@ class Scene:
     def key(self) -> str:
         """Name what the maps of all classes belong to."""
         return payload.key_of(self.trace, self.photo.id, self.choice.recipe)
+
+    def timed(self, method: str, effort: str = EXACT) -> tuple:
+        """Name what takes as long as such a map: the same method at the same layer of the same model."""
+        layer = "" if METHODS[method].layer_blind else self.trace.layer
+        return (self.trace.model.name, layer, self.trace.detail, method, effort)
 
 
 def answers(app_state: AppState, value: Mapping[str, Any], session: str) -> Iterator[Answer]:
@@ -224,11 +232,15 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
             "{method} takes a while for a single map. Combine the maps of an instant method instead.",
             method=METHODS[recipe.method].said_title,
         )
-    for explanation in recipe.explanations(scene.trace, scene.choice.target):
+    work = app_state.stopped.take(request.session, key) or Work(recipe.explanations(scene.trace, scene.choice.target))
+    before = work.seconds  # spent on it until it was stopped
+    for explanation in work:
         request.check()
+        if METHODS[recipe.method].streams:
+            app_state.times.note(scene.timed(recipe.method, recipe.effort), work.seconds, explanation.share)
         if explanation.share < 1 and time.perf_counter() - sent < _PAUSE:
             continue
-        value = payload.picture(explanation, scene.photo.id, recipe, time.perf_counter() - scene.start)
+        value = payload.picture(explanation, scene.photo.id, recipe, before + time.perf_counter() - scene.start)
         if explanation.share >= 1:
             app_state.keep(key, lambda value=value: value, explanation.seconds)
             return _finished(request, scene, value, again=sent > 0)
@@ -236,8 +248,10 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
         answer.update(ahead)
         yield answer
         if request.stopped:
+            app_state.stopped.keep(request.session, key, work)
             answer, missing = _finished(request, scene, value, again=True)
-            return {**answer, **notice(_stopped(explanation.share))}, missing
+            resumes = not by_the_call()  # there the work is another process's, which ends with the call
+            return {**answer, **notice(_stopped(explanation.share)), "resumes": resumes}, missing
         ahead = _ahead(request, scene) if sent == 0 and "efforts" not in ahead else {}
         sent = time.perf_counter()
     raise RuntimeError(f"{recipe} ended without a finished map")
@@ -297,6 +311,8 @@ def _part(request: Request, choice: Choice, key: tuple, *, more: bool) -> Answer
 def _complete(request: Request, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
     """A picture with all that the browser needs to draw it and does not have: nothing else when it comes `again`."""
     answer: Answer = {**notice(None, value["share"]), "picture": cast("Picture", value), "more": more}
+    if scene.choice.recipe.method in _SLOW or not again:
+        answer["times"] = _times(request, scene)
     if again:
         return answer
     sent = request.app_state.sessions.sent(request.session)
@@ -312,6 +328,13 @@ def _complete(request: Request, scene: Scene, value: Mapping[str, Any], *, more:
     if "photo" in new:
         answer["card"] = {"title": scene.photo.title, "thumb": "" if scene.owned else scene.photo.thumb}
     return answer
+
+
+def _times(request: Request, scene: Scene) -> dict[str, float]:
+    """Seconds of slow methods at this layer, with the effort that was chosen for the method on show."""
+    recipe = scene.choice.recipe
+    keys = {name: scene.timed(name, recipe.effort if name == recipe.method else EXACT) for name in _SLOW}
+    return {name: round(took, 1) for name, key in keys.items() if (took := request.app_state.times.of(key)) is not None}
 
 
 def _understood(scene: Scene) -> Answer:

@@ -22,6 +22,7 @@ from .photos import Example, Photo, Photos, read_examples
 from .scheduler import Scheduler
 from .sessions import Sessions
 from .settings import MIB, Settings
+from .slow import Stopped, Times
 
 _PATIENCE = 0.4  # seconds before a model that is being loaded is worth a word
 
@@ -59,6 +60,8 @@ class AppState:
         self.sessions = sessions or Sessions()
         self.scheduler = Scheduler(settings.concurrency, settings.queue_size)
         self.explaining = threading.BoundedSemaphore(settings.concurrency)  # calls of the web API
+        self.stopped = Stopped()
+        self.times = Times()
         self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
         self._loading: dict[str, _Loading] = {}
         self._opening: dict[str, _Job] = {}

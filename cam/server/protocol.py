@@ -209,8 +209,9 @@ class Answer(TypedDict, total=False):
     made yet, so the page comes when its picture is painted. `message` is a sentence for the page, "" for none,
     `progress` below 1 while work goes on. With a picture come `confirmed`, the choice as it was carried out, and what
     the page lacks. Once per model and layer `reasons` {method: why it does not apply}, for a slow method `efforts`
-    {effort: why it would not help}. `error` is a sentence about the "photo", a "layer" that does not exist or the
-    "choice", and the page keeps its picture.
+    {effort: why it would not help}. `times` {method: seconds} of slow ones at this layer, as far as they were made
+    here; `resumes`: a map that was stopped goes on from there when it is asked for again. `error` is a sentence about
+    the "photo", a "layer" that does not exist or the "choice", and the page keeps its picture.
     """
 
     version: int
@@ -219,6 +220,8 @@ class Answer(TypedDict, total=False):
     more: bool
     after: float
     prefetch: bool
+    resumes: bool
+    times: dict[str, float]
     message: Said | Literal[""]
     progress: float
     error: Said

@@ -73,6 +73,7 @@ class _Giver:
         """Give back what is free, if it is time."""
         rested, self._rests = self._rests, self._app_state.scheduler.quiet >= _QUIET
         if self._rests and not rested:
+            self._app_state.stopped.clear()
             self._app_state.store.passes.clear()
         elif time.monotonic() - self._last < _GIVE_BACK:
             return

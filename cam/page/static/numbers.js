@@ -70,3 +70,9 @@ export function duration(seconds) {
   if (seconds < 0.9995) return say("page-milliseconds", { number: Math.max(1, Math.round(1000 * seconds)) });
   return say("page-seconds", { number: fixed(seconds, 1) });
 }
+
+/** A time that is expected: in seconds, from two minutes on in minutes. @param {number} seconds */
+export function roughDuration(seconds) {
+  if (seconds >= 120) return say("page-minutes", { number: whole(Math.round(seconds / 60)) });
+  return say("page-seconds", { number: whole(Math.max(1, Math.round(seconds))) });
+}

@@ -36,7 +36,9 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{version: number, request_id: number, step: number | string, more?: boolean, after?: number,
  *   prefetch?: boolean, message?: Said | "", progress?: number, error?: Said, about?: string, picture?: Picture,
  *   photo?: Photo, card?: Card, ranking?: Ranking, labels?: string[], classes?: ClassMaps | null, confirmed?: Choice,
- *   layers?: Layer[], shown?: Names, reasons?: Record<string, Said>, efforts?: Record<string, Said>}} Answer
+ *   layers?: Layer[], shown?: Names, reasons?: Record<string, Said>, efforts?: Record<string, Said>, times?: Record<string, number>,
+ *   resumes?: boolean}} Answer `times`: seconds of slow methods at this layer, as far as they were made here; `resumes`: a map
+ *   that was stopped goes on from there when it is asked for again
  * @typedef {{name: string, shape: [number, number], map: string, peak: number, top: number, why: Said | ""}} Tile
  *   uint8 (h, w) of its own maximum, `peak`; `top` is that of the most likely class at this layer
  * @typedef {{photo_id: string, model: string, fit: string, detail: number, method: string, contrast: boolean,

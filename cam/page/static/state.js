@@ -13,7 +13,7 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @typedef {{request_id: number, choice: Choice, onlyClass: boolean}} Pending
  * @typedef {{request_id: number, choice: Choice, picture: Picture, photo: OpenPhoto, card: Card, ranking: Ranking,
  *   labels: string[], classes: ClassMaps | null, layers: Layer[], shown: Names, reasons: Record<string, Said>,
- *   efforts: Record<string, Said> | null, peaks?: Peaks | null}} Confirmed `efforts` null until it is known what less work
+ *   efforts: Record<string, Said> | null, times?: Record<string, number>, peaks?: Peaks | null}} Confirmed `efforts` null until it is known what less work
  *   would bring
  * @typedef {{key: string, of: Record<number, [number, number]>}} Peaks largest and smallest value of the finished maps that
  *   were on show, by class; `key` as a picture's
@@ -38,6 +38,7 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {boolean} echo whether the note says what stands under the picture, too
  * @property {number} progress below 1 while the server works
  * @property {number} stopping number of the action that was told to stop
+ * @property {number} resumes number of the action whose map was stopped and goes on from there when it is asked for again
  * @property {Evidence} evidence what the person wants to see of a map that has a sign
  * @property {"own" | "common"} scale whether each map reaches full colour, or the strongest class alone
  * @property {Record<string, Detail[] | null>} surveys by model, what each detail means for it; null while that is asked
@@ -76,6 +77,7 @@ export const EMPTY = {
   echo: false,
   progress: 1,
   stopping: 0,
+  resumes: 0,
   evidence: "for",
   scale: "own",
   surveys: {},
@@ -125,6 +127,23 @@ export function phase(state) {
   if (!state.confirmed) return "empty";
   if (drawnClass(state) !== wantedClass(state)) return "computing";
   return state.confirmed.picture.share < 1 && state.progress < 1 ? "improving" : "ready";
+}
+
+/** The share of a map that was stopped and can go on; 0 for none. @param {State} state */
+export const resumable = ({ resumes, asked, progress, confirmed }) =>
+  resumes && resumes === asked && progress === 1 && confirmed ? confirmed.picture.share % 1 : 0;
+
+/**
+ * Seconds until a slow map is finished, by the part that is done, or by what the method took here before; NaN where neither
+ * says anything.
+ * @param {State} state
+ */
+export function secondsLeft({ confirmed, asked, wanted, progress }) {
+  if (!confirmed || progress >= 1) return NaN;
+  const { seconds, share } = confirmed.picture;
+  if (confirmed.request_id === asked && share >= 0.01 && share < 1 && seconds > 0.5)
+    return (seconds * (1 - share)) / share;
+  return (confirmed.times?.[wanted.method] ?? NaN) * (1 - progress);
 }
 
 /** Whether the person waits for a photo of their own. @param {State} state */
@@ -215,6 +234,7 @@ export function take(state, answer) {
   if (current && answer.progress !== undefined) {
     const { progress, message } = answer;
     next = { ...next, progress, message: message || null, stopping: progress < 1 ? next.stopping : 0 };
+    next.resumes = answer.resumes ? answer.request_id : 0;
   }
   if (!answer.picture && !next.arriving) return { ...next, confirmed: next.confirmed && known(next.confirmed, answer) };
   const same = next.arriving?.request_id === answer.request_id;
@@ -239,8 +259,8 @@ function refused(state, { error = null, about = "" }) {
 
 /** What an answer says beside its picture. @param {Confirmed} before @param {Answer} answer @returns {Confirmed} */
 function known(before, answer) {
-  const { classes = before.classes, reasons = before.reasons, efforts = before.efforts } = answer;
-  return { ...before, classes, reasons, efforts };
+  const { classes = before.classes, reasons = before.reasons, efforts = before.efforts, times = before.times } = answer;
+  return { ...before, classes, reasons, efforts, times };
 }
 
 /** The pixels of a photo are here. @param {State} state @param {Photo} photo @param {Pixels} image @returns {State} */

@@ -2,7 +2,17 @@
 // nothing about the page.
 
 import { listed, say, together } from "./language.js";
-import { duration, fixed, percent, quantity, roughPercent, roughWithin, whole, wholePercent } from "./numbers.js";
+import {
+  duration,
+  fixed,
+  percent,
+  quantity,
+  roughDuration,
+  roughPercent,
+  roughWithin,
+  whole,
+  wholePercent,
+} from "./numbers.js";
 
 const [ROWS, COLUMNS] = [
   ["top", "middle", "bottom"],
@@ -65,6 +75,9 @@ export const TEXT = table(
     leaveFullScreen: "page-leave-full-screen",
     stop: "page-stop",
     stopping: "page-stopping",
+    resume: "page-resume",
+    resumeHint: "page-resume-hint",
+    takesUnknown: "page-takes-unknown",
     save: "page-save",
     savedShort: "page-saved-short",
     notSaved: "page-not-saved",
@@ -113,6 +126,12 @@ export const TEXT = table(
     rank: (/** @type {number} */ rank, /** @type {number} */ count) => say("page-rank", { rank, count }),
     computingShare: (/** @type {number} */ share) =>
       say("page-computing-share", { share: wholePercent(Math.floor(100 * share) / 100) }),
+    left: (/** @type {string} */ share, /** @type {number} */ seconds) =>
+      say("page-left", { share, time: roughDuration(seconds) }),
+    stopped: (/** @type {number} */ share) => say("page-stopped-at", { share: roughWithin(share) }),
+    takes: (/** @type {number} */ seconds) => say("page-takes", { time: roughDuration(seconds) }),
+    optionTakes: (/** @type {string} */ title, /** @type {number} */ seconds) =>
+      say("page-option-takes", { title, time: roughDuration(seconds) }),
     still: (/** @type {string} */ name) => say("page-still", { name }),
     now: (/** @type {string} */ title, /** @type {string} */ facts) => say("page-now", { title, facts }),
     noEvidence: { for: noEvidence("for"), against: noEvidence("against"), both: noEvidence("both") },

@@ -4,6 +4,7 @@
 import { act } from "../connection.js";
 import { dress, finder } from "../dom.js";
 import { makeFold } from "../fold.js";
+import { together } from "../language.js";
 import { said } from "../said.js";
 import { opening, store } from "../store.js";
 import { openLink } from "../visit.js";
@@ -51,7 +52,11 @@ export const isExpert = ({ contrast, combine, effort, fit, detail }, usualFit) =
 /** Whether the controls show something else than before: a class is none of it. @param {State} state @param {State} before */
 function differs({ wanted, confirmed, surveys }, before) {
   const [now, then] = [confirmed, before.confirmed];
-  const same = now?.layers === then?.layers && now?.efforts === then?.efforts && surveys === before.surveys;
+  const same =
+    now?.layers === then?.layers &&
+    now?.efforts === then?.efforts &&
+    now?.times === then?.times &&
+    surveys === before.surveys;
   const { class: _, photo, ...choice } = wanted;
   const { photo: __, ...last } = before.wanted;
   return (
@@ -186,7 +191,7 @@ function show($, { models, methods, combinations }, state) {
   const shape = layers.find((one) => one.name === layer)?.shape;
   $("#cam-layer-facts").textContent = shape ? TEXT.layerFacts(layer, shape) : "";
   if (model) $("#cam-model-tag").textContent = model.here ? TEXT.offline : TEXT.size(model.size);
-  if (method) showMethod($, method);
+  if (method) showMethod($, method, confirmed?.times ?? {});
   showEfforts($, method, state);
   showDetail($, state, layer);
   check($(".fit"), (value) => value === wanted.fit);
@@ -196,12 +201,19 @@ function show($, { models, methods, combinations }, state) {
   about($, "#cam-combine-more", combination ? TEXT.combination.about(combination.name) : "");
 }
 
-/** @param {Find} $ @param {Method} method */
-function showMethod($, method) {
-  $("#cam-method-tag").textContent = TEXT.speed[method.speed];
+/** A slow method says how long it takes here, before it is chosen. @param {Find} $ @param {Method} method @param {Record<string, number>} times */
+function showMethod($, method, times) {
+  for (const option of /** @type {HTMLSelectElement} */ ($("#cam-method")).options) {
+    const title = TEXT.method.title(option.value);
+    option.text = times[option.value] ? TEXT.optionTakes(title, times[option.value]) : title;
+  }
+  const took = times[method.name];
+  const slow = !method.quick;
+  const long = slow && took ? TEXT.takes(took) : slow ? TEXT.takesUnknown : "";
+  $("#cam-method-tag").textContent = took ? "" : TEXT.speed[method.speed];
   /** @type {HTMLFieldSetElement} */ ($(".question")).disabled = method.blind;
   /** @type {HTMLSelectElement} */ ($("#cam-combine")).disabled = !method.quick;
-  $("#cam-method-note").textContent = TEXT.plain[method.group];
+  $("#cam-method-note").textContent = together([TEXT.plain[method.group], long]);
   about($, "#cam-method-more", TEXT.method.about(method.name));
 }
 

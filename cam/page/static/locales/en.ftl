@@ -15,6 +15,7 @@ page-rough-above = { $place ->
 }
 page-milliseconds = { $number } ms
 page-seconds = { $number } s
+page-minutes = { $number } min
 page-comma = ,{ " " }
 page-semicolon = ;{ " " }
 
@@ -166,6 +167,13 @@ page-same-for-all = { $method } does not look at the class: its map is the same 
 page-detail-at = detail { $times }
 page-stop = Stop
 page-stopping = Stopping…
+page-resume = Continue
+page-resume-hint = Goes on from here within two minutes; later it begins anew.
+page-stopped-at = Stopped at { $share }
+page-left = { $share }, about { $time } left
+page-takes = At this layer it takes about { $time } on this machine.
+page-takes-unknown = How long it takes on this machine is known once it has run at this layer.
+page-option-takes = { $title } · about { $time }
 page-reload = This page and its server are of different versions. Reload the page.
 page-unreachable = The server cannot be reached. The picture is the last one; the page goes on when it is back.
 page-taken-back = The server cannot be reached. Your last choice was taken back ({ $names }): the controls say what the picture shows. Choose again when the page is back.

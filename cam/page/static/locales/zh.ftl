@@ -15,6 +15,7 @@ page-rough-above = { $place ->
 }
 page-milliseconds = { $number } 毫秒
 page-seconds = { $number } 秒
+page-minutes = { $number } 分钟
 page-comma = 、
 page-semicolon = ；
 
@@ -163,6 +164,13 @@ page-same-for-all = { $method } 不考虑类别：每个类别的图都相同。
 page-detail-at = 精细度 { $times }
 page-stop = 停止
 page-stopping = 正在停止……
+page-resume = 继续
+page-resume-hint = 两分钟内从这里继续；之后会重新开始。
+page-stopped-at = 已停在 { $share }
+page-left = { $share }，还需约 { $time }
+page-takes = 在这台机器上，此层约需 { $time }。
+page-takes-unknown = 在此层运行一次之后，才知道它在这台机器上需要多久。
+page-option-takes = { $title } · 约 { $time }
 page-reload = 页面与服务器的版本不同。请重新加载页面。
 page-unreachable = 无法连接服务器。显示的是最后一张图；连接恢复后页面会继续工作。
 page-taken-back = 无法连接服务器。你的上一次选择（{ $names }）已撤销：选项与图片保持一致。连接恢复后请重新选择。

@@ -5,7 +5,7 @@
 // and `cam`: heat() is a copy of the heat at the model's input size, ms() what the last drawing took, early() whether it was
 // made ahead of its frame.
 
-import { rested, stop } from "../connection.js";
+import { act, rested, stop } from "../connection.js";
 import { dress, finder, partsOf, write } from "../dom.js";
 import { makeFold } from "../fold.js";
 import "../photos.js";
@@ -14,7 +14,7 @@ import { makePanel } from "../predictions/panel.js";
 import { makeSearch } from "../predictions/search.js";
 import { negativeShare } from "../protocol.js";
 import { said } from "../said.js";
-import { drawnClass, phase, rawMap, seenEvidence, wantedClass } from "../state.js";
+import { drawnClass, phase, rawMap, resumable, secondsLeft, seenEvidence, wantedClass } from "../state.js";
 import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
 import { makeAddress } from "./address.js";
@@ -92,7 +92,7 @@ function name(part) {
 /** @param {Parts} part @param {HTMLElement} root @param {Stage} stage @param {{paint: () => void}} tiles */
 function listen(part, root, stage, tiles) {
   root.addEventListener("focusout", rested);
-  part.stop.addEventListener("click", stop);
+  part.stop.addEventListener("click", () => (resumable(store.state) ? act({}) : stop()));
   const heat = () => stage.heat?.values.slice() ?? null;
   Object.assign(root, { cam: { heat, ms: () => stage.cost, early: () => stage.early } });
   const afterDraw = stage.onDraw;
@@ -169,17 +169,22 @@ function skip(root) {
 }
 
 /** The sentence below the picture, and the progress. @param {Parts} part @param {State} state */
-function work(part, { message, progress, stopping, asked }) {
+function work(part, state) {
+  const { message, progress, stopping, asked } = state;
   const sentence = said(message);
   if (part.status.textContent !== sentence) part.status.textContent = sentence;
   const working = progress < 1;
-  if (!working && document.activeElement === part.stop) part.canvas.focus({ preventScroll: true });
+  const rest = resumable(state);
+  if (!working && !rest && document.activeElement === part.stop) part.canvas.focus({ preventScroll: true });
   const told = working && stopping === asked;
   part.stop.setAttribute("aria-disabled", String(told));
-  part.stop.textContent = told ? TEXT.stopping : TEXT.stop;
-  part.work.hidden = !working;
-  /** @type {HTMLProgressElement} */ (part.progress).value = working ? 100 * progress : 100;
-  part.share.textContent = working ? TEXT.computingShare(progress) : "";
+  part.stop.textContent = rest ? TEXT.resume : told ? TEXT.stopping : TEXT.stop;
+  part.stop.title = rest ? TEXT.resumeHint : "";
+  part.work.hidden = !working && !rest;
+  /** @type {HTMLProgressElement} */ (part.progress).value = working ? 100 * progress : 100 * (rest || 1);
+  const left = secondsLeft(state);
+  const share = TEXT.computingShare(progress);
+  part.share.textContent = working ? (left > 0 ? TEXT.left(share, left) : share) : rest ? TEXT.stopped(rest) : "";
 }
 
 /** @type {SentPhoto["pixels"] | null} */
