@@ -2,7 +2,7 @@
 
 A `protocol.Wish` says what the page asks for; it goes out with an action (`act`), with the next answer to it (`more`)
 and with `stop`. `opening` is packed: {"lists": see `choices`, "limit" of a file in bytes, "colours", "names": see
-`class_names`, "strip", "answer", "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows
+`class_names`, "strip", "answer", "version" of the package, "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows
 where what is asked goes; knows no layout.
 
 The scripts ask at addresses of the page's own, see `server.plain`. Where a GPU is lent by the call, it is lent to the
@@ -17,6 +17,7 @@ from typing import Any
 
 import gradio as gr
 
+from .. import __version__
 from ..server import actions, class_names, payload, plain
 from ..server.app_state import AppState
 from ..server.protocol import PLACE, Answer
@@ -39,6 +40,7 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> Mappi
         "names": class_names.offer(),
         "strip": shown["strip"],
         "answer": shown["answer"],
+        "version": __version__,
         "place": "" if lent else PLACE,
     }
     wire = component(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aloud, heading, honesty, third, wordsOfOne } from "../../cam/page/static/picture/describe.js";
-import { fileName } from "../../cam/page/static/picture/look.js";
+import { fileName } from "../../cam/page/static/picture/save.js";
 import { decoded, EMPTY, opened } from "../../cam/page/static/state.js";
 import { message } from "./messages.js";
 import { speaking } from "./tables.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lookLink, lookOf } from "../../cam/page/static/link.js";
 import { colourOf, heatOf, paintHeat } from "../../cam/page/static/picture/heat.js";
-import { fileName } from "../../cam/page/static/picture/look.js";
+import { fileName } from "../../cam/page/static/picture/save.js";
 import { maximumOf, noted, scaled, strongest, weakness } from "../../cam/page/static/picture/scale.js";
 
 /** @param {ArrayLike<number> & ArrayBufferView} values */

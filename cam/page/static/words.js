@@ -107,6 +107,9 @@ export const TEXT = table(
     copyByHand: "page-copy-by-hand",
     copiedOwn: "page-copied-own",
     copied: "page-copied",
+    copiedPython: "page-copied-python",
+    notCopied: "page-not-copied",
+
     restarting: "page-restarting",
     away: "page-away",
   },
@@ -141,6 +144,7 @@ export const TEXT = table(
         peak: `${peak > 0 && unit ? "+" : ""}${quantity(peak)}`,
         unit: unit ? ` ${unit}` : "",
       }),
+    bare: (/** @type {number} */ least) => say("page-bare", { least: quantity(least) }),
     commonMaximum: (/** @type {number} */ peak, /** @type {string} */ unit, /** @type {string} */ name) =>
       say("page-common-maximum", { peak: quantity(peak), unit: unit ? ` ${unit}` : "", name }),
     // Brightness.

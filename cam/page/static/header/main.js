@@ -1,6 +1,7 @@
 // The header: a link to the present state, the language, light or dark, and whether the server is there. Knows the browser's
 // address and storage; knows no models.
 
+import { copied } from "../clipboard.js";
 import { dress, finder } from "../dom.js";
 import { remember } from "../link.js";
 import { own, said } from "../said.js";
@@ -110,24 +111,4 @@ function makeMode(button) {
   const named = new URLSearchParams(location.search).has("__theme");
   if (stored() && !named) document.body.classList.toggle("dark", stored() === "dark");
   name();
-}
-
-/** navigator.clipboard exists only on https and on this machine; a hidden field serves the rest. @param {string} text */
-async function copied(text) {
-  if (navigator.clipboard) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      /* not allowed here: try the other way */
-    }
-  }
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.style.cssText = "position:fixed;opacity:0";
-  document.body.append(field);
-  field.select();
-  const done = document.execCommand("copy");
-  field.remove();
-  return done;
 }

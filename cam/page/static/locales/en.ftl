@@ -219,6 +219,7 @@ page-scale-strongest = { $count ->
 page-scale-blind = This map is the same for every class.
 page-scale-alone = There is one map so far: choose another class to compare with.
 page-strip-common = Each layer by the maximum of the most likely class there.
+page-bare = { $least } = bare photo
 page-common-maximum = { $peak }{ $unit }, “{ $name }”
 page-very-weak = Very weak evidence: at most { $share } of the maximum for “{ $top }”.
 page-part-scale = brightness
@@ -247,6 +248,9 @@ page-save = Save PNG
 page-saved-short = Saved
 page-saved = Saved as { $name }.
 page-saved-smaller = Saved as { $name }, with { $size } of the photo’s { $full } pixels.
+page-python = Copy the lines of Python that make this map
+page-copied-python = The lines of Python that make this map are copied.
+page-not-copied = Not copied
 page-not-saved = The browser did not let the picture be saved.
 page-fold-look = Contours and weak evidence
 page-hide-off = Hide weak evidence: off

@@ -213,6 +213,7 @@ page-scale-strongest = 这是 { $count } 个类别中最强的：最大亮度就
 page-scale-blind = 这张图对每个类别都相同。
 page-scale-alone = 目前只有一张图：请选择另一个类别来比较。
 page-strip-common = 各层按最可能的类别在该层的最大值显示。
+page-bare = { $least } = 原照片
 page-common-maximum = { $peak }{ $unit }，“{ $name }”
 page-very-weak = 证据非常弱：最多为“{ $top }”最大值的 { $share }。
 page-part-scale = 亮度
@@ -241,6 +242,9 @@ page-save = 保存 PNG
 page-saved-short = 已保存
 page-saved = 已保存为 { $name }。
 page-saved-smaller = 已保存为 { $name }，大小为 { $size } 像素，原照片为 { $full } 像素。
+page-python = 复制生成此图的 Python 代码
+page-copied-python = 已复制生成此图的 Python 代码。
+page-not-copied = 未复制
 page-not-saved = 浏览器不允许保存图片。
 page-fold-look = 等高线与弱证据
 page-hide-off = 隐藏弱证据：关闭

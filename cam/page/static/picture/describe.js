@@ -3,7 +3,7 @@
 
 import { write } from "../dom.js";
 import { together } from "../language.js";
-import { duration, percent, quantity } from "../numbers.js";
+import { duration, percent } from "../numbers.js";
 import { countOf, nameOf, rankOf, shareOf } from "../predictions/classes.js";
 import { rivalsAt } from "../protocol.js";
 import { localMaps, phase, seenEvidence, wantedClass } from "../state.js";
@@ -96,7 +96,7 @@ export function describe(part, drawn, state) {
   const { picture } = confirmed;
   const [least, end] = drawn.common ? [0, drawn.common.peak] : [heat.low, heat.high];
   const full = least + heat.full * (end - least);
-  write(part.least, heat.signed ? TEXT.end(-full) : heat.empty ? "0" : quantity(least));
+  write(part.least, heat.signed ? TEXT.end(-full) : TEXT.bare(heat.empty ? 0 : least));
   const most = drawn.common
     ? TEXT.commonMaximum(drawn.common.peak, picture.unit, nameOf(state, drawn.common.index))
     : heat.signed

@@ -1,16 +1,12 @@
-// The controls under the picture: colours, opacity, contours, signs, saving; and the legend. Knows the stage and the state.
+// The controls under the picture: colours, opacity, contours and signs; and the legend. Knows the stage and the state.
 
-import { nameOf } from "../predictions/classes.js";
 import { decodeColormaps, decodeColours } from "../protocol.js";
-import { own } from "../said.js";
 import { seenEvidence } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
-import { heading } from "./describe.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Evidence, State } from "../state.js" */
-/** @import { Drawn } from "./main.js" */
 /** @import { Stage } from "./stage.js" */
 
 /**
@@ -59,8 +55,8 @@ export function makeLook(part, stage, tables) {
     shown = lut;
     const stops = Array.from({ length: 33 }, (_, i) => {
       const at = 3 * Math.round((i * 255) / 32);
-      const strength = Math.abs(i / 16 - 1);
-      const cover = signed ? 100 * strength * (2 - strength) : 100;
+      const strength = signed ? Math.abs(i / 16 - 1) : i / 32; // as in the picture, where nothing is painted at its empty end
+      const cover = 100 * strength * (2 - strength);
       return `rgb(${[...lut.subarray(at, at + 3)].join(" ")} / ${cover}%)`;
     });
     part.bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
@@ -86,7 +82,7 @@ export function makeLook(part, stage, tables) {
     for (const option of colours.options) option.textContent = TEXT.colormap(option.value);
   });
   for (const set of [setColours, setOpacity, setHide, setLevels]) set();
-  return { legend, evidence: (/** @type {State} */ state) => showEvidence(part, state), saves: saver(part, stage) };
+  return { legend, evidence: (/** @type {State} */ state) => showEvidence(part, state) };
 }
 
 /** @param {Parts} part @param {State} state */
@@ -101,53 +97,3 @@ function showEvidence(part, state) {
     button.title = off;
   }
 }
-
-/** The name of a saved picture says what is on it. @param {Drawn} drawn @param {string} name of its class */
-export function fileName({ confirmed, evidence, common }, name) {
-  const { picture } = confirmed;
-  const { at, class_blind, contrast, method, combination, layer } = picture;
-  const label = class_blind ? "" : name;
-  const words = [
-    label,
-    evidence === "for" ? "" : evidence,
-    contrast ? "contrast" : "",
-    common ? "common scale" : "",
-    method,
-    combination,
-    layer,
-  ];
-  const done = picture.share < 1 ? `unfinished ${Math.floor(100 * picture.share)}` : "";
-  const text = [done, ...words, at.detail === 1 ? "" : `${at.detail}x`].join(" ").normalize("NFKD");
-  return `${
-    text
-      .replace(/[^\p{L}\p{N}.]+/gu, "-")
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 80) || "map"
-  }.png`;
-}
-
-/** @param {Parts} part @param {Stage} stage */
-const saver = (part, stage) => (/** @type {() => Drawn | null} */ drawnNow) => {
-  const button = /** @type {HTMLElement} */ (part.save.lastElementChild);
-  part.save.addEventListener("click", async () => {
-    const drawn = drawnNow();
-    if (!drawn) return;
-    const { picture } = drawn.confirmed;
-    const label = nameOf(store.state, drawn.index);
-    const name = fileName(drawn, label);
-    const caption = picture.share < 1 ? heading(drawn.confirmed, label, drawn.evidence) : "";
-    const blob = await stage.toBlob(caption).catch(() => null);
-    if (!blob) return store.set({ message: own("notSaved") });
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    const [size, full] = [stage.savedSize(), drawn.confirmed.photo.size];
-    if (size[0] < full[0])
-      store.set({ message: own("saved", name, size, full) }); // fewer pixels than the photo has: that is for all to see
-    else part.spoken.textContent = TEXT.saved(name, size, full);
-    button.textContent = TEXT.savedShort;
-    setTimeout(() => {
-      button.textContent = TEXT.save;
-    }, 2000);
-  });
-};

@@ -24,6 +24,7 @@ import { makeGestures } from "./gestures.js";
 import { heatOf, summary } from "./heat.js";
 import { makeLook } from "./look.js";
 import { followWidth } from "./narrow.js";
+import { makeSaving } from "./save.js";
 import { scaled, strongest } from "./scale.js";
 import { afterPaint, makeStage } from "./stage.js";
 import { makeStrip } from "./strip.js";
@@ -77,7 +78,7 @@ export async function mount({ element }) {
     if (confirmed && drawn) tiles.show(state);
     prepare(state, stage);
   });
-  look.saves(() => drawn);
+  makeSaving(part, stage, () => drawn);
   announce(part);
   skip(root);
   makeAddress(part, stage);

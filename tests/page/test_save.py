@@ -1,0 +1,66 @@
+"""What is taken along from the page: a PNG that says how it was made, and lines of Python that make the same map."""
+
+import numpy as np
+import pytest
+from browsing import ASSETS
+from PIL import Image
+
+import cam
+
+
+@pytest.fixture
+def copying(visit):
+    return visit(permissions=["clipboard-read", "clipboard-write"])
+
+
+def copied(tab):
+    tab.page.evaluate("navigator.clipboard.writeText('')")
+    tab.page.locator("[data-part=python]").click()
+    tab.page.wait_for_function("async () => (await navigator.clipboard.readText()) !== ''")
+    return tab.page.evaluate("navigator.clipboard.readText()")
+
+
+def run(lines, folder, monkeypatch):
+    """Run the lines as they stand, beside a file photo.jpg; returns what they leave."""
+    (folder / "photo.jpg").write_bytes((ASSETS / "cat_and_coffee.jpg").read_bytes())
+    monkeypatch.chdir(folder)
+    left = {}
+    exec(lines, left)
+    return left["explanation"], Image.open(folder / "map.png")
+
+
+@pytest.mark.parametrize(
+    ("choices", "part"),
+    [
+        ("?class=504", "cam.explain("),
+        ("?method=layercam&layer=blocks.5&class=504&contrast=1", "cam.Contrast(504"),
+        ("?combine=smooth&class=285&fit=pad", 'cam.combine(trace, "smooth"'),
+        ("?method=eigencam&detail=1.5", "detail=1.5"),
+        ("?method=scorecam&effort=quarter&class=504", 'effort="quarter"'),
+    ],
+)
+def test_the_lines_make_the_same_map(copying, tmp_path, monkeypatch, choices, part):
+    tab = copying.open(choices)
+    tab.page.wait_for_function("document.querySelector('.cx-root').dataset.state === 'ready'")
+    lines = copied(tab)
+    assert part in lines
+    explanation, picture = run(lines, tmp_path, monkeypatch)
+    assert np.abs(explanation.heatmap.numpy() - tab.heat()).max() < 2e-3
+    assert picture.size == Image.open(ASSETS / "cat_and_coffee.jpg").size
+
+
+def test_a_saved_picture_says_how_it_was_made(tab, tmp_path):
+    tab.open("?class=504&evidence=both&scale=common&lang=zh")
+    tab.page.wait_for_function("location.search.includes('evidence=both')")
+    with tab.page.expect_download() as saved:
+        tab.page.locator("[data-part=save]").click()
+    saved.value.save_as(tmp_path / "map.png")
+    with Image.open(tmp_path / "map.png") as picture:
+        picture.load()
+        said = picture.text
+    assert said["Software"] == f"CAM Explorer {cam.__version__}"
+    assert said["Source"].startswith(tab.site.url) and "class=504" in said["Source"]
+    wanted = {"Model": "efficientnet_lite0", "Layer": "bn2", "Method": "gradcam", "Fit": "squeeze", "Evidence": "both"}
+    assert {name: said[name] for name in wanted} == wanted
+    assert said["Class"].startswith("504 ") and said["Scale"].startswith("common, full brightness at ")
+    assert "Effort" not in said
