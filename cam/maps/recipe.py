@@ -67,6 +67,15 @@ class Recipe:
         """Return the maps of all classes, or None where that would not be quick."""
         return None if self.combination else all_classes(trace, self.method, contrast=self.contrast)
 
+    def check_cost(self) -> None:
+        """Raise `MethodError` for a combination of maps that take a while each: it would take very long."""
+        if self.combination and not self.quick:
+            raise MethodError(
+                "combine-too-slow",
+                "{method} takes a while for a single map. Combine the maps of an instant method instead.",
+                method=method_of(self.method).said_title,
+            )
+
     @property
     def quick(self) -> bool:
         """Whether a map takes no more than a few passes of the model."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import COMBINATIONS, FITS, METHODS, MODELS
+from .. import COMBINATIONS, FITS, METHODS
 from ..maps.effort import EFFORTS, EXACT, is_close
 from ..methods import Method
 from ..methods.defaults import EVEN, UNEVEN
@@ -43,7 +43,7 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
                 "here": spec.available(),
                 "size": round(spec.size_mb),
             }
-            for name, spec in MODELS.items()
+            for name, spec in app_state.models.items()
         ],
         "methods": [
             {

@@ -2,8 +2,9 @@
 
 A `protocol.Wish` says what the page asks for; it goes out with an action (`act`), with the next answer to it (`more`)
 and with `stop`. `opening` is packed: {"lists": see `choices`, "limit" of a file in bytes, "colours", "names": see
-`class_names`, "strip", "answer", "version" of the package, "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows
-where what is asked goes; knows no layout.
+`class_names`, "strip", "answer", "version" of the package, "privacy": what the host says, "minutes": how long photos
+are kept, "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows where what is asked goes;
+knows no layout.
 
 The scripts ask at addresses of the page's own, see `server.plain`. Where a GPU is lent by the call, it is lent to the
 visitors of Gradio's events: `place` is "" there, the wish is the component's `value`, and answers come as `answer`.
@@ -18,7 +19,7 @@ from typing import Any
 import gradio as gr
 
 from .. import __version__
-from ..server import actions, class_names, payload, plain
+from ..server import actions, class_names, hosts, payload, plain
 from ..server.app_state import AppState
 from ..server.protocol import PLACE, Answer
 from ..server.rules import ACTIONS
@@ -41,6 +42,8 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> Mappi
         "strip": shown["strip"],
         "answer": shown["answer"],
         "version": __version__,
+        "privacy": hosts.privacy(app_state.settings),
+        "minutes": app_state.settings.keep_files_minutes,
         "place": "" if lent else PLACE,
     }
     wire = component(

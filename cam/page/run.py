@@ -19,4 +19,8 @@ def main() -> None:
         sys.exit(str(error))
     journal.begin()
     sweeper = sweeping.Sweeper(folder, 60 * settings.keep_files_minutes, settings.keep_files_mb * MIB)
-    serve(build_page(settings), launch_options(settings), settings, sweeper)
+    try:
+        page = build_page(settings)
+    except SettingsError as error:  # of what only shows when it is used
+        sys.exit(str(error))
+    serve(page, launch_options(settings), settings, sweeper)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from .. import MODELS
 from ..messages import Message
 from . import journal, strip
 from .answers import answers, gpu_answers
@@ -89,7 +88,7 @@ def stop(app_state: AppState, value: Mapping[str, Any], session: str) -> None:
 def opening(app_state: AppState) -> dict[str, Any]:
     """The finished example that the page opens on: its `wish`, the `answer` to it, the `strip` under its picture."""
     asked = {"photo": {"example": next(iter(app_state.photos.examples))}, "fit": _FIT}
-    asked |= {"model": app_state.store.model(next(iter(MODELS))).name}
+    asked |= {"model": app_state.store.model(next(iter(app_state.models))).name}
     answer: Answer = {}
     for part in answers(app_state, asked, "opening"):
         answer.update(part)

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
-from .. import METHODS, MODELS, CamError, ImageError, MethodError, Model, Trace, default_method
+from .. import METHODS, MODELS, CamError, ImageError, Model, Trace, default_method
 from ..maps.effort import EXACT
 from ..maps.recipe import Recipe
 from ..messages import Message
@@ -226,12 +226,7 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
     sent = 0.0  # when the last picture went out
     ahead = _kept(request, scene)
     recipe = scene.choice.recipe
-    if recipe.combination and not recipe.quick:
-        raise MethodError(
-            "combine-too-slow",
-            "{method} takes a while for a single map. Combine the maps of an instant method instead.",
-            method=METHODS[recipe.method].said_title,
-        )
+    recipe.check_cost()
     work = app_state.stopped.take(request.session, key) or Work(recipe.explanations(scene.trace, scene.choice.target))
     before = work.seconds  # spent on it until it was stopped
     for explanation in work:

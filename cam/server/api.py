@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from .. import MODELS, CamError, ImageError, TargetError, explain, overlay
+from .. import COMBINATIONS, FITS, CamError, ImageError, TargetError, default_method, overlay
+from ..maps.effort import EFFORTS, EXACT
+from ..maps.explanation import last
+from ..maps.recipe import Recipe
 from ..maps.report import report
 from ..photos.apart import PLACES, WAITING
 from . import cores, journal
@@ -27,6 +31,12 @@ from .zerogpu import on_gpu
 
 PNG_PIXELS = 4_000_000  # of an overlay that is sent as a PNG
 _QUALITY = 92
+_ABOUT = (
+    "The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults. The overlay has the "
+    "photo's size: a PNG up to 4 megapixels, above a JPEG. "
+    f"fit: how the photo is made to fit, {', '.join(FITS)}. contrast: hold the class against its look-alikes. "
+    f"combination: '' for one map, or {', '.join(COMBINATIONS)}. effort of a slow method: {', '.join(EFFORTS)}."
+)
 _EXAMPLE = {"path": "photo.jpg", "url": "photo.jpg", "orig_name": "photo.jpg", "meta": {"_type": "gradio.FileData"}}
 _log = logging.getLogger(__name__)
 
@@ -40,9 +50,14 @@ def explained(
     method: str,
     class_index: float,
     detail: float = 1.0,
+    fit: str = "squeeze",
+    contrast: bool = False,
+    combination: str = "",
+    effort: str = EXACT,
 ) -> tuple[Image.Image, dict[str, Any]]:
     """Return the overlay and the report. `layer` and `method` "" are the defaults, `class_index` -1 the top class.
 
+    `fit`, `contrast`, `combination` and `effort` as in `Recipe` and `cam.trace`.
     Raises `CamError` with a sentence for whatever is wrong with the arguments.
     """
     if not image:
@@ -54,16 +69,21 @@ def explained(
     opened = app_state.photos.read(image)
     with app_state.explaining:  # not while a file is opened: one that takes long keeps nobody else waiting
         cores.share(1 + app_state.scheduler.load)
-        return _answer(app_state, opened, model, layer, method, class_index, detail)
+        recipe = Recipe(method, contrast, combination, effort or EXACT)
+        return _answer(app_state, opened, (model, layer, fit, detail), recipe, int(class_index))
 
 
 def _answer(
-    app_state: AppState, opened: Image.Image, model: str, layer: str, method: str, class_index: float, detail: float
+    app_state: AppState, opened: Image.Image, seen: tuple[str, str, str, float], recipe: Recipe, class_index: int
 ) -> tuple[Image.Image, dict[str, Any]]:
+    model, layer, fit, detail = seen
+    app_state.check_offered(model)
     loaded = app_state.store.model(model, layer)
     start = time.perf_counter()
-    trace = app_state.store.trace(opened, loaded.name, layer or None, detail=detail)
-    explanation = explain(trace, method or None, None if class_index == -1 else int(class_index))
+    trace = app_state.store.trace(opened, loaded.name, layer or None, fit or "squeeze", detail=detail)
+    recipe = replace(recipe, method=recipe.method or default_method(trace))
+    recipe.check_cost()
+    explanation = last(recipe.explanations(trace, None if class_index == -1 else class_index))
     return overlay(explanation), report(explanation, time.perf_counter() - start)
 
 
@@ -80,11 +100,21 @@ def add(app_state: AppState) -> None:
     """Add the endpoint to the page that is being built."""
 
     def answer(
-        image: str | None, model: str, layer: str, method: str, class_index: float, detail: float = 1.0
+        image: str | None,
+        model: str,
+        layer: str,
+        method: str,
+        class_index: float,
+        detail: float = 1.0,
+        fit: str = "squeeze",
+        contrast: bool = False,
+        combination: str = "",
+        effort: str = EXACT,
     ) -> tuple[Any, dict[str, Any]]:
         start, outcome = time.perf_counter(), "fault"
         try:
-            picture, found = explained(app_state, image, model, layer, method, class_index, detail)
+            more = (detail, fit, contrast, combination, effort)
+            picture, found = explained(app_state, image, model, layer, method, class_index, *more)
             if not has_room(Path(get_upload_folder()), 3 * picture.width * picture.height):
                 raise ImageError(NO_ROOM)
             answered = sent(picture, outputs[0].GRADIO_CACHE), found
@@ -103,11 +133,15 @@ def add(app_state: AppState) -> None:
     image.example_payload = lambda: _EXAMPLE  # Gradio's own is a document on the web
     inputs = [
         image,
-        gr.Textbox(next(iter(MODELS)), label="model", visible=False),
+        gr.Textbox(next(iter(app_state.models)), label="model", visible=False),
         gr.Textbox("", label="layer", visible=False),
         gr.Textbox("", label="method", visible=False),
         gr.Number(-1, label="class_index", visible=False),
         gr.Number(1.0, label="detail", visible=False),
+        gr.Textbox("squeeze", label="fit", visible=False),
+        gr.Checkbox(False, label="contrast", visible=False),
+        gr.Textbox("", label="combination", visible=False),
+        gr.Textbox(EXACT, label="effort", visible=False),
     ]
     outputs = [gr.Image(format="png", label="overlay", visible=False), gr.JSON(label="report", visible=False)]
     trigger = gr.Button(visible=False)  # a listener without a trigger would run whenever the page loads
@@ -116,8 +150,7 @@ def add(app_state: AppState) -> None:
         inputs=inputs,
         outputs=outputs,
         api_name="explain",
-        api_description="The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults. "
-        "The overlay has the photo's size: a PNG up to 4 megapixels, above a JPEG.",
+        api_description=_ABOUT,
         concurrency_id="explain",
         concurrency_limit=app_state.settings.concurrency + PLACES + WAITING,
     )

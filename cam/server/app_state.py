@@ -18,7 +18,8 @@ from .. import MODELS, Model, Store, Trace, WeightsError
 from ..errors import unknown
 from ..messages import Message
 from ..passes.store import Cache
-from .photos import Example, Photo, Photos, read_examples
+from . import hosts
+from .photos import Example, Photo, Photos
 from .scheduler import Scheduler
 from .sessions import Sessions
 from .settings import MIB, Settings
@@ -46,13 +47,14 @@ class AppState:
         sessions: Sessions | None = None,
     ) -> None:
         self.settings = settings
+        self.models = hosts.models(settings)  # that are offered
         self.store = store or Store(
             model_bytes=settings.bytes_of("model_cache_mb"),
             trace_bytes=settings.bytes_of("trace_cache_mb"),
             at_a_time=settings.concurrency,
         )
         self.photos = Photos(
-            read_examples() if examples is None else examples,
+            hosts.examples(settings) if examples is None else examples,
             Path(get_upload_folder()),
             cache_bytes=settings.bytes_of("photo_cache_mb"),
             max_pixels=settings.max_megapixels * 2**20,  # a camera of 50 megapixels makes 8160 x 6144 pixels
@@ -85,10 +87,14 @@ class AppState:
         """Return the trace of a photo at a layer, "" for the default; errors as for `Store.trace`."""
         return self.store.trace(photo.image, model, layer or None, fit, photo.id, detail)
 
+    def check_offered(self, name: str) -> None:
+        """Raise `UnknownNameError` for a model that this page does not offer."""
+        if name not in self.models:
+            raise unknown("model", name, self.models)
+
     def model_here(self, name: str) -> Model:
         """Return a model whose weights are on this machine. Raises `CamError` for others: nothing is fetched."""
-        if name not in MODELS:
-            raise unknown("model", name, MODELS)
+        self.check_offered(name)
         if not MODELS[name].available():
             raise WeightsError(
                 "weights-not-here", "The weights of {model} are not on this machine.", model=MODELS[name].title
@@ -118,8 +124,7 @@ class AppState:
 
         Raises what the store raises. Leaving early lets the download go on for the next visitor.
         """
-        if name not in MODELS:
-            raise unknown("model", name, MODELS)
+        self.check_offered(name)
         if name in self.store.models:
             return self.store.model(name)
         with self._guard:

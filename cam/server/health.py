@@ -17,8 +17,8 @@ def health(app_state: AppState) -> dict[str, Any]:
     return {
         "status": "ok",
         "version": __version__,
-        "model": next(iter(MODELS)),
-        "loaded": next(iter(MODELS)) in app_state.store.models,
+        "model": next(iter(app_state.models)),
+        "loaded": next(iter(app_state.models)) in app_state.store.models,
         "models": [name for name in MODELS if name in app_state.store.models],
         "load": round(app_state.scheduler.load, 2),
         "memory_mb": round(memory() / 2**20),

@@ -16,6 +16,7 @@ from typing import Any
 
 from .. import MODELS
 from ..errors import CamError
+from ..maps.effort import EXACT
 from ..messages import Message
 from . import protocol
 
@@ -24,7 +25,11 @@ _LONGEST = 300  # characters of a name or a path of a layer
 _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number of an action is a time
 _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
-_EXPLAIN = {"image": None, "model": next(iter(MODELS)), "layer": "", "method": "", "class_index": -1, "detail": 1.0}
+_EXPLAIN: dict[str, Any] = {
+    **{"image": None, "model": next(iter(MODELS)), "layer": "", "method": "", "class_index": -1, "detail": 1.0},
+    **{"fit": "squeeze", "contrast": False, "combination": "", "effort": EXACT},
+}
+_LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be left out
 ACTIONS = ("act", "more", "stop")
 SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
 # What a value should have been, and what it is.
@@ -124,8 +129,8 @@ class Rules:
         _optional(body, "trigger_id", lambda value: _is_number(value) and value in self._blocks, _PART)
         endpoint, count = self._handler(route, body)
         data = body.get("data")
-        if endpoint in self._endpoints and isinstance(data, list) and len(data) == count - 1:
-            data.append(1.0)  # `detail`, which may be left out
+        if endpoint in self._endpoints and isinstance(data, list) and _LEAST <= len(data) < count:
+            data.extend(list(_EXPLAIN.values())[len(data) : count])
         if not isinstance(data, list) or len(data) != count:
             raise Refused("data-no-list", "`data` is not a list of {count} values.", count=count)
         if endpoint in self._endpoints:
@@ -143,7 +148,8 @@ class Rules:
         return self._handlers[body["fn_index"]]
 
     def _check_explain(self, data: list[Any]) -> None:
-        image, model, layer, method, number, detail = data
+        given = dict(zip(_EXPLAIN, data, strict=True))
+        image, number, detail = (given[name] for name in ("image", "class_index", "detail"))
         if image is not None:
             if not isinstance(image, Mapping) or not _is_text(image.get("path")):
                 raise Refused(
@@ -159,9 +165,9 @@ class Rules:
                     "image-web-address", "Web addresses are not opened: save the picture and send the saved file."
                 )
             self.file(image["path"])
-        for name, value in {"model": model, "layer": layer, "method": method}.items():
-            if not _is_text(value):
-                raise _not(name, _SHORT_TEXT, value)
+        for name in ("model", "layer", "method", "fit", "combination", "effort"):
+            _need(given, name, _is_text, _SHORT_TEXT)
+        _need(given, "contrast", lambda value: isinstance(value, bool), _TRUTH)
         if not _is_quantity(number):
             raise Refused(
                 "class-index-no-number",

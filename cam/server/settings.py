@@ -63,6 +63,16 @@ class Settings:
         "addresses",
         "other sites that may show this page in a frame and write to it, as `https://school.example`",
     )
+    examples: str = _text("CAM_EXAMPLES", r".+", "a folder", "whose pictures are the examples, by their files' names")
+    models: str = _text(
+        "CAM_MODELS", r"[\w.]+([\s,]+[\w.]+)*", "names", "the models that are offered; the page opens on the first one"
+    )
+    privacy: str = _text(
+        "CAM_PRIVACY",
+        r"[^|\n]{1,400}(\|[^|\n]{1,400})?",
+        "a line",
+        "what the page says where photos are sent; after a bar the same in Chinese",
+    )
 
     def bytes_of(self, name: str) -> int:
         """A field that is given in MiB, in bytes."""

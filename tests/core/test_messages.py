@@ -46,7 +46,7 @@ NAMES = set(
     re.findall(
         r"\w+",
         """Grad CAM HiResCAM Smooth XGrad LayerCAM Shapley Eigen KPCA FEM EigenGrad Score SS IS Ablation RISE FullGrad
-        LeGrad SmoothGrad ViT ReLU Transformer EfficientNet Lite DeepLab YOLO PyTorch torchvision timm numpy PIL
+        LeGrad SmoothGrad ViT ReLU Transformer Python EfficientNet Lite DeepLab YOLO PyTorch torchvision timm numpy PIL
         Photoshop PostScript SVG Apple Hugging Face Hub CC BY NC JPEG PNG WebP AVIF GIF TIFF BMP HEIC XL PDF ZIP MB GB
         logit softmax bfloat v cpu inferno viridis magma plasma cividis turbo jet Explorer Ctrl Esc https localhost""",
     )

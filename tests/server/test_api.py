@@ -14,8 +14,12 @@ from pictures import png
 from PIL import Image
 
 import cam
+from cam.maps.effort import EFFORTS
+from cam.maps.explanation import last
+from cam.maps.recipe import Recipe
 
 TIGER_CAT, ESPRESSO = 282, 967
+MORE = ("fit", "contrast", "combination", "effort")
 
 
 def connect(site):
@@ -29,9 +33,9 @@ def client(site):
     made.close()
 
 
-def ask(client, image, model="efficientnet_lite0", layer="", method="gradcam", class_index=-1):
+def ask(client, image, model="efficientnet_lite0", layer="", method="gradcam", class_index=-1, **more):
     file = handle_file(str(image)) if image is not None else None
-    path, found = client.predict(file, model, layer, method, class_index, api_name="/explain")
+    path, found = client.predict(file, model, layer, method, class_index, **more, api_name="/explain")
     return np.asarray(Image.open(path).convert("RGB"), int), found
 
 
@@ -44,7 +48,7 @@ def test_it_is_the_only_endpoint(client):
     assert list(listed["named_endpoints"]) == ["/explain"]
     assert listed["unnamed_endpoints"] == {}
     parameters = [one["parameter_name"] for one in listed["named_endpoints"]["/explain"]["parameters"]]
-    assert parameters == ["image", "model", "layer", "method", "class_index", "detail"]
+    assert parameters == ["image", "model", "layer", "method", "class_index", "detail", *MORE]
 
 
 def test_the_panel_s_examples_send_a_photo_and_are_taken(site, photo, tmp_path):
@@ -107,9 +111,40 @@ def test_layer_method_and_model(client, lite0, photo):
     assert (found["model"], found["shape"]) == ("efficientnet_lite1", [1280, 8, 8])
 
 
+def test_fit_contrast_combination_and_effort(client, lite0, photo):
+    padded = cam.trace(lite0, photo, fit="pad")
+    picture, found = ask(client, photo, class_index=ESPRESSO, fit="pad")
+    assert np.abs(picture - wanted(padded, target=ESPRESSO)).max() <= 2
+    picture, found = ask(client, photo, class_index=ESPRESSO, contrast=True)
+    trace = cam.trace(lite0, photo)
+    others = cam.look_alikes(trace.logits, ESPRESSO)
+    assert [one["index"] for one in found["against"]] == list(others)
+    assert np.abs(picture - wanted(trace, target=cam.Contrast(ESPRESSO, others))).max() <= 2
+    picture, found = ask(client, photo, class_index=ESPRESSO, combination="smooth", fit="pad")
+    assert found["combination"] == "smooth"
+    combined = cam.overlay(cam.combine(padded, "smooth", "gradcam", ESPRESSO))
+    assert np.abs(picture - np.asarray(combined, int)).max() <= 2
+    picture, found = ask(client, photo, class_index=ESPRESSO, method="scorecam", effort="quarter")
+    quarter = last(Recipe("scorecam", effort="quarter").explanations(trace, ESPRESSO))
+    assert (found["effort"], len(found["correlation"])) == ("quarter", 2)
+    assert np.abs(picture - np.asarray(cam.overlay(quarter), int)).max() <= 2
+
+
+def test_the_schema_says_what_there_is(site):
+    known = json.loads(site.get("gradio_api/info"))["named_endpoints"]["/explain"]
+    assert all(name in known["description"] for name in (*cam.FITS, *cam.COMBINATIONS, *EFFORTS))
+    more = {one["parameter_name"]: one for one in known["parameters"] if one["parameter_name"] in MORE}
+    usual = {"fit": "squeeze", "contrast": False, "combination": "", "effort": "exact"}
+    assert {name: one["parameter_default"] for name, one in more.items()} == usual
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"fit": "stretch"}, "Unknown fit 'stretch'"),
+        ({"combination": "mix"}, "Unknown combination 'mix'"),
+        ({"effort": "half"}, "Unknown effort 'half'"),
+        ({"combination": "smooth", "method": "rise"}, "RISE takes a while for a single map."),
         ({"class_index": 1000}, "1000"),
         ({"class_index": -2}, "-2"),
         ({"class_index": 1.5}, "class_index is a whole number, -1 for the top class, not 1.5."),

@@ -54,7 +54,8 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{examples: Example[], models: Model[], methods: Method[], combinations: Combination[], details: number[],
  *   fits: {name: string}[]}} Lists
  * @typedef {{lists: Lists, limit: number, colours: {colormaps: Record<string, string>, signed_colours: string},
- *   names: {id: string, address: string}, strip: Strip, answer: Answer, version: string, place: string}} Opening
+ *   names: {id: string, address: string}, strip: Strip, answer: Answer, version: string, privacy: Record<string, string>,
+ *   minutes: number, place: string}} Opening
  *   `names`: whose classes have other names, and where those are served; `place`: where the scripts ask
  * @typedef {{class: number, probability: number, top: [number, string, number][], map: string, shape: [number, number],
  *   input: [number, number], layer: string, labels: string, seconds: number, error?: Said}} FrameAnswer

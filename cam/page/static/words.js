@@ -107,6 +107,7 @@ export const TEXT = table(
     copyByHand: "page-copy-by-hand",
     copiedOwn: "page-copied-own",
     copied: "page-copied",
+    pythonShort: "page-python-short",
     copiedPython: "page-copied-python",
     notCopied: "page-not-copied",
 
@@ -228,6 +229,7 @@ export const TEXT = table(
       }),
     linkFaults: (/** @type {[string, string][]} */ parts, /** @type {string} */ missing) =>
       together([parts.length ? TEXT.leftOut(parts) : "", missing ? TEXT.notFound(missing) : ""]),
+    kept: (/** @type {number} */ minutes) => say("page-kept", { minutes }),
     megabytes: (/** @type {string} */ title, /** @type {number} */ size) => `${title} · ${size} MB`,
     size: (/** @type {number} */ megabytes) => `${megabytes} MB`,
     speed: table({ instant: "page-speed-instant", pass: "page-speed-pass", passes: "page-speed-passes" }),

@@ -15,7 +15,6 @@ from typing import Any
 import gradio as gr
 
 from ... import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, trace
-from ...errors import unknown
 from ...messages import Message
 from ...photos.images import open_plain
 from ...server import journal, payload
@@ -81,8 +80,7 @@ def _class(wanted: Any) -> int | None:
 
 def _load(app_state: AppState, name: str) -> None:
     """Load a model whose weights are on this machine: a frame starts no download."""
-    if name not in MODELS:
-        raise unknown("model", name, MODELS)
+    app_state.check_offered(name)
     if not MODELS[name].available():
         raise WeightsError(
             "weights-fetch-first",
@@ -110,9 +108,9 @@ def _explained(app_state: AppState, name: str, content: bytes, wanted: int | Non
     }
 
 
-def models() -> list[dict[str, str]]:
+def models(app_state: AppState) -> list[dict[str, str]]:
     """The models whose weights are on this machine, as plain values."""
-    return [{"name": name, "title": spec.title} for name, spec in MODELS.items() if spec.available()]
+    return [{"name": name, "title": spec.title} for name, spec in app_state.models.items() if spec.available()]
 
 
 def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
@@ -123,7 +121,7 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
         return outdated(value) or await looked_at(app_state, frames, value)
 
     def models_here(_value: Any) -> list[dict[str, str]]:
-        return models()
+        return models(app_state)
 
     return [explain_frame, models_here]
 
@@ -131,4 +129,4 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
 def build(app_state: AppState) -> None:
     """Lay out the tab: the live picture, the frame that was explained last, and its predictions."""
     with gr.Row(elem_classes="cam-live"):
-        component("live/main.js", name="Live", **packed({"models": models(), "method": _METHOD}))
+        component("live/main.js", name="Live", **packed({"models": models(app_state), "method": _METHOD}))

@@ -4,6 +4,7 @@ import { closeCamera, openCamera, photoFrom } from "../camera.js";
 import { act } from "../connection.js";
 import { write } from "../dom.js";
 import { say, sendPhoto } from "../photos.js";
+import { sayPrivacy } from "../privacy.js";
 import { own, said } from "../said.js";
 import { opening } from "../state.js";
 import { store } from "../store.js";
@@ -25,6 +26,7 @@ export function makePhoto(element, $, examples) {
   };
   listenForFiles($(".veil"), () => element.offsetParent !== null);
   listenForCamera($);
+  sayPrivacy($(".privacy"), true);
   store.subscribe((state) => show(element, $, state));
 }
 

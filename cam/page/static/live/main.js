@@ -12,6 +12,7 @@ import { heatOf, paintHeat, summary } from "../picture/heat.js";
 import { nameAmong, renamed } from "../predictions/classes.js";
 import { learnNames } from "../predictions/names.js";
 import { makeRows } from "../predictions/rows.js";
+import { sayPrivacy } from "../privacy.js";
 import { decodeColormaps, floatsOf } from "../protocol.js";
 import { own, said } from "../said.js";
 import { opening, store } from "../store.js";
@@ -55,6 +56,7 @@ class LiveView {
   /** @param {HTMLElement} element @param {Uint8Array} lut @param {string} method */
   constructor(element, lut, method) {
     const $ = finder(element);
+    sayPrivacy($(".privacy"), false);
     this.$ = $;
     this.root = $(".live");
     this.lut = lut;

@@ -51,7 +51,7 @@ export function makeSaving(part, stage, drawnNow) {
     const colours = /** @type {HTMLSelectElement} */ (part.colours).value;
     const done = await copied(pythonOf(drawn, nameOf(store.state, drawn.index), colours, stage.look.opacity));
     part.spoken.textContent = done ? TEXT.copiedPython : TEXT.notCopied;
-    say(python, done ? TEXT.copied : TEXT.notCopied, () => "Python");
+    say(python, done ? TEXT.copied : TEXT.notCopied, () => TEXT.pythonShort);
   });
 }
 
