@@ -1,6 +1,7 @@
 """The web API, asked by Gradio's own client: good calls, bad calls, many calls at once."""
 
 import json
+import re
 import subprocess
 import threading
 
@@ -17,6 +18,7 @@ import cam
 from cam.maps.effort import EFFORTS
 from cam.maps.explanation import last
 from cam.maps.recipe import Recipe
+from cam.server import api
 
 TIGER_CAT, ESPRESSO = 282, 967
 MORE = ("fit", "contrast", "combination", "effort")
@@ -210,3 +212,10 @@ def test_many_calls_at_once_are_not_crossed(site, lite0, photo):
         assert found["class"]["index"] == index
         assert found["top"][0]["index"] == traces[number].top(1)[0].index
         assert np.abs(picture - wanted(traces[number], target=index)).max() <= 2
+
+
+def test_the_panel_s_description_has_its_parts():
+    """The page says it in Chinese by them: `header/gradio.js`."""
+    pattern = r"The overlay of .* made to fit, (.*)\. contrast: .* one map, or (.*)\. effort of a slow method: (.*)\."
+    found = re.fullmatch(pattern, api._ABOUT)
+    assert [part.split(", ") for part in found.groups()] == [list(cam.FITS), list(cam.COMBINATIONS), list(EFFORTS)]

@@ -148,6 +148,35 @@ export const TEXT = table(
     bare: (/** @type {number} */ least) => say("page-bare", { least: quantity(least) }),
     commonMaximum: (/** @type {number} */ peak, /** @type {string} */ unit, /** @type {string} */ name) =>
       say("page-common-maximum", { peak: quantity(peak), unit: unit ? ` ${unit}` : "", name }),
+    // Gradio's panel about the API.
+    panel: table(
+      {
+        documentation: "page-panel-documentation",
+        recorder: "page-panel-recorder",
+        endpoint: "page-panel-endpoint",
+        ways: "page-panel-ways",
+        copyPage: "page-panel-copy",
+        install: "page-panel-install",
+        client: "page-panel-client",
+        documents: "page-panel-documents",
+        installed: "page-panel-installed",
+        find: "page-panel-find",
+        orUse: "page-panel-or-use",
+        generate: "page-panel-generate",
+        name: "page-panel-name",
+        required: "page-panel-required",
+        usual: "page-panel-usual",
+        returns: "page-panel-returns",
+      },
+      {
+        about: (/** @type {string} */ fits, /** @type {string} */ combinations, /** @type {string} */ efforts) =>
+          say("page-panel-about", { fits, combinations, efforts }),
+        accepts: (/** @type {string} */ count) => say("page-panel-accepts", { count }),
+        tuple: (/** @type {string} */ count) => say("page-panel-tuple", { count }),
+        input: (/** @type {string} */ name) => say("page-panel-input", { name }),
+        output: (/** @type {string} */ name) => say("page-panel-output", { name }),
+      },
+    ),
     // Brightness.
     scaleNote: table(
       {

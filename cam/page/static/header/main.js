@@ -8,6 +8,7 @@ import { own, said } from "../said.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { watchServer } from "./alive.js";
+import { namePanel } from "./gradio.js";
 import { makeLanguage } from "./language.js";
 import { spare } from "./panel.js";
 
@@ -45,6 +46,7 @@ export async function mount({ element }) {
   };
   makeTabs();
   spare();
+  namePanel();
   watchServer((sentence) => {
     clearTimeout(quiet);
     away = sentence;

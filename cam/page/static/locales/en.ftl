@@ -38,6 +38,30 @@ page-footer = Footer
 page-footer-api = Use via API
 page-footer-record = Stop recording
 
+## Gradio's panel about the API
+
+page-panel-documentation = documentation
+page-panel-recorder = API Recorder
+page-panel-endpoint = API endpoint
+page-panel-ways = Choose one of the following ways to interact with the API.
+page-panel-copy = Copy page
+page-panel-install = 1. Install the
+page-panel-client = client (
+page-panel-documents = docs
+page-panel-installed = ) if you don’t already have it installed.
+page-panel-find = 2. Find the API endpoint below, copy the lines, and put your own values into them.
+page-panel-or-use = Or use the
+page-panel-generate = to have the requests written for you.
+page-panel-name = API name:
+page-panel-required = Required
+page-panel-usual = Default:
+page-panel-returns = Returns
+page-panel-about = The overlay of an image and what the model saw. Fits: { $fits }. Combinations: { $combinations }. Efforts: { $efforts }.
+page-panel-accepts = Accepts { $count } parameters
+page-panel-tuple = tuple of { $count } elements
+page-panel-input = The value of “{ $name }”.
+page-panel-output = The value of “{ $name }”.
+
 ## The photo
 
 page-image = Image

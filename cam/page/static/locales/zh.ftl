@@ -38,6 +38,30 @@ page-footer = 页脚
 page-footer-api = 通过接口使用
 page-footer-record = 停止录制
 
+## Gradio 的接口面板
+
+page-panel-documentation = 文档
+page-panel-recorder = 接口录制器
+page-panel-endpoint = 个接口
+page-panel-ways = 请选择一种使用接口的方式。
+page-panel-copy = 复制页面
+page-panel-install = 1. 如果尚未安装，请安装
+page-panel-client = 客户端（
+page-panel-documents = 文档
+page-panel-installed = ）。
+page-panel-find = 2. 在下面找到接口，复制代码，并换成您自己的值。
+page-panel-or-use = 也可以使用
+page-panel-generate = 自动生成请求。
+page-panel-name = 接口名称：
+page-panel-required = 必填
+page-panel-usual = 默认值：
+page-panel-returns = 返回
+page-panel-about = 返回图片的叠加图以及模型所见。层和方法为空、类别为 −1 时使用默认值。叠加图与照片同样大小：四百万像素以内为 PNG，以上为 JPEG。适配方式 `fit`：{ $fits }。`contrast`：与相似类别比较。组合 `combination`：空为一张图，或 { $combinations }。慢速方法的计算量 `effort`：{ $efforts }。
+page-panel-accepts = 接受 { $count } 个参数
+page-panel-tuple = { $count } 个元素的元组
+page-panel-input = “{ $name }”的值。
+page-panel-output = “{ $name }”的值。
+
 ## 照片
 
 page-image = 图像

@@ -117,9 +117,10 @@ export function makeStrip(part, stage, opened) {
       title.textContent = name;
       grid.textContent = TEXT.grid(shape[1], shape[2]);
       item.title = TEXT.layer(name, shape);
+      item.dataset.facts = item.title;
       item.setAttribute("role", "option");
-      item.setAttribute("aria-label", item.title);
-      item.append(canvas, title, grid);
+      item.setAttribute("aria-label", `${name} ${grid.textContent}`); // the words in sight; the title says more
+      item.append(canvas, title, " ", grid);
       item.tabIndex = -1;
       return { name, item, canvas, heat: null };
     });
@@ -153,7 +154,7 @@ export function makeStrip(part, stage, opened) {
       for (const tile of tiles) {
         tile.layer = worn?.layers.find((one) => one.name === tile.name);
         tile.heat = null;
-        tile.item.title = [tile.item.getAttribute("aria-label"), said(tile.layer?.why)].filter(Boolean).join("\n");
+        tile.item.title = [tile.item.dataset.facts, said(tile.layer?.why)].filter(Boolean).join("\n");
       }
     }
     part.strip.classList.toggle("cx-stale", Boolean(worn) && !fresh());
