@@ -30,7 +30,7 @@ SIDE = 56  # values of a map's side that are sent, at most
 
 @dataclass(frozen=True)
 class StripRequest:
-    """The picture that a strip belongs to; `target` None is the top class."""
+    """The picture that a strip belongs to; `target` None is the top class; `common`: shown on the common scale."""
 
     photo: Mapping[str, Any]
     model: str
@@ -39,6 +39,7 @@ class StripRequest:
     contrast: bool
     target: int | None
     detail: float = 1.0
+    common: bool = False
 
     @classmethod
     def read(cls, value: Any) -> StripRequest:
@@ -49,6 +50,7 @@ class StripRequest:
         return cls(
             photo=photo if isinstance(photo, Mapping) else {},
             contrast=bool(value.get("contrast")),
+            common=bool(value.get("common")),
             target=target if isinstance(target, int) else None,
             detail=finer.read(value),
             **texts(value, "model", "fit", "method"),
@@ -61,7 +63,7 @@ async def strip_of(app_state: AppState, value: Any) -> Answer:
     `value` as `StripRequest.read` takes it. Returns {"photo_id", "model", "fit", "detail", "method", "contrast",
     "class": None where it does not matter, "shown": title of the method that it shows, "why": a `protocol.Said` where
     that is another one, else "", "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum,
-    "peak": that maximum, "top": the one of the most likely class at this layer, "why": a `protocol.Said` instead of a
+    "peak": that maximum, "top": the one of the most likely class at this layer where it is "measured", "why": a `protocol.Said` instead of a
     map, else ""}]}; {"busy": True} when others come first; {"error": a `protocol.Said`} when it cannot be made.
     """
     return await answered(_kept_or_made(app_state, value), Message("strip-broken", "The layers could not be shown."))
@@ -82,7 +84,8 @@ def _key(app_state: AppState, request: StripRequest) -> tuple:
     entry, _ = everywhere(request.method)
     target = None if entry.class_blind else (request.target, request.contrast)
     photo = app_state.photos.identity(request.photo)
-    return ("strip", photo, request.model, request.fit, request.detail, request.method, target)
+    common = request.common and target is not None
+    return ("strip", photo, request.model, request.fit, request.detail, request.method, target, common)
 
 
 def made(app_state: AppState, request: StripRequest) -> Answer:
@@ -93,7 +96,7 @@ def made(app_state: AppState, request: StripRequest) -> Answer:
     traces = list(app_state.store.traces(photo.image, model.name, request.fit, photo.id, request.detail).values())
     target = None if entry.class_blind else Recipe(entry.name, request.contrast).target(traces[0], request.target)
     found = tiles(traces, entry, target)
-    _measure(found, app_state, request, target, traces[0].top(1)[0].index)
+    measured = _measure(found, app_state, request, target, traces[0].top(1)[0].index)
     return {
         "photo_id": photo.id,
         "model": model.name,
@@ -104,21 +107,29 @@ def made(app_state: AppState, request: StripRequest) -> Answer:
         "class": None if target is None else target.index,
         "shown": entry.title,
         "why": "" if why is None else said(why),
+        "measured": measured,
         "layers": found,
     }
 
 
 def _measure(
     found: list[dict[str, Any]], app_state: AppState, request: StripRequest, target: Target | None, top: int
-) -> None:
-    """Say of each tile how strong the most likely class is at its layer: that is what the common scale needs."""
+) -> bool:
+    """Say of each tile how strong the most likely class is at its layer; returns whether that is known.
+
+    The common scale needs it; otherwise no backward pass is made for it.
+    """
     peaks = {tile["name"]: tile["peak"] for tile in found}
     if target is not None and target.index != top:
-        likely = replace(request, target=top)
-        strip = app_state.keep(_key(app_state, likely), lambda: made(app_state, likely))
+        likely = replace(request, target=top, common=False)
+        key = _key(app_state, likely)
+        strip = app_state.keep(key, lambda: made(app_state, likely)) if request.common else app_state.find(key)
+        if strip is None:
+            return False
         peaks = {tile["name"]: tile["peak"] for tile in strip["layers"]}
     for tile in found:
         tile["top"] = peaks.get(tile["name"], 0.0)
+    return True
 
 
 def everywhere(name: str) -> tuple[Method, Message | None]:
@@ -155,12 +166,13 @@ def tiles(traces: Sequence[Trace], entry: Method, target: Target | None) -> list
         try:
             small = reduced(explain(trace, entry, target).raw)
         except CamError as error:  # of this layer alone: the score does not depend on it, or it holds no numbers
-            found.append({"name": trace.layer, "shape": [0, 0], "map": "", "peak": 0.0, "why": said(error.message)})
+            none = {"shape": [0, 0], "map": "", "peak": 0.0, "top": 0.0}
+            found.append({"name": trace.layer, **none, "why": said(error.message)})
         else:
             peak = small.max()
             content = payload.encoded((255 * small / peak.clamp(min=torch.finfo(small.dtype).tiny)).round(), "uint8")
-            shown = {"name": trace.layer, "shape": list(small.shape), "map": content, "peak": float(peak), "why": ""}
-            found.append(shown)
+            shown = {"name": trace.layer, "shape": list(small.shape), "map": content, "peak": float(peak)}
+            found.append({**shown, "top": 0.0, "why": ""})
     return found
 
 

@@ -9,16 +9,19 @@ from cam.server import strip
 
 
 def test_each_layer_says_how_strong_the_most_likely_class_is(app_state):
-    wish = {"photo": {"example": "cat"}, "model": MODEL, "fit": "squeeze", "method": "gradcam"}
+    wish = {"photo": {"example": "cat"}, "model": MODEL, "fit": "squeeze", "method": "gradcam", "common": True}
     model = app_state.store.model(MODEL)
     photo = app_state.photos.open({"example": "cat"}).image
     top = cam.trace(model, photo).top(1)[0].index
     for index in (top, 3, 4):
         found = alone(strip.strip_of(app_state, {**wish, "class": index}))
+        assert found["measured"] is True
         for layer in found["layers"]:
             one = cam.trace(model, photo, layer["name"])
             own, most = (float(cam.explain(one, "gradcam", k).raw.clamp(min=0).max()) for k in (index, top))
             assert np.allclose([layer["peak"], layer["top"]], [own, most], rtol=1e-3, atol=1e-7)
+    other = alone(strip.strip_of(app_state, {**wish, "class": 2, "detail": 2.0, "common": False}))
+    assert other["measured"] is False, "no pass is made for a scale that is not on show"
     blind = alone(strip.strip_of(app_state, {**wish, "method": "eigencam", "class": 3}))
     assert all(layer["peak"] == layer["top"] > 0 for layer in blind["layers"]), "the same for every class"
 

@@ -42,7 +42,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{name: string, shape: [number, number], map: string, peak: number, top: number, why: Said | ""}} Tile
  *   uint8 (h, w) of its own maximum, `peak`; `top` is that of the most likely class at this layer
  * @typedef {{photo_id: string, model: string, fit: string, detail: number, method: string, contrast: boolean,
- *   class: number | null, shown: string, why: Said | "", layers: Tile[]}} Strip
+ *   class: number | null, shown: string, why: Said | "", measured: boolean, layers: Tile[]}} Strip `measured`: `top` is known
  * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail
  * @typedef {{name: string, title: string, thumb: string}} Example
  * @typedef {{name: string, title: string, group: string, here: boolean, size: number}} Model

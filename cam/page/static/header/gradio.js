@@ -48,7 +48,8 @@ export function worded(text) {
 /** @param {Element} panel */
 function nameAll(panel) {
   for (const button of panel.querySelectorAll("button, li"))
-    if (button instanceof HTMLElement && NOT_HERE.includes(button.textContent?.trim() ?? "")) button.hidden = true;
+    if (button instanceof HTMLElement && NOT_HERE.includes(button.textContent?.trim() ?? ""))
+      button.style.display = "none";
   if (language() === "en") return;
   panel.setAttribute("aria-label", TEXT.api);
   const walk = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);

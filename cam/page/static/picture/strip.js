@@ -53,11 +53,19 @@ export function makeStrip(part, stage, opened) {
   let out = false;
   let failed = ""; // the wish that cannot be answered
 
-  const wish = () => ({ photo: photo.origin, ...now.picture.at, class: now.picture.class_blind ? null : now.index });
+  const wish = () => ({
+    photo: photo.origin,
+    ...now.picture.at,
+    class: now.picture.class_blind ? null : now.index,
+    common: now.common > 0,
+  });
   const sameScene = () => strip?.photo_id === now.picture.photo_id && ["model", "fit", "detail"].every(sameAt);
   const sameAt = (/** @type {string} */ name) => Reflect.get(strip ?? {}, name) === Reflect.get(now.picture.at, name);
   const fresh = () =>
-    sameScene() && sameAt("method") && (strip?.class === null || (strip?.class === now.index && sameAt("contrast")));
+    sameScene() &&
+    (!now.common || strip?.measured) &&
+    sameAt("method") &&
+    (strip?.class === null || (strip?.class === now.index && sameAt("contrast")));
 
   // ---- what is on show ----
 
