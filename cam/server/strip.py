@@ -64,7 +64,8 @@ async def strip_of(app_state: AppState, value: Any) -> Answer:
     "class": None where it does not matter, "shown": title of the method that it shows, "why": a `protocol.Said` where
     that is another one, else "", "layers": [{"name", "shape": [h, w], "map": base64 of uint8 (h, w) of its own maximum,
     "peak": that maximum, "top": the one of the most likely class at this layer where it is "measured", "why": a
-    `protocol.Said` instead of a map, else ""}]}; {"busy": True} when others come first; {"error": a `protocol.Said`} when it cannot be made.
+    `protocol.Said` instead of a map, else ""}]}; {"busy": True} when others come first; {"error": a `protocol.Said`}
+    when it cannot be made.
     """
     return await answered(_kept_or_made(app_state, value), Message("strip-broken", "The layers could not be shown."))
 
