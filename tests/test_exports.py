@@ -13,6 +13,7 @@ ROOT = pathlib.Path(cam.__file__).parent
 ORDER = {
     "messages": (),
     "errors": (),
+    "languages": (),
     "photos": ("pixels", "bands", "views", "plain", "frames", "decoding", "apart", "images", "inputs"),
     "tasks": ("targets",),
     "network": (
@@ -27,6 +28,7 @@ ORDER = {
     ),
     "maps": ("explanation", "many", "combinations", "effort", "recipe", "render", "steps", "linked", "report", "files"),
     "metrics": None,
+    "handouts": ("words", "pictures", "numbers", "lines", "sheet", "keeping"),
     "__init__": (),
     "__main__": (),
     "server": (

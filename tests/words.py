@@ -19,6 +19,7 @@ from string import Formatter
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cam import COLORMAPS, METHODS, MODELS
+from cam.handouts.words import AXES, PHRASES, WORDS
 from cam.maps.combinations import COMBINATIONS
 from cam.maps.effort import EFFORTS, measured_on
 from cam.messages import slug
@@ -91,6 +92,10 @@ def tables() -> dict[str, dict[str, str]]:
             **{f"speed-{name}": words for name, words in SPEEDS.items()},
         },
         "Steps": {f"step-{name}": one.title for name, one in NAMES.items()},
+        "What steps hold": {f"step-{name}-holds": one.holds for name, one in NAMES.items()},
+        "Axes of steps": {f"axis-{slug(name)}": name for name in AXES},
+        "Words in formulas": {f"formula-{name}": fluent(text) for name, text in PHRASES.items()},
+        "Hand-out": {f"handout-{name}": fluent(text) for name, text in WORDS.items()},
         "Combinations": combinations,
         "Efforts": {**efforts, "effort-measured-on": measured_on()},
         "Models": {f"note-{slug(spec.note)}": spec.note for spec in MODELS.values() if spec.note},

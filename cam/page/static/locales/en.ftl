@@ -500,6 +500,7 @@ error-kind-fit = fit
 error-kind-fusion = fusion
 error-kind-interpolation = interpolation
 error-kind-kind-of-scores = kind of scores
+error-kind-language = language
 error-kind-language-of-the-class-names = language of the class names
 error-kind-layer = layer
 error-kind-method = method
@@ -859,6 +860,220 @@ step-maps = Maps
 step-seen = Seen
 step-combined = Mean
 step-fused = Fused
+
+## What steps hold
+
+step-scores-holds = the logits; the formula says what of them is explained
+step-input-holds = what the network is given: the photo, resized and normalised
+step-activations-holds = what the layer hands on
+step-gradients-holds = how the score rises with each activation
+step-weights-holds = what each channel counts
+step-place_weights-holds = what each channel counts at each place
+step-weighted_sum-holds = the sum over channels, signed
+step-turned-holds = the map with its sign turned: what speaks against the target
+step-relu-holds = what speaks for the target: negative values are cut
+step-enlarge-holds = the heatmap: bilinearly at the input's size, scaled to [0, 1]
+step-scale-holds = the heatmap: scaled to [0, 1]
+step-overlay-holds = the picture, 0 to 255, at the photo's own size
+step-products-holds = gradient times activation, place by place
+step-positive_products-holds = the products, negative ones cut
+step-positive_gradients-holds = the gradients, negative ones cut
+step-positive_sum-holds = the sum over channels of what is not negative
+step-sums-holds = the sum of each channel's activations
+step-alphas-holds = how much of each gradient counts
+step-curvature-holds = the Hessian of the score times the activations
+step-noisy_inputs-holds = the input with noise on it
+step-noisy_activations-holds = of each noisy input
+step-noisy_gradients-holds = of each noisy input
+step-mean_gradients-holds = over the noisy inputs
+step-mean_squares-holds = of the gradients, over the noisy inputs
+step-mean_cubes-holds = of the gradients, over the noisy inputs
+step-centred-holds = each channel less its mean
+step-direction-holds = the first right singular vector: what places differ by most
+step-variance_share-holds = the first eigenvalue over the sum of all
+step-projection-holds = how far each place goes in the main direction
+step-kernel-holds = how alike each two places are, centred
+step-eigenvalue-holds = the largest of the kernel
+step-component-holds = the kernel's first component
+step-thresholds-holds = two deviations above the channel's mean
+step-above-holds = 1 where the channel is above its threshold
+step-chosen-holds = the channels whose masks are kept: those of the largest weights
+step-masks-holds = what is left of the image, 0 to 1
+step-confidences-holds = of the target, under each mask of each channel
+step-scores_without-holds = the score with the channel set to zero
+step-losses-holds = what the score loses without the channel
+step-shown-holds = the numbers of the masks that are kept: the worst and the best
+step-mask_scores-holds = of the target, under each mask
+step-mean_mask-holds = the masks' mean, weighed by the confidences
+step-drops-holds = what the score loses under each patch
+step-covered-holds = how many patches cover a pixel
+step-mean_drop-holds = over the patches that cover a pixel
+step-input_gradients-holds = how the score rises with each pixel and colour
+step-noisy_input_gradients-holds = of each noisy input
+step-guided_gradients-holds = with ReLUs that pass positive gradients only
+step-mean_gradient-holds = over all inputs that were tried
+step-magnitude-holds = one number for the colours, without a sign
+step-path-holds = how far the input has faded in at each point, 0 to 1
+step-path_gradients-holds = at each point of the path
+step-pixel_products-holds = input times mean gradient
+step-pixel_sum-holds = over the colours, signed
+step-enlarged_map-holds = Grad-CAM's map at the input's size
+step-product-holds = of both maps, place by place
+step-shares-holds = what the input and each bias add to the score
+step-layer_maps-holds = the input's and each bias's gradients, scaled
+step-total-holds = the sum over layers
+step-attentions-holds = mean over the heads
+step-flow-holds = through all blocks: where each token comes from
+step-reading-holds = where the head reads
+step-attention_rises-holds = how the score rises with each attention, mean over the heads
+step-token_rises-holds = mean over the queries
+step-rises-holds = mean over the blocks, of the grid's tokens
+step-maps-holds = what is combined, at the input's size
+step-seen-holds = 1 where a placed image shows the pixel
+step-combined-holds = over the maps that show a pixel, signed
+step-fused-holds = the maps in one
+
+## Axes of steps
+
+axis-class = class
+axis-channel = channel
+axis-row = row
+axis-column = column
+axis-y = y
+axis-x = x
+axis-colour = colour
+axis-sample = sample
+axis-mask = mask
+axis-repeat = repeat
+axis-number = number
+axis-patch-row = patch row
+axis-patch-column = patch column
+axis-place = place
+axis-point = point
+axis-layer = layer
+axis-block = block
+axis-token = token
+axis-map = map
+
+## Words in formulas
+
+formula-axes = k the channel, ij the place
+formula-enlarged-positive = L⁺ enlarged
+formula-enlarged = L enlarged
+formula-on-photo = v the heatmap on the photo
+formula-photo = photo
+formula-colour = colour(v)
+formula-linear-head = W the weights of the linear head
+formula-zero-gradient = 0 where g = 0
+formula-zero-sum = 0 where S_k = 0
+formula-noise = ε normal of deviation { $n }
+formula-noisy = A_s of each noisy input s
+formula-hessian = H the Hessian of what g is the gradient of
+formula-singular = first right singular vector of X (n, C)
+formula-of-activations = X = activations
+formula-of-centred = X = centred
+formula-of-products = X = products
+formula-m-activations = M the activations
+formula-m-products = M the products
+formula-less-means = less the means of rows and columns
+formula-eigenvalue = the largest eigenvalue of K
+formula-rising = rising with the mean over channels
+formula-over-places = over the places of A_k
+formula-above = 1 where A_k,ij > t_k, else 0
+formula-nothing = 0: nothing speaks for the target, or all places alike
+formula-constant = w_k = 0: each channel is the same everywhere
+formula-chosen = k of the { $n } largest w_k, known in the end
+formula-mask = A_k, enlarged, scaled to [0, 1]
+formula-noisy-mask = A_k, enlarged, with normal noise of deviation { $n }, scaled to [0, 1]
+formula-confidence-of-channel = confidence of the target for x · M_k,i
+formula-confidence = confidence of the target for x · M_i
+formula-without = y with A_k set to zero
+formula-affine = as the head is affine
+formula-shown = i of the { $n } smallest and largest p_i of { $all }, known in the end
+formula-by-chance = M_i by chance, { $n } of the image open
+formula-all-masks = over all N = { $n } masks
+formula-patched = x without { $n } x { $n } pixels at { $stride } (r, c)
+formula-patches = n = patches of { $n } pixels, { $stride } apart, that cover a pixel
+formula-mean-drop = Σ of d_rc over the patches that cover a pixel
+formula-shares = Σ x · ∂y/∂x, then Σ b · ∂y/∂z of each bias; they add up to y
+formula-layer-maps = then |b · ∂y/∂z| of each bias with a place, scaled to [0, 1], summed and enlarged
+formula-heads = mean over the heads of block l
+formula-flow = the last block first
+formula-first-row = first row of R, the class token's, at the grid's tokens
+formula-mean-row = mean over the grid's rows of R, at the grid's tokens
+formula-rises = mean over the heads of max(∂y_l/∂a_l, 0), y_l the score with block l as the last
+formula-queries = mean over the queries q of r_l,qn
+formula-blocks = mean over the blocks l of t_l, at the grid's tokens
+formula-max-colours = max over colours of |g|
+formula-sum-colours = Σ over colours of |g|
+formula-sum-products = Σ over colours of P
+formula-inputs = ∂y/∂x at each of these inputs s
+formula-faded = ∂y/∂x at t_s x
+formula-mean-colour = 0 is the mean colour
+formula-guided = each ReLU passing max(g, 0) back
+formula-bilinear = bilinearly at the input's size
+formula-random = w_k by chance from −1 to 1, the same each time
+formula-placed = L_a of the placed image, brought back to its place
+formula-visible = 1 where the placed image shows the pixel
+formula-weights-of = w_k of
+formula-heatmaps = the heatmap of each
+formula-in-range = M_l in [0, 1]
+
+## Hand-out
+
+handout-title = Where { $model } sees “{ $label }”
+handout-title-blind = Where { $model } is active
+handout-title-score = Where { $model } finds the evidence for a score
+handout-photo = The photo
+handout-overlay = The evidence
+handout-caption = { $method } at layer { $layer }
+handout-empty = Nothing speaks for the target here, or all places alike: nothing is painted.
+handout-top = Predictions
+handout-explained = explained
+handout-settings = Settings
+handout-model = Model
+handout-layer = Layer
+handout-no-layer = none
+handout-method = Method
+handout-combination = Combination
+handout-effort = Effort
+handout-target = Explained
+handout-file = Photo
+handout-seen = Seen
+handout-look = Painted
+handout-look-value = { $colormap }, opacity { $opacity }
+handout-for = for the target
+handout-against = against the target
+handout-both = for in orange, against in blue
+handout-input = Input
+handout-steps = Step by step
+handout-key = In the pictures of the steps white is 0, orange is positive and blue negative, each by its own largest value.
+handout-untold = The steps of this map are not told.
+handout-shape = Shape
+handout-range = { $low } to { $high }, mean { $mean }
+handout-largest = Largest: { $value } at row { $row }, column { $column }
+handout-cut = { $count } of { $all } places cut, { $sum } in all
+handout-channels = Channels { $channels }
+handout-other-channels = and { $count } others
+handout-shown-first = shown: { $count } of { $all }
+handout-value = Value
+handout-place = One place added up: row { $row }, column { $column }
+handout-channel = channel
+handout-weight = weight
+handout-activation = activation
+handout-product = product
+handout-rest = all others
+handout-sum = sum
+handout-raises = raises the scores of
+handout-again = The same map in Python
+handout-own-network = your own network, as it was wrapped
+handout-own-score = your own function of the scores
+handout-own-method = This method is none of the package's table, so there are no lines that make its map again.
+handout-fused-by-hand = Maps that were fused by hand are made again by the lines that made them.
+handout-code = The computation in code
+handout-source = Source
+handout-lines = { $function } in { $file }, lines { $first } to { $last }
+handout-limits = A map shows where, at one layer, the evidence for a score lies. It does not prove why the model decides so.
 
 ## Combinations
 

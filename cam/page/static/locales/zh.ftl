@@ -489,6 +489,7 @@ error-kind-fit = 适配方式
 error-kind-fusion = 融合方式
 error-kind-interpolation = 插值方式
 error-kind-kind-of-scores = 得分类型
+error-kind-language = 语言
 error-kind-language-of-the-class-names = 类别名称的语言
 error-kind-layer = 层
 error-kind-method = 方法
@@ -848,6 +849,220 @@ step-maps = 各张图
 step-seen = 可见之处
 step-combined = 平均
 step-fused = 融合
+
+## 各步骤的内容
+
+step-scores-holds = 各类别的 logit；公式说明解释的是其中哪些
+step-input-holds = 输入网络的内容：缩放并归一化后的照片
+step-activations-holds = 该层输出的数值
+step-gradients-holds = 得分随每个激活值上升的快慢
+step-weights-holds = 每个通道的分量
+step-place_weights-holds = 每个通道在每个位置的分量
+step-weighted_sum-holds = 对通道求和，保留正负号
+step-turned-holds = 正负号取反的图：反对目标的证据
+step-relu-holds = 支持目标的证据：负值被去掉
+step-enlarge-holds = 热力图：双线性放大到输入的尺寸，再缩放到 [0, 1]
+step-scale-holds = 热力图：缩放到 [0, 1]
+step-overlay-holds = 图片，0 到 255，与照片同样大小
+step-products-holds = 逐个位置的梯度乘以激活值
+step-positive_products-holds = 去掉负值后的乘积
+step-positive_gradients-holds = 去掉负值后的梯度
+step-positive_sum-holds = 对通道的非负值求和
+step-sums-holds = 每个通道的激活值之和
+step-alphas-holds = 每个梯度计入多少
+step-curvature-holds = 得分的黑塞矩阵乘以激活值
+step-noisy_inputs-holds = 加上噪声的输入
+step-noisy_activations-holds = 每个加噪输入的激活值
+step-noisy_gradients-holds = 每个加噪输入的梯度
+step-mean_gradients-holds = 对所有加噪输入求平均
+step-mean_squares-holds = 梯度的平方，对所有加噪输入求平均
+step-mean_cubes-holds = 梯度的立方，对所有加噪输入求平均
+step-centred-holds = 每个通道减去它的平均值
+step-direction-holds = 第一右奇异向量：各位置差别最大的方向
+step-variance_share-holds = 第一特征值占所有特征值之和的比例
+step-projection-holds = 每个位置沿主方向的距离
+step-kernel-holds = 每两个位置的相似程度，已中心化
+step-eigenvalue-holds = 核矩阵的最大特征值
+step-component-holds = 核矩阵的第一主成分
+step-thresholds-holds = 通道平均值加两个标准差
+step-above-holds = 通道高于其阈值处为 1
+step-chosen-holds = 保留了掩码的通道：权重最大的那些
+step-masks-holds = 图像保留下来的部分，0 到 1
+step-confidences-holds = 每个通道的每个掩码下目标的概率
+step-scores_without-holds = 将该通道置零后的得分
+step-losses-holds = 去掉该通道后得分的损失
+step-shown-holds = 保留下来的掩码的编号：最差的和最好的
+step-mask_scores-holds = 每个掩码下目标的概率
+step-mean_mask-holds = 以概率加权的掩码平均值
+step-drops-holds = 每个遮挡块下得分的损失
+step-covered-holds = 一个像素被多少个遮挡块覆盖
+step-mean_drop-holds = 对覆盖一个像素的遮挡块求平均
+step-input_gradients-holds = 得分随每个像素、每种颜色上升的快慢
+step-noisy_input_gradients-holds = 每个加噪输入的梯度
+step-guided_gradients-holds = 各 ReLU 只让正梯度通过
+step-mean_gradient-holds = 对所有尝试过的输入求平均
+step-magnitude-holds = 把各颜色合成一个不带正负号的数
+step-path-holds = 每一点上输入显现了多少，0 到 1
+step-path_gradients-holds = 路径上每一点的梯度
+step-pixel_products-holds = 输入乘以平均梯度
+step-pixel_sum-holds = 对颜色求和，保留正负号
+step-enlarged_map-holds = Grad-CAM 的图，放大到输入的尺寸
+step-product-holds = 两张图逐个位置的乘积
+step-shares-holds = 输入和每个偏置对得分的贡献
+step-layer_maps-holds = 输入和每个偏置的梯度，已缩放
+step-total-holds = 对各层求和
+step-attentions-holds = 对各个头求平均
+step-flow-holds = 穿过所有模块：每个词元从何而来
+step-reading-holds = 头部从哪里读取
+step-attention_rises-holds = 得分随每个注意力上升的快慢，对各个头求平均
+step-token_rises-holds = 对各个查询求平均
+step-rises-holds = 网格上的词元对各个模块求平均
+step-maps-holds = 被组合的各张图，与输入同样大小
+step-seen-holds = 放置后的图像显示该像素处为 1
+step-combined-holds = 对显示该像素的各张图求平均，保留正负号
+step-fused-holds = 融合成一张图
+
+## 步骤的各个轴
+
+axis-class = 类别
+axis-channel = 通道
+axis-row = 行
+axis-column = 列
+axis-y = 纵向
+axis-x = 横向
+axis-colour = 颜色
+axis-sample = 样本
+axis-mask = 掩码
+axis-repeat = 次数
+axis-number = 编号
+axis-patch-row = 块的行
+axis-patch-column = 块的列
+axis-place = 位置
+axis-point = 点
+axis-layer = 层
+axis-block = 模块
+axis-token = 词元
+axis-map = 图
+
+## 公式中的词语
+
+formula-axes = `k` 为通道，`ij` 为位置
+formula-enlarged-positive = 放大后的 `L⁺`
+formula-enlarged = 放大后的 `L`
+formula-on-photo = `v` 为照片上的热力图
+formula-photo = 照片
+formula-colour = 颜色(`v`)
+formula-linear-head = `W` 为线性分类头的权重
+formula-zero-gradient = `g = 0` 处为 0
+formula-zero-sum = `S_k = 0` 处为 0
+formula-noise = `ε` 服从正态分布，标准差为 { $n }
+formula-noisy = 每个加噪输入 `s` 的 `A_s`
+formula-hessian = `H` 为黑塞矩阵，`g` 是同一函数的梯度
+formula-singular = `X (n, C)` 的第一右奇异向量
+formula-of-activations = `X` = 激活值
+formula-of-centred = `X` = 中心化后的值
+formula-of-products = `X` = 乘积
+formula-m-activations = `M` 为激活值
+formula-m-products = `M` 为乘积
+formula-less-means = 再减去各行各列的平均值
+formula-eigenvalue = `K` 的最大特征值
+formula-rising = 方向随通道的平均值上升
+formula-over-places = 对 `A_k` 的各个位置计算
+formula-above = `A_k,ij > t_k` 处为 1，其余为 0
+formula-nothing = 0：没有支持目标的证据，或各处都相同
+formula-constant = `w_k = 0`：每个通道各处都相同
+formula-chosen = { $n } 个最大的 `w_k` 的 `k`，最后才知道
+formula-mask = 放大并缩放到 [0, 1] 的 `A_k`
+formula-noisy-mask = 放大后的 `A_k` 加上标准差为 { $n } 的正态噪声，再缩放到 [0, 1]
+formula-confidence-of-channel = `x · M_k,i` 时目标的概率
+formula-confidence = `x · M_i` 时目标的概率
+formula-without = 将 `A_k` 置零后的 `y`
+formula-affine = 因为头部是仿射的
+formula-shown = { $n } 个最小和最大的 `p_i` 的 `i`（共 { $all } 个），最后才知道
+formula-by-chance = 随机的 `M_i`，图像的 { $n } 可见
+formula-all-masks = 对全部 `N` = { $n } 个掩码
+formula-patched = 在 { $stride } `(r, c)` 处去掉 { $n } × { $n } 个像素的 `x`
+formula-patches = `n` = 覆盖一个像素的遮挡块数，块边长 { $n } 像素，间隔 { $stride } 像素
+formula-mean-drop = 对覆盖一个像素的遮挡块的 `Σ d_rc`
+formula-shares = 先是 `Σ x · ∂y/∂x`，然后是每个偏置的 `Σ b · ∂y/∂z`；它们之和为 `y`
+formula-layer-maps = 然后是每个有位置的偏置的 `|b · ∂y/∂z|`，缩放到 [0, 1]，求和并放大
+formula-heads = 模块 `l` 各个头的平均值
+formula-flow = 最后一个模块在前
+formula-first-row = `R` 的第一行（分类词元），取网格上的词元
+formula-mean-row = `R` 中网格各行的平均值，取网格上的词元
+formula-rises = `max(∂y_l/∂a_l, 0)` 对各个头的平均值，`y_l` 为以模块 `l` 为最后一个模块时的得分
+formula-queries = `r_l,qn` 对各个查询 `q` 的平均值
+formula-blocks = `t_l` 对各个模块 `l` 的平均值，取网格上的词元
+formula-max-colours = `|g|` 对颜色的最大值
+formula-sum-colours = `|g|` 对颜色的和
+formula-sum-products = `P` 对颜色的和
+formula-inputs = 在每个这样的输入 `s` 处的 `∂y/∂x`
+formula-faded = 在 `t_s x` 处的 `∂y/∂x`
+formula-mean-colour = 0 是平均颜色
+formula-guided = 每个 ReLU 只向后传回 `max(g, 0)`
+formula-bilinear = 双线性放大到输入的尺寸
+formula-random = `w_k` 在 −1 到 1 之间随机，每次相同
+formula-placed = 放置后的图像的 `L_a`，移回原位
+formula-visible = 放置后的图像显示该像素处为 1
+formula-weights-of = `w_k` 来自
+formula-heatmaps = 各自的热力图
+formula-in-range = [0, 1] 内的 `M_l`
+
+## 讲义
+
+handout-title = { $model } 在哪里看到“{ $label }”
+handout-title-blind = { $model } 在哪里有反应
+handout-title-score = { $model } 的一个得分来自哪里
+handout-photo = 照片
+handout-overlay = 证据
+handout-caption = { $method }，层 { $layer }
+handout-empty = 这里没有支持目标的证据，或各处都相同：没有着色。
+handout-top = 预测
+handout-explained = 所解释的
+handout-settings = 设置
+handout-model = 模型
+handout-layer = 层
+handout-no-layer = 无
+handout-method = 方法
+handout-combination = 组合
+handout-effort = 计算量
+handout-target = 解释对象
+handout-file = 照片
+handout-seen = 所见部分
+handout-look = 着色
+handout-look-value = { $colormap }，不透明度 { $opacity }
+handout-for = 支持目标
+handout-against = 反对目标
+handout-both = 橙色支持，蓝色反对
+handout-input = 输入
+handout-steps = 逐步计算
+handout-key = 步骤图中白色为 0，橙色为正，蓝色为负，各按自身的最大值着色。
+handout-untold = 这张图没有步骤可讲。
+handout-shape = 形状
+handout-range = { $low } 到 { $high }，平均 { $mean }
+handout-largest = 最大值：{ $value }，第 { $row } 行，第 { $column } 列
+handout-cut = { $all } 个位置中去掉 { $count } 个，合计 { $sum }
+handout-channels = 通道 { $channels }
+handout-other-channels = 以及另外 { $count } 个
+handout-shown-first = 显示 { $all } 个中的 { $count } 个
+handout-value = 数值
+handout-place = 一个位置的求和：第 { $row } 行，第 { $column } 列
+handout-channel = 通道
+handout-weight = 权重
+handout-activation = 激活值
+handout-product = 乘积
+handout-rest = 其余所有
+handout-sum = 和
+handout-raises = 使这些得分上升
+handout-again = 得到同一张图的代码
+handout-own-network = 你自己的网络，与包装时相同
+handout-own-score = 你自己定义的得分函数
+handout-own-method = 这种方法不在本软件的方法表中，因此没有能再次得到此图的代码。
+handout-fused-by-hand = 手工融合的图由融合它的代码再次得到。
+handout-code = 计算的代码
+handout-source = 出处
+handout-lines = { $file } 中的 { $function }，第 { $first } 到 { $last } 行
+handout-limits = 热力图显示在某一层上，一个得分的证据在哪里；它不能证明模型为什么这样判断。
 
 ## 组合
 
