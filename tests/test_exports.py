@@ -28,7 +28,7 @@ ORDER = {
     ),
     "maps": ("explanation", "many", "combinations", "effort", "recipe", "render", "steps", "linked", "report", "files"),
     "metrics": None,
-    "handouts": ("words", "pictures", "numbers", "lines", "sheet", "keeping"),
+    "handouts": ("words", "markup", "pictures", "numbers", "lines", "sheet", "keeping"),
     "__init__": (),
     "__main__": (),
     "server": (

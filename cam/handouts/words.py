@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import MethodError
+from ..errors import CamError
 from ..languages import said, table, word
 from ..maps.combinations import COMBINATIONS
 from ..maps.effort import EFFORTS
-from ..maps.explanation import Explanation, method_of
+from ..maps.explanation import Explanation
 from ..messages import slug
-from ..methods import Method
+from ..methods import METHODS
 from ..methods.telling import NAMES
 from ..models.imagenet import imagenet_labels
 from ..photos.views import FITS
@@ -208,9 +208,11 @@ class Speech:
     def _phrase(self, key: str, found: re.Match[str]) -> str:
         return word(self.language, f"formula-{key}", PHRASES[key], **found.groupdict())
 
-    def method(self, method: Method, part: str = "title") -> str:
-        """The title or the summary of a method."""
-        return word(self.language, f"method-{method.name}-{part}", getattr(method, part))
+    def method(self, name: str, part: str = "title") -> str:
+        """The title or the summary of a method; of one that is in no table its name, and nothing."""
+        if name not in METHODS:
+            return name if part == "title" else ""
+        return word(self.language, f"method-{name}-{part}", getattr(METHODS[name], part))
 
     def combination(self, name: str) -> str:
         """The title of a combination."""
@@ -228,7 +230,7 @@ class Speech:
         """The name of a colormap."""
         return word(self.language, f"colormap-{name}", name)
 
-    def refusal(self, error: MethodError) -> str:
+    def refusal(self, error: CamError) -> str:
         """Why there are no steps."""
         return said(self.language, error.message)
 
@@ -242,7 +244,8 @@ class Speech:
     def titled(self, explanation: Explanation) -> str:
         """What the hand-out is about."""
         model, index = explanation.trace.model.title, explanation.class_index
-        if method_of(explanation.method).class_blind:
+        method = METHODS.get(explanation.method)
+        if method and method.class_blind:
             return self("title-blind", model=model)
         if index is None:
             return self("title-score", model=model)
