@@ -7,6 +7,7 @@ overlay(explain(t, "gradcam", "tiger cat")).save("overlay.png")
 """
 
 from .errors import CamError, ImageError, LayerError, MethodError, TargetError, UnknownNameError, WeightsError
+from .handouts.sheet import handout
 from .maps.combinations import (
     COMBINATIONS,
     against,
@@ -67,6 +68,7 @@ __all__ = [
     "explain_images",
     "explain_steps",
     "fuse",
+    "handout",
     "load_model",
     "look_alikes",
     "obstacle",

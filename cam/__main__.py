@@ -26,11 +26,15 @@ from . import (
     Model,
     default_method,
     explain_images,
+    handout,
     load_model,
     obstacle,
     overlay,
     trace,
 )
+from .handouts.keeping import SLIDES, frames, save_map, save_slide
+from .handouts.lines import Look
+from .languages import LANGUAGES, table
 from .maps.effort import EFFORTS, EXACT
 from .maps.explanation import last
 from .maps.files import MOST_ROWS, Names, Sheet, counted, pictures
@@ -62,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--save-map", type=Path, metavar="FILE.npy", help="write the signed map (h, w), float32; of many a folder"
     )
+    parser.add_argument("--npz", type=Path, metavar="FILE", help="write map, heatmap and settings; of many a folder")
+    parser.add_argument("--handout", type=Path, metavar="FILE", help="write two pages to print, HTML; of many a folder")
+    parser.add_argument("--language", default=LANGUAGES[0], help=f"of the hand-out: {', '.join(LANGUAGES)}")
+    parser.add_argument("--slide", type=Path, metavar="FILE", help="write a moving picture (WebP, GIF) of one photo")
+    parser.add_argument("--slide-of", default=SLIDES[0], help=f"what it goes through: {', '.join(SLIDES)}")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="a row for each image: photo, overlay, class")
     parser.add_argument("--list-methods", action="store_true", help="say which methods apply here, and why not")
     parser.add_argument("--json", action="store_true", help="print the result as JSON; of many images a line each")
@@ -104,9 +113,26 @@ def run(options: argparse.Namespace) -> dict:
     seconds = time.perf_counter() - start
     if options.out:
         overlay(explanation, **_look(options)).save(options.out)
-    if options.save_map:
-        _save_map(explanation, options.save_map)
+    if options.slide:
+        shown = frames(recorded, options.slide_of, recipe, options.target, Look(**_look(options)))
+        save_slide(list(shown), options.slide)
+    paths = {name: path for name in _FILES if (path := getattr(options, name))}
+    _save_files(options, explanation, Path(options.images[0]), paths)
     return report(explanation, seconds)
+
+
+_FILES = {"save_map": ".npy", "npz": ".npz", "handout": ".html"}  # options that name a file -> its ending
+
+
+def _save_files(options: argparse.Namespace, explanation: Explanation, photo: Path, paths: dict[str, Path]) -> None:
+    """Write what of `_FILES` has a path."""
+    if "save_map" in paths:
+        _save_map(explanation, paths["save_map"])
+    if "npz" in paths:
+        save_map(explanation, paths["npz"], photo.name)
+    if "handout" in paths:
+        made = handout(explanation, language=options.language, photo=photo.name, **_look(options))
+        paths["handout"].write_text(made, encoding="utf-8")
 
 
 def _save_map(explanation: Explanation, path: Path) -> None:
@@ -131,12 +157,11 @@ def _explanations(options: argparse.Namespace, model: Model, photos: list[Path])
 
 def run_many(options: argparse.Namespace) -> int:
     """Explain many images and write what is asked for; returns how many could not be explained."""
-    photos = pictures(options.images, (options.out, options.save_map, options.sheet))
-    names = {
-        suffix: Names(folder, photos)
-        for suffix, folder in ((".png", options.out), (".npy", options.save_map))
-        if folder
-    }
+    if options.slide:
+        raise CamError("slide-one-photo", "A slide shows one photo: give one image with --slide.")
+    endings = {"out": ".png", **_FILES}
+    photos = pictures(options.images, (*(getattr(options, name) for name in endings), options.sheet))
+    names = {name: Names(folder, photos) for name in endings if (folder := getattr(options, name))}
     sheet, failed = Sheet(), 0
     found = _explanations(options, load_model(options.model), photos)
     for photo, explanation in zip(photos, counted(found, len(photos)), strict=True):
@@ -168,12 +193,11 @@ def _written(
         share = float(probabilities(explanation.trace.logits)[chosen])
         sheet.add([explanation.trace.image, painted], f"{explanation.label}\n{share:.1%}\n{photo.name}")
         if options.out:
-            paths["out"] = str(names[".png"].take(photo, ".png"))
+            paths["out"] = names["out"].take(photo, ".png")
             painted.save(paths["out"])
-    if options.save_map:
-        paths["map"] = str(names[".npy"].take(photo, ".npy"))
-        _save_map(explanation, Path(paths["map"]))
-    return paths
+    kept = {name: names[name].take(photo, ending) for name, ending in _FILES.items() if name in names}
+    _save_files(options, explanation, photo, kept)
+    return {{"save_map": "map"}.get(name, name): str(path) for name, path in (paths | kept).items()}
 
 
 def _line(result: dict) -> str:
@@ -196,6 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
+        table(options.language)
         if options.list_methods:
             list_methods(options)
             return 0

@@ -35,7 +35,7 @@ def table(language: str) -> Mapping[str, str]:
     return dict(_ENTRY.findall((_FOLDER / f"{language}.ftl").read_text(encoding="utf-8")))
 
 
-def word(language: str, key: str, english: str, **params: Any) -> str:
+def word(language: str, key: str, english: str, /, **params: Any) -> str:
     """Return the text with the id `key`, its `{params}` filled in; the English one where a language has none."""
     found = table(language).get(key)
     if found is None:

@@ -5,7 +5,9 @@ Knows how each map is asked for; knows no HTML.
 
 from __future__ import annotations
 
+import ast
 import inspect
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +29,9 @@ class Look(NamedTuple):
     colormap: str = "inferno"
     opacity: float = 0.5
     evidence: str = "for"
+
+
+USUAL = Look()
 
 
 def _target(target: Target) -> str:
@@ -83,7 +88,7 @@ def again(explanation: Explanation, photo: str, look: Look, speech: Speech, *, i
     if is_turned:
         lines.append("found = turned(found)")
     options = [
-        f"{name}={value!r}" for name, value, usual in zip(Look._fields, look, Look(), strict=True) if value != usual
+        f"{name}={value!r}" for name, value, usual in zip(Look._fields, look, USUAL, strict=True) if value != usual
     ]
     lines.append(f"overlay({', '.join(('found', *options))}).save('overlay.png')")
     used = {*imports, "overlay", "trace", *(("turned",) if is_turned else ())}
@@ -102,7 +107,7 @@ def _own(speech: Speech) -> list[str]:
 
 
 class Source(NamedTuple):
-    """Where a method is written: the function, its file in the package, the first and the last line, the paper."""
+    """Where a method is written: the function, its file in the package, the first and the last line."""
 
     function: str
     file: str
@@ -119,6 +124,19 @@ def source_of(method: Method) -> Source | None:
         return None
     file = path.relative_to(_PACKAGE).as_posix() if path.is_relative_to(_PACKAGE) else path.name
     return Source(method.function.__name__, file, first, first + len(lines) - 1)
+
+
+def head_of(method: Method) -> str:
+    """Return a method's function as it begins: its signature, and what it says of itself; "" without a source."""
+    try:
+        source = textwrap.dedent(inspect.getsource(method.function))
+    except (OSError, TypeError):
+        return ""
+    (definition,) = ast.parse(source).body
+    assert isinstance(definition, ast.FunctionDef)
+    first = definition.body[0]
+    end = first.end_lineno if ast.get_docstring(definition) else first.lineno - 1
+    return "\n".join(source.splitlines()[definition.lineno - 1 : end])
 
 
 def code_of(found: Sequence[Step]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import html
 import re
 
 _INDEXED = re.compile(r"_([A-Za-z0-9]+(?:,[A-Za-z]+)*)")
-_LETTER = re.compile(r"(?<![\w'])(?!a )([A-Za-zα-ωΑ-Ω])(?!\w)")
+_LETTER = re.compile(r"(?<![\w'])(?!a )(ij|[A-Za-zα-ωΑ-Ω])(?!\w)")
 
 
 def text(value: object) -> str:

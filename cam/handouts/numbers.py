@@ -1,4 +1,4 @@
-"""What a step comes to in numbers: a few lines, and the values that are shown as bars. Knows tensors, axes and words."""
+"""What a step comes to in numbers: a few lines, and the values that are shown as bars. Knows tensors and axes."""
 
 from __future__ import annotations
 
@@ -72,6 +72,8 @@ def _explained(explanation: Explanation) -> list[int]:
 def facts(step: Step, before: Step | None, order: Sequence[int], speech: Speech) -> list[str]:
     """The lines of a step, as HTML: its shape and axes, its range, where it is largest, what was cut, what is shown."""
     tensor = step.tensor
+    if step.axes[-1:] == ("colour",):  # a picture
+        return []
     if not tensor.ndim:
         return [text(speech("value")) + " " + number(tensor.item())]
     sizes = " × ".join(str(size) for size in tensor.shape)
@@ -86,7 +88,7 @@ def facts(step: Step, before: Step | None, order: Sequence[int], speech: Speech)
         place = int(tensor.argmax())
         row, column = divmod(place, tensor.shape[1])
         lines.append(filled(speech, "largest", value=number(float(tensor.max())), row=row, column=column))
-    if tensor.ndim > 2 and step.axes[0] not in ("colour", "y"):
+    if tensor.ndim > 2 and step.axes[0] != "colour" and len(tensor) > pictures.MANY:
         lines.append(_which(step, order, speech))
     return lines
 
@@ -103,7 +105,7 @@ def _which(step: Step, order: Sequence[int], speech: Speech) -> str:
     return filled(speech, "shown-first", count=len(kept), all=len(step.tensor))
 
 
-def filled(speech: Speech, name: str, **params: object) -> str:
+def filled(speech: Speech, name: str, /, **params: object) -> str:
     """A word of the hand-out with HTML in its fields."""
     marks = {key: f"\0{key}\0" for key in params}
     parts = speech(name, **marks).split("\0")

@@ -20,6 +20,7 @@ from ..maps.steps import Step
 SIDE = 112  # pixels of a picture's longer side at most, where the tensor has more
 MANY = 8  # maps of many that are shown
 MOST_BYTES = 80_000  # of a photo's file
+_LARGE = 16_000  # characters of a picture's address
 _CELL = 56  # values of a side of one of many maps
 _GAP = 1 / 14  # of a cell, between two
 _ENDS = np.array([AGAINST, FOR], dtype=np.float32)
@@ -42,6 +43,12 @@ def photo(picture: Image.Image, side: int) -> str:
         if len(found) * 3 // 4 <= MOST_BYTES:
             return found
     return photo(picture, side // 2)
+
+
+def of_paper(picture: Image.Image, sharp: bool) -> str:
+    """A step's picture as an address: without loss, but for a large one whose places have no sharp edges."""
+    whole = data(picture, optimize=True)
+    return whole if sharp or len(whole) < _LARGE else data(picture, "JPEG", quality=85, optimize=True)
 
 
 def coloured(values: torch.Tensor, largest: float | None = None) -> np.ndarray:

@@ -6,7 +6,6 @@ Puts together what the modules beside it say; knows no files and no server.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,19 +15,19 @@ from ..errors import CamError
 from ..maps.combinations import turned
 from ..maps.effort import EXACT
 from ..maps.explanation import Explanation
-from ..maps.render import colormap_of, overlay
+from ..maps.render import colormap_of, overlay, smaller
 from ..maps.steps import Step, steps
 from ..methods import METHODS
-from ..photos.views import View
 from . import pictures
-from .lines import Look, again, code_of, source_of
+from .lines import Look, again, code_of, head_of, source_of
 from .markup import formula, number, text
 from .numbers import Bar, Links, bars, facts, filled, links
 from .words import Speech
 
 _PHOTO, _SMALL = 640, 320  # pixels of the longer side: of the photo and the overlay, of the overlay among the steps
-_FEW = 10  # steps that have room for larger pictures
+_DENSE = {"few": 8, "medium": 12}  # steps at most; "many" have less room each
 _TOP = 5
+_WIDE = 1.35  # of a picture's height: what is wider fills the width
 
 
 @cache
@@ -55,14 +54,14 @@ def handout(
     """
     speech, look = Speech(language), Look(colormap, opacity, evidence)
     colormap_of(colormap)
-    small = _smaller(explanation)
+    small = smaller(explanation, _PHOTO)
     picture = overlay(small, **look._asdict())
     asked = turned(small) if evidence == "against" else small
     try:
         found, refusal = steps(asked, colormap=colormap, opacity=opacity), None
     except CamError as error:
         found, refusal = [], error
-    body = [_head(explanation, speech), _top(small, picture, photo, look, speech)]
+    body = [_head(explanation, speech), _top(small, picture, photo, explanation.trace.image.size, look, speech)]
     body += _story(found, asked, speech) if found else [_refused(refusal, speech)]
     given_turned = any(step.name == "turned" for step in found) != (evidence == "against") and bool(found)
     by_hand = refusal is not None and explanation.method in METHODS and explanation.effort == EXACT
@@ -74,23 +73,11 @@ def handout(
         *_source(found, explanation, speech),
     ]
     body.append(f"<footer><p>{text(speech('limits'))}</p></footer>")
-    return _page(speech, speech.titled(explanation), "".join(body), len(found) > _FEW)
+    return _page(speech, speech.titled(explanation), "".join(body), len(found))
 
 
-def _smaller(explanation: Explanation) -> Explanation:
-    """The same map of a photo of `_PHOTO` pixels at most."""
-    trace = explanation.trace
-    image = trace.image.convert("RGB")
-    image.thumbnail((_PHOTO, _PHOTO), Image.Resampling.LANCZOS)
-    across, down = image.width / trace.image.width, image.height / trace.image.height
-    left, top, right, bottom = trace.view.source
-    source = (left * across, top * down, right * across, bottom * down)
-    view = View(image.size, source, trace.view.content, trace.view.input)
-    return replace(explanation, trace=replace(trace, image=image, view=view))
-
-
-def _page(speech: Speech, title: str, body: str, many: bool) -> str:
-    tall = "19mm" if many else "27mm"
+def _page(speech: Speech, title: str, body: str, count: int) -> str:
+    dense = next((name for name, most in _DENSE.items() if count <= most), "many")
     language = {"zh": "zh-Hans"}.get(speech.language, speech.language)
     return (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
@@ -98,7 +85,7 @@ def _page(speech: Speech, title: str, body: str, many: bool) -> str:
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">\n"
         f"<title>{text(title)}</title>\n<style>\n{_style()}</style>\n</head>\n"
-        f'<body class="{"many" if many else "few"}" style="--tall: {tall}">\n{body}\n</body>\n</html>\n'
+        f'<body class="{dense}">\n{body}\n</body>\n</html>\n'
     )
 
 
@@ -112,21 +99,24 @@ def _head(explanation: Explanation, speech: Speech) -> str:
     return f"<header><h1>{text(speech.titled(explanation))}</h1><p>{text(said)}</p></header>\n"
 
 
-def _top(explanation: Explanation, picture: Image.Image, photo: str, look: Look, speech: Speech) -> str:
-    """The photo, the overlay, and beside them the predictions and the settings."""
+def _top(
+    explanation: Explanation, picture: Image.Image, photo: str, size: tuple[int, int], look: Look, speech: Speech
+) -> str:
+    """The photo of this `size` and the overlay, and below them the predictions and the settings."""
     trace = explanation.trace
     method, layer = speech.method(explanation.method), trace.layer or speech("no-layer")
     caption = speech("empty") if explanation.empty else speech("caption", method=method, layer=layer)
-    figures = [(trace.image, speech("photo"), photo), (picture, speech("overlay"), caption)]
+    width, height = size
+    named = speech("size", name=photo, width=width, height=height)
+    figures = [(trace.image, speech("photo"), named), (picture, speech("overlay"), caption)]
     drawn = [
         f'<figure><img src="{pictures.photo(image, _PHOTO)}" alt="{text(name)}">'
         f"<figcaption>{text(speech.colon(name, said))}</figcaption></figure>"
         for image, name, said in figures
     ]
-    side = _section(speech("top"), _predictions(explanation, speech)) + _section(
-        speech("settings"), _settings(explanation, photo, look, speech)
-    )
-    return f'<div class="top">{"".join(drawn)}<div class="side">{side}</div></div>\n'
+    side = _section(speech("top"), _predictions(explanation, speech))
+    side += _section(speech("settings"), _settings(explanation, look, speech))
+    return f'<div class="top">{"".join(drawn)}</div><div class="pair">{side}</div>\n'
 
 
 def _predictions(explanation: Explanation, speech: Speech) -> str:
@@ -151,7 +141,7 @@ def _bar(bar: Bar, largest: float, *, percent: bool = False) -> str:
     )
 
 
-def _settings(explanation: Explanation, photo: str, look: Look, speech: Speech) -> str:
+def _settings(explanation: Explanation, look: Look, speech: Speech) -> str:
     trace, labels = explanation.trace, speech.labels(explanation)
     channels, height, width = trace.activations.shape
     at = f"{trace.layer} ({channels} × {height} × {width})" if trace.layer else speech("no-layer")
@@ -202,7 +192,8 @@ def _step(
     if step.axes[-1:] == ("colour",) and picture:
         shown_ = f'<img src="{pictures.photo(picture, _SMALL)}" alt="">'
     elif picture:
-        shown_ = f'<img{" class=sharp" if sharp else ""} src="{pictures.data(picture, optimize=True)}" alt="">'
+        kind = " ".join(["sharp"] * sharp + ["high"] * (picture.width < _WIDE * picture.height))
+        shown_ = f'<img class="{kind}" src="{pictures.of_paper(picture, sharp)}" alt="">'
     else:
         largest = max((abs(one.value) for one in values), default=0.0)
         shown_ = "".join(_bar(one, largest) for one in values)
@@ -243,8 +234,7 @@ def _raised(linked: Links, explanation: Explanation, speech: Speech) -> str:
         f"<li>{channel}: " + ", ".join(f"{text(labels[one.index])} {number(one.rise)}" for one in classes) + "</li>"
         for channel, classes in linked.raised
     ]
-    title = f"{speech('channel')} … {speech('raises')}"
-    return _section(title[:1].upper() + title[1:], f"<ul>{''.join(items)}</ul>")
+    return _section(speech("raises"), f"<ul>{''.join(items)}</ul>")
 
 
 def _code(lines: str) -> str:
@@ -256,7 +246,8 @@ def _source(found: Sequence[Step], explanation: Explanation, speech: Speech) -> 
     method = METHODS.get(explanation.method)
     if method is None:
         return []
-    parts = [f"<pre><b># {text(speech.step(name))}</b>\n{_code(code)}</pre>" for name, code in code_of(found)]
+    parts = [f"<pre>{_code(head_of(method))}</pre>"]
+    parts += [f"<pre><b># {text(speech.step(name))}</b>\n{_code(code)}</pre>" for name, code in code_of(found)]
     written = source_of(method)
     where = [text(method.paper)]
     if written:

@@ -47,7 +47,7 @@ WORDS = {
     "both": "for in orange, against in blue",
     "input": "Input",
     "steps": "Step by step",
-    "key": "In the pictures of the steps white is 0, orange is positive and blue negative, each by its own largest value.",
+    "key": "In the pictures of the steps white is 0, orange positive and blue negative, each by its own largest value.",
     "untold": "The steps of this map are not told.",
     "shape": "Shape",
     "range": "{low} to {high}, mean {mean}",
@@ -64,7 +64,8 @@ WORDS = {
     "product": "product",
     "rest": "all others",
     "sum": "sum",
-    "raises": "raises the scores of",
+    "raises": "Scores that rise with these channels",
+    "size": "{name}, {width} × {height} pixels",
     "again": "The same map in Python",
     "own-network": "your own network, as it was wrapped",
     "own-score": "your own function of the scores",
@@ -73,7 +74,9 @@ WORDS = {
     "code": "The computation in code",
     "source": "Source",
     "lines": "{function} in {file}, lines {first} to {last}",
-    "limits": "A map shows where, at one layer, the evidence for a score lies. It does not prove why the model decides so.",
+    "limits": (
+        "A map shows where, at one layer, the evidence for a score lies. It does not prove why the model decides so."
+    ),
 }
 """Name -> English; `{fields}` are filled in."""
 
@@ -176,7 +179,7 @@ class Speech:
     def __post_init__(self) -> None:
         table(self.language)
 
-    def __call__(self, name: str, **params: object) -> str:
+    def __call__(self, name: str, /, **params: object) -> str:
         """A word of `WORDS`."""
         return word(self.language, f"handout-{name}", WORDS[name], **params)
 

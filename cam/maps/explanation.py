@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch.nn import functional as F
@@ -44,6 +44,7 @@ class Explanation:
     seconds: float = 0.0
     combination: str = ""
     effort: str = "exact"
+    _repr_html_: ClassVar[Callable[[Any], str] | None] = None  # what a notebook shows: `render` knows how to paint
 
     @cached_property
     def heatmap(self) -> torch.Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ _BAND = 100_000  # pixels that are painted at a time
 _THREADS = 2
 _SHARE = 0.995  # of a fine map's places that lie below full colour
 _RARE = 0.5  # of the maximum: where so few places reach it, the map is painted with a scale of its own
+_NOTEBOOK = 400  # pixels of the longer side
 DIMMED = 0.35  # brightness of what the model did not see
 
 
@@ -168,3 +170,33 @@ def _blended(photo: np.ndarray, heat: np.ndarray, seen: np.ndarray, table: np.nd
     if not seen.all():
         blended[~seen] = photo[~seen] * np.float32(DIMMED)
     return np.rint(blended, out=blended).astype(np.uint8)
+
+
+def smaller(explanation: Explanation, side: int) -> Explanation:
+    """Return the same map of the photo at `side` pixels at most, RGB: its overlay costs as much as it shows."""
+    trace = explanation.trace
+    image = trace.image.convert("RGB")
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    across, down = image.width / trace.image.width, image.height / trace.image.height
+    left, top, right, bottom = trace.view.source
+    source = (left * across, top * down, right * across, bottom * down)
+    view = View(image.size, source, trace.view.content, trace.view.input)
+    return replace(explanation, trace=replace(trace, image=image, view=view))
+
+
+def in_a_notebook(explanation: Explanation) -> str:
+    """Return what a notebook shows of a map, HTML of less than 200 kB: the overlay, and below it what it is of."""
+    import base64
+    import html
+    import io
+
+    trace, file = explanation.trace, io.BytesIO()
+    overlay(smaller(explanation, _NOTEBOOK)).save(file, "JPEG", quality=80)
+    done = f", {explanation.share:.0%}" if explanation.share < 1 else ""
+    words = f"{explanation.label}: {explanation.method}, {trace.model.title}, {trace.layer}{done}"
+    caption = html.escape(words.encode("utf-8", "replace").decode("utf-8"))
+    address = f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
+    return f'<figure style="margin:0"><img src="{address}" alt=""><figcaption>{caption}</figcaption></figure>'
+
+
+Explanation._repr_html_ = in_a_notebook

@@ -479,6 +479,9 @@ error-input-no-gradient = { $title } 的得分没有通向输入的梯度：计�
 error-input-size = 网络不接受 { $width } × { $height } 像素的输入，即 (1, { $channels }, { $height }, { $width })。它报告：{ $says }。请给出它自己的尺寸：`wrap_model(net, preprocess=Preprocess(size=(H, W)))`。
 error-input-size-known = 网络不接受 { $width } × { $height } 像素的输入，即 (1, { $channels }, { $height }, { $width })；它接受 { $known_width } × { $known_height }。它报告：{ $says }。请给出它自己的尺寸：`wrap_model(net, preprocess=Preprocess(size=(H, W)))`。
 error-it-is-kind = 它是{ $kind }
+error-slide-ending = 动图是 WebP 或 GIF，而不是 { $ending }：`--slide slide.webp`。
+error-slide-empty = 没有可以展示的图片：这里没有适用的即时方法。
+error-slide-one-photo = 动图只展示一张照片：使用 `--slide` 时请只给一张图像。
 error-kind-class = 类别
 error-kind-colormap = 配色
 error-kind-combination = 组合
@@ -490,6 +493,7 @@ error-kind-fusion = 融合方式
 error-kind-interpolation = 插值方式
 error-kind-kind-of-scores = 得分类型
 error-kind-language = 语言
+error-kind-slide = 幻灯内容
 error-kind-language-of-the-class-names = 类别名称的语言
 error-kind-layer = 层
 error-kind-method = 方法
@@ -1053,7 +1057,8 @@ handout-activation = 激活值
 handout-product = 乘积
 handout-rest = 其余所有
 handout-sum = 和
-handout-raises = 使这些得分上升
+handout-raises = 随这些通道上升的得分
+handout-size = { $name }，{ $width } × { $height } 像素
 handout-again = 得到同一张图的代码
 handout-own-network = 你自己的网络，与包装时相同
 handout-own-score = 你自己定义的得分函数

@@ -1,0 +1,120 @@
+"""A map to take home as numbers (NPZ), and a slide through classes or methods as a moving picture.
+
+Knows files and explanations; knows no arguments of a command line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from ..errors import CamError, unknown
+from ..maps.explanation import Explanation
+from ..maps.recipe import Recipe
+from ..maps.render import overlay
+from ..maps.report import report
+from ..methods import METHODS, obstacle
+from ..passes.trace import Trace
+from .lines import USUAL, Look
+
+SLIDES = ("classes", "methods")
+CLASSES = 8  # of a slide through classes
+MILLISECONDS = 900  # that each picture stays
+_SIDE, _LINE = 480, 26  # pixels: a picture's longer side at most, the height of the line below it
+_FORMS = {".webp": "WEBP", ".gif": "GIF"}
+
+
+def save_map(explanation: Explanation, path: str | Path, photo: str = "") -> None:
+    """Write a map's numbers as NPZ, which `numpy.load` reads with `allow_pickle=False`.
+
+    `raw` (h, w) float32, signed; `heatmap` (H, W) float32 in [0, 1]; `weights`, where the method has them;
+    `activations_shape` (C, h, w); `settings`, a text: JSON of the report, the fit, the target's formula, the photo's
+    name and size.
+    """
+    trace = explanation.trace
+    settings = {
+        **report(explanation, explanation.seconds),
+        "fit": trace.fit,
+        "target": explanation.target.formula,
+        "photo": photo.encode("utf-8", "replace").decode("utf-8"),
+        "size": list(trace.image.size),
+        "signed": explanation.signed,
+    }
+    arrays = {
+        "raw": explanation.raw.numpy(),
+        "heatmap": explanation.heatmap.numpy(),
+        "activations_shape": np.array(trace.activations.shape, dtype=np.int64),
+        "settings": np.array(json.dumps(settings, ensure_ascii=False)),
+    }
+    if explanation.weights is not None:
+        arrays["weights"] = explanation.weights.numpy()
+    with open(path, "wb") as file:  # numpy would add an ending to a bare path
+        np.savez_compressed(file, **arrays)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a slide, RGB, and the words below it."""
+
+    picture: Image.Image
+    words: str
+
+
+def frames(trace: Trace, of: str, recipe: Recipe, target: object = None, look: Look = USUAL) -> Iterator[Frame]:
+    """Yield the pictures of a slide: of the most probable classes, or of each quick method that applies here.
+
+    `of` is one of `SLIDES`; `target` is what is explained where methods change. Raises `UnknownNameError` for another
+    word, and as `explain` does.
+    """
+    if of not in SLIDES:
+        raise unknown("slide", of, SLIDES)
+    if of == "classes":
+        for best in trace.top(CLASSES):
+            found = _last(recipe, trace, best.index)
+            yield Frame(overlay(found, **look._asdict()), f"{best.label}  {best.probability:.1%}")
+        return
+    for method in METHODS.values():
+        if method.streams or obstacle(method, trace) or (look.evidence != "for" and not method.signed):
+            continue
+        found = _last(Recipe(method.name, recipe.contrast), trace, target)
+        yield Frame(overlay(found, **look._asdict()), f"{method.title}: {found.label}")
+
+
+def _last(recipe: Recipe, trace: Trace, target: object) -> Explanation:
+    *_, found = recipe.explanations(trace, target)
+    return found
+
+
+def captioned(frame: Frame) -> Image.Image:
+    """A picture of `_SIDE` pixels at most with its words on a line below it."""
+    small = frame.picture.copy()
+    small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    sheet = Image.new("RGB", (max(small.width, _SIDE // 2), small.height + _LINE), "white")
+    sheet.paste(small, ((sheet.width - small.width) // 2, 0))
+    ImageDraw.Draw(sheet).text((6, small.height + 5), frame.words, "black", ImageFont.load_default(14))
+    return sheet
+
+
+def save_slide(shown: Sequence[Frame], path: str | Path) -> None:
+    """Write pictures as one that moves, WebP without loss or GIF by the ending of `path`; it begins again at its end.
+
+    Raises `CamError` for another ending, and where there is no picture.
+    """
+    form = _FORMS.get(Path(path).suffix.lower())
+    if form is None:
+        raise CamError(
+            "slide-ending",
+            "A slide is a WebP or a GIF, not {ending}: --slide slide.webp.",
+            ending=repr(Path(path).suffix),
+        )
+    if not shown:
+        raise CamError("slide-empty", "There is no picture to slide through: no quick method applies here.")
+    first, *others = (captioned(frame) for frame in shown)
+    options = {"lossless": True} if form == "WEBP" else {}
+    with open(path, "wb") as file:
+        first.save(file, form, save_all=True, append_images=others, duration=MILLISECONDS, loop=0, **options)
