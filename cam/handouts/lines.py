@@ -18,7 +18,7 @@ from ..maps.steps import Step
 from ..methods import METHODS, Method
 from ..models.load import MODELS
 from ..tasks.targets import Against, ClassScore, Contrast, Score, Target
-from .words import Speech
+from .words import Speech, short
 
 _PACKAGE = Path(__file__).parents[2]
 
@@ -83,7 +83,7 @@ def again(explanation: Explanation, photo: str, look: Look, speech: Speech, *, i
     target, free = _target(explanation.target), _is_free(explanation.target)
     made, imports = _asked(explanation, target)
     lines = [*(_own(speech) if free else []), *_traced(explanation, photo, speech)]
-    label = "" if explanation.class_index is None else f"  # {explanation.label!r}"
+    label = "" if explanation.class_index is None else f"  # {short(explanation.label)!r}"
     lines.append(f"found = {made}{label}")
     if is_turned:
         lines.append("found = turned(found)")

@@ -22,6 +22,7 @@ MANY = 8  # maps of many that are shown
 MOST_BYTES = 80_000  # of a photo's file
 _LARGE = 16_000  # characters of a picture's address
 _CELL = 56  # values of a side of one of many maps
+_SHARE = 0.995  # of an input's values that lie within full colour
 _GAP = 1 / 14  # of a cell, between two
 _ENDS = np.array([AGAINST, FOR], dtype=np.float32)
 _GREY, _LINE = 214, 190
@@ -98,11 +99,11 @@ def many_maps(maps: Sequence[np.ndarray]) -> Image.Image:
 
 
 def colours(tensor: torch.Tensor) -> np.ndarray:
-    """An input or its gradients (C, H, W) as colours (H, W, 3): from the least to the most, grey for 0 with signs."""
+    """An input or its gradients (C, H, W) as colours (H, W, 3) around grey, which is 0; a few places are cut off."""
     tensor = tensor if len(tensor) == 3 else tensor.mean(0, keepdim=True).expand(3, -1, -1)
     small = coarse(tensor, SIDE)
-    top = small.abs().max().clamp(min=torch.finfo(torch.float32).tiny)
-    return np.rint((0.5 + small / top / 2).permute(1, 2, 0).numpy() * 255).astype(np.uint8)
+    top = small.abs().flatten().quantile(_SHARE).clamp(min=torch.finfo(torch.float32).tiny)
+    return np.rint((0.5 + small / top / 2).clamp(0, 1).permute(1, 2, 0).numpy() * 255).astype(np.uint8)
 
 
 def kept(step: Step, order: Sequence[int]) -> list[int]:

@@ -22,7 +22,7 @@ from . import pictures
 from .lines import Look, again, code_of, head_of, source_of
 from .markup import formula, number, text
 from .numbers import Bar, Links, bars, facts, filled, links
-from .words import Speech
+from .words import Speech, short
 
 _PHOTO, _SMALL = 640, 320  # pixels of the longer side: of the photo and the overlay, of the overlay among the steps
 _DENSE = {"few": 8, "medium": 12}  # steps at most; "many" have less room each
@@ -107,7 +107,7 @@ def _top(
     method, layer = speech.method(explanation.method), trace.layer or speech("no-layer")
     caption = speech("empty") if explanation.empty else speech("caption", method=method, layer=layer)
     width, height = size
-    named = speech("size", name=photo, width=width, height=height)
+    named = speech("size", name=short(photo), width=width, height=height)
     figures = [(trace.image, speech("photo"), named), (picture, speech("overlay"), caption)]
     drawn = [
         f'<figure><img src="{pictures.photo(image, _PHOTO)}" alt="{text(name)}">'
@@ -149,22 +149,21 @@ def _settings(explanation: Explanation, look: Look, speech: Speech) -> str:
     detail = f" × {trace.detail:g}" if trace.detail != 1 else ""
     colours = speech("look-value", colormap=speech.colormap(look.colormap), opacity=f"{look.opacity:g}")
     rows = [
-        ("model", trace.model.title),
+        ("model", short(trace.model.title)),
         ("layer", at),
         ("method", f"{speech.method(explanation.method)} ({explanation.method})"),
         *([("combination", speech.combination(explanation.combination))] if explanation.combination else []),
         *([("effort", speech.effort(explanation.effort))] if explanation.effort != EXACT else []),
-        ("target", f"{explanation.target.formula}{chosen}"),
+        ("target", explanation.target.formula),
         ("input", " × ".join(str(side) for side in trace.input.shape[1:]) + detail),
         ("seen", speech.fit(trace.fit)),
         ("look", f"{colours}; {speech(look.evidence)}"),
     ]
-    listed = (f"<dt>{text(speech(name))}</dt><dd>{_value(name, value)}</dd>" for name, value in rows)
+    listed = (
+        f"<dt>{text(speech(name))}</dt><dd>{formula(value) + text(chosen) if name == 'target' else text(value)}</dd>"
+        for name, value in rows
+    )
     return f"<dl>{''.join(listed)}</dl>"
-
-
-def _value(name: str, value: str) -> str:
-    return formula(value) if name == "target" else text(value)
 
 
 def _refused(error: CamError | None, speech: Speech) -> str:
@@ -189,11 +188,11 @@ def _step(
 ) -> str:
     picture, sharp = pictures.of_step(step, order, before)
     values = bars(step, explanation, order, speech)
-    if step.axes[-1:] == ("colour",) and picture:
-        shown_ = f'<img src="{pictures.photo(picture, _SMALL)}" alt="">'
-    elif picture:
+    if picture:
+        painted = step.axes[-1:] == ("colour",)
+        address = pictures.photo(picture, _SMALL) if painted else pictures.of_paper(picture, sharp)
         kind = " ".join(["sharp"] * sharp + ["high"] * (picture.width < _WIDE * picture.height))
-        shown_ = f'<img class="{kind}" src="{pictures.of_paper(picture, sharp)}" alt="">'
+        shown_ = f'<img class="{kind}" src="{address}" alt="">'
     else:
         largest = max((abs(one.value) for one in values), default=0.0)
         shown_ = "".join(_bar(one, largest) for one in values)

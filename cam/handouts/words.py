@@ -170,6 +170,11 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 _PATTERNS = {key: _pattern(PHRASES[key]) for key in sorted(PHRASES, key=lambda key: -len(PHRASES[key]))}
 
 
+def short(name: str, most: int = 60) -> str:
+    """A name of a photo, a class or a network as it is shown: its beginning and its end where it is long."""
+    return name if len(name) <= most else f"{name[: most - 20]}…{name[-19:]}"
+
+
 @dataclass(frozen=True)
 class Speech:
     """What a hand-out says, in one language. Raises `UnknownNameError` for a language that is not there."""
@@ -242,11 +247,11 @@ class Speech:
         labels = explanation.trace.model.labels
         if self.language != "en" and labels == imagenet_labels():
             return imagenet_labels(self.language)
-        return labels
+        return tuple(map(short, labels))
 
     def titled(self, explanation: Explanation) -> str:
         """What the hand-out is about."""
-        model, index = explanation.trace.model.title, explanation.class_index
+        model, index = short(explanation.trace.model.title), explanation.class_index
         method = METHODS.get(explanation.method)
         if method and method.class_blind:
             return self("title-blind", model=model)
