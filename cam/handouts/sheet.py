@@ -123,11 +123,11 @@ def _predictions(explanation: Explanation, speech: Speech) -> str:
     """The most probable classes, and the one that is explained, with their probabilities."""
     trace, labels, chosen = explanation.trace, speech.labels(explanation), explanation.class_index
     probabilities = trace.model.probabilities(trace.logits)
-    shown_ = [best.index for best in trace.top(_TOP)]
-    if chosen is not None and chosen not in shown_:
-        shown_.append(chosen)
+    drawn = [best.index for best in trace.top(_TOP)]
+    if chosen is not None and chosen not in drawn:
+        drawn.append(chosen)
     return "".join(
-        _bar(Bar(labels[index], float(probabilities[index]), index == chosen), 1.0, percent=True) for index in shown_
+        _bar(Bar(labels[index], float(probabilities[index]), index == chosen), 1.0, percent=True) for index in drawn
     )
 
 
@@ -192,13 +192,13 @@ def _step(
         painted = step.axes[-1:] == ("colour",)
         address = pictures.photo(picture, _SMALL) if painted else pictures.of_paper(picture, sharp)
         kind = " ".join(["sharp"] * sharp + ["high"] * (picture.width < _WIDE * picture.height))
-        shown_ = f'<img class="{kind}" src="{address}" alt="">'
+        drawn = f'<img class="{kind}" src="{address}" alt="">'
     else:
         largest = max((abs(one.value) for one in values), default=0.0)
-        shown_ = "".join(_bar(one, largest) for one in values)
+        drawn = "".join(_bar(one, largest) for one in values)
     lines = "".join(f"<p>{line}</p>" for line in facts(step, before, order, speech))
     return (
-        f'<div class="step" id="{step.name}"><div class="picture">{shown_}</div><div>'
+        f'<div class="step" id="{step.name}"><div class="picture">{drawn}</div><div>'
         f"<h3><span>{place}</span> {text(speech.step(step.name))}</h3><p>{text(speech.holds(step.name))}</p>"
         f'<p class="formula">{formula(speech.formula(step.formula))}</p><div class="facts">{lines}</div></div></div>'
     )
