@@ -15,12 +15,14 @@ ORDER = {
     "errors": (),
     "languages": (),
     "photos": ("pixels", "bands", "views", "plain", "frames", "decoding", "apart", "images", "inputs"),
-    "tasks": ("targets",),
+    "tasks": (
+        *("scores", "boxes", "regions", "targets", "task", "classification", "detection", "segmentation", "table"),
+    ),
     "network": (
         *("layouts", "graphs", "hooks", "watching", "places", "tries", "observing", "findings", "layers"),
         *("precision", "folding"),
     ),
-    "models": ("torchvision_ops", "catalogue", "imagenet", "weights", "outputs", "load"),
+    "models": ("torchvision_ops", "nanodet", "u2netp", "own", "catalogue", "imagenet", "weights", "outputs", "load"),
     "passes": ("detail", "recording", "again", "trace", "store"),
     "methods": (
         *("step_names", "telling", "base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad"),

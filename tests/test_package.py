@@ -35,7 +35,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     tracked = subprocess.check_output(["git", "ls-files", "cam"], cwd=ROOT, text=True).splitlines()
     assert {Path(name) for name in tracked if (ROOT / name).exists()} <= packed
     assert {Path("cam/assets", name) for name in ("examples.json", "cat.jpg", "README.md")} <= packed
-    assert {name.suffix for name in packed if name.parts[1] == "assets"} == {".jpg", ".json", ".md"}  # and no script
+    assert {name.suffix for name in packed if name.parts[1] == "assets"} <= {
+        *(".jpg", ".json", ".md", ".safetensors", ".human-models", ".rembg")  # and no script
+    }
     assert Path("cam/py.typed") in packed  # type checkers read the annotations of what is installed
 
 

@@ -181,7 +181,7 @@ def all_classes(
     behind it. `contrast`: each class against its look-alikes, see `Contrast`. `chunk` classes go through at a time.
     """
     entry = method_of(method)
-    if not entry.batched or not trace.head_is_cheap:
+    if not entry.batched or trace.logits.ndim > 1 or not trace.head_is_cheap:
         return None
     count = len(trace.logits)
     others = all_look_alikes(trace.logits) if contrast else None

@@ -14,6 +14,7 @@ import torch
 from ..errors import LayerError, MethodError
 from ..methods.requirements import linear_head
 from ..passes.trace import Trace
+from ..tasks.targets import of_another_task
 from .steps import Step
 
 _SHARE = 1e-2  # of the channel's largest activation: how far a channel is raised and lowered to see what follows
@@ -130,6 +131,8 @@ def raises(trace: Trace, channel: int, k: int = 5) -> list[Raised]:
     """
     if not trace.layer and (reason := trace.no_gradient):
         raise LayerError(reason)
+    if trace.logits.ndim > 1:
+        raise of_another_task("trace.top()[0]")
     count = len(trace.activations)
     if not 0 <= channel < count:
         raise IndexError(f"Channel {channel} is none of the {count} of layer {trace.layer!r}.")

@@ -26,7 +26,6 @@ from ..passes import recording
 from ..passes.trace import Trace, retrace, trace_of
 from ..photos.inputs import open_given
 from ..photos.views import View
-from ..tasks import targets
 from .explanation import Explanation, explain, method_of
 
 ON_ERROR = ("raise", "yield")
@@ -179,7 +178,7 @@ def explain_images(
     if not isinstance(batch, int) or batch < 1:
         raise CamError("many-batch", "batch is a whole number from 1, not {value!r}. Use batch=8.", value=batch)
     entry = None if method is None else method_of(method)
-    targets.resolve(target, model.labels, 0)  # a class that does not exist is no matter of one image
+    model.reader.task.check(target, model.labels)  # a class that does not exist is no matter of one image
     work = _Work(model, entry, target, layer or model.default_layer, fit, details.checked(detail))
     return _explained(work, iter(images), batch, on_error)
 

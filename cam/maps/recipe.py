@@ -13,7 +13,7 @@ import torch
 
 from ..errors import MethodError, unknown
 from ..passes.trace import Trace
-from ..tasks.targets import Contrast, Target, look_alikes
+from ..tasks.targets import Contrast, Target, look_alikes, of_another_task
 from .combinations import combine
 from .effort import EFFORTS, EXACT, effort_obstacle
 from .explanation import AllClasses, Explanation, all_classes, explain_steps, method_of
@@ -34,6 +34,8 @@ class Recipe:
         resolved = trace.target(target)
         if not self.contrast or resolved.index is None:
             return resolved
+        if trace.logits.ndim > 1:
+            raise of_another_task("trace.top()[0]")
         return Contrast(resolved.index, look_alikes(trace.logits, resolved.index))
 
     def explanations(self, trace: Trace, target: Any = None) -> Iterator[Explanation]:

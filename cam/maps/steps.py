@@ -104,8 +104,8 @@ def _check_exact(explanation: Explanation) -> None:
 
 def _tell_scores(trace: Trace, target: Target) -> float:
     """Tell the logits and what of them is explained; returns that score."""
-    logits = tell("scores", trace.logits, target.formula)
-    return float(target(logits))
+    tell("scores", target.of_classes(trace.logits), target.formula)
+    return float(target(trace.logits))
 
 
 def _again(explanation: Explanation, entry: Method) -> torch.Tensor:

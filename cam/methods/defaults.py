@@ -42,6 +42,8 @@ def _found(recorded: Trace) -> str:
         return NO_LAYER
     if recorded.no_gradient:
         return NO_GRADIENT
+    if recorded.model.reader.task.uneven:
+        return UNEVEN
     try:
         gradients = recorded.gradients()  # (C, h, w)
     except LayerError:  # nothing depends on this layer: every method will say so

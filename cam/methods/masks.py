@@ -48,7 +48,8 @@ def rise_masks(
 def rise(trace: Trace, target: Target, count: int = 2000, kept: float = 0.5) -> Iterator[tuple[Map, float]]:
     """1/(N p) sum_i p(target | input * M_i) M_i over random masks M_i that keep a share p of the image.
 
-    Petsiuk et al. 2018, arXiv 1806.07421, eq. 6, with masks as in the authors' code (who take N = 4,000 to 8,000).
+    Petsiuk et al. 2018, arXiv 1806.07421, eq. 6, with masks as in the authors' code (who take N = 4,000 to 8,000). Of a
+    box it is D-RISE (2021, arXiv 2006.03204): instead of p counts how like the box the best of the detections is.
     """
     masks = rise_masks(sides(trace.input), count, kept=kept)
     last, confidences = {}, torch.zeros(count)
@@ -61,7 +62,7 @@ def rise(trace: Trace, target: Target, count: int = 2000, kept: float = 0.5) -> 
     total, done = 0, 0
     for share, indices, logits in counted(trace.in_chunks(trace.scores_of_images, masked, torch.arange(count)), count):
         done += len(indices)
-        found = target.confidence(logits)
+        found = target.likeness(logits)
         total = total + torch.einsum("b,bhw->hw", found, last["masks"][:, 0].float())
         confidences[indices] = found.to(confidences)
         if share == 1 and listening():

@@ -29,6 +29,8 @@ MOST_PLACES = 56 * 56
 
 def linear_head(trace: Trace) -> torch.Tensor | None:
     """Return W (K, C) where the logits are W mean(A) + b of one linear layer, else None: checked by computing it."""
+    if trace.logits.ndim > 1:  # boxes or places: there is no pooling over all of the image
+        return None
     channels, classes = len(trace.activations), len(trace.logits)
     pooled = trace.activations.mean((-2, -1))
     tolerance = max(1e-3, 4 * torch.finfo(trace.input.dtype).eps)

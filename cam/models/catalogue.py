@@ -1,4 +1,6 @@
-"""The catalogue: every model that can be loaded by name, all of them ImageNet-1k classifiers with 1,000 outputs.
+"""The catalogue: every model that can be loaded by name.
+
+`MODELS` are ImageNet-1k classifiers with 1,000 outputs, which the page offers; `OTHER_TASKS` do something else.
 
 Knows names, where the weights come from, how large they are and whether they lie on this machine. Knows nothing about
 networks, downloads and layers; imports neither torchvision nor timm. A further model is one further row.
@@ -21,7 +23,8 @@ HUB_FILES = ("model.safetensors", "pytorch_model.bin")  # as timm prefers them
 class ModelSpec:
     """One model that can be loaded.
 
-    `source` says who publishes the weights: "bundled" (a package among the requirements), "torchvision" or "timm".
+    `source` says who publishes the weights: "bundled" (a package among the requirements), "torchvision" or "timm";
+    "here": they lie in `assets/weights`, and the network is one of this package.
     `arch` and `weights` are the architecture's name and the weights' name or tag in that library, `file` is where the
     weights lie: a path inside the installed packages, a file name under torchvision's address, or a repository on the
     Hugging Face Hub. `size_mb` is the download in megabytes.
@@ -46,6 +49,8 @@ class ModelSpec:
             found = importlib.util.find_spec(package)
             folders = found.submodule_search_locations if found else None  # None of a module that is one file
             candidates = [Path(folder) / inside for folder in folders or ()]
+        elif self.source == "here":
+            candidates = [parent / "assets" / self.file for parent in Path(__file__).resolve().parents[1:3]]
         elif self.source == "torchvision":
             candidates = [folder / self.file for folder in (torch_folder(), fallback_folder())]
         else:
@@ -221,7 +226,16 @@ _ROWS = (
     _timm("mixer_b16_224.goog_in21k_ft_in1k", "MLP-Mixer B/16", "Mixer", 239.5, 2021, "2105.01601"),
     _timm("convmixer_768_32.in1k", "ConvMixer-768/32", "Mixer", 84.4, 2022, "2201.09792"),
 )
+_OTHER_ROWS = (
+    ModelSpec("nanodet_g", "NanoDet-g", "NanoDet", "here", "nanodet", "coco", "weights/nanodet_g.safetensors",
+        7.6, 2021, "2006.04388", "finds 80 kinds of things, each in its box"),
+    ModelSpec("u2netp", "U2-Net-P", "U2-Net", "here", "u2netp", "duts", "weights/u2netp.safetensors",
+        4.6, 2020, "2005.09007", "tells the foreground from the background"),
+)
 # fmt: on
 
 MODELS: dict[str, ModelSpec] = {spec.name: spec for spec in _ROWS}
 BUNDLED: tuple[ModelSpec, ...] = tuple(spec for spec in _ROWS if spec.source == "bundled")
+# Detectors and networks that answer for each place. The page's list is `MODELS`, so that none of these comes into it.
+OTHER_TASKS: dict[str, ModelSpec] = {spec.name: spec for spec in _OTHER_ROWS}
+LOADABLE: dict[str, ModelSpec] = MODELS | OTHER_TASKS

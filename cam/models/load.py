@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from ..errors import CamError, unknown
 from ..network import findings, folding, hooks, layers, observing, precision
 from ..photos import inputs, views
 from ..photos.views import Preprocess
-from . import catalogue, outputs, weights
+from . import catalogue, outputs, own, weights
 from .outputs import Reader
 
 MODELS = catalogue.MODELS
@@ -51,13 +51,20 @@ class Model:
     input_shape: tuple[int, int, int] | None = field(default=None, repr=False)
 
     @property
+    def task(self) -> str:
+        """What the network does: "classification", "detection" or "segmentation"."""
+        return self.reader.task.name
+
+    @property
     def scores(self) -> str:
         """What the logits are: of classes that exclude each other ("softmax"), of independent labels ("sigmoid"), or
         probabilities that the network returns and that are taken as they are ("given")."""
         return self.reader.scores
 
     def logits_of(self, returned: Any) -> torch.Tensor:
-        """Return the logits (B, K) in what the network returned; raises `TargetError` where there are none."""
+        """Return the logits (B, K) in what the network returned, of another task its answers.
+
+        Raises `TargetError` where there are none."""
         return self.reader(returned)
 
     def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
@@ -95,7 +102,7 @@ def default_device() -> torch.device:
 def load_model(
     name: str, *, device: str | torch.device | None = None, fold: bool = False, progress: weights.Progress | None = None
 ) -> Model:
-    """Load a model of the table `MODELS`, frozen and in eval mode.
+    """Load a model of the table `MODELS`, or one of another task ("nanodet_g", "u2netp"), frozen and in eval mode.
 
     Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
     measured to be faster and to leave the logits as they are; on the CPU in float32. The bundled ones need no network;
@@ -107,9 +114,9 @@ def load_model(
     draws anew, are other ones.
     Raises `UnknownNameError` for another name, `WeightsError` when weights cannot be had.
     """
-    if name not in MODELS:
-        raise unknown("model", name, MODELS)
-    spec = MODELS[name]
+    if name not in catalogue.LOADABLE:
+        raise unknown("model", name, catalogue.LOADABLE)
+    spec = catalogue.LOADABLE[name]
     state = weights.fetch(spec, progress)
     net = weights.build(spec)
     net.load_state_dict(state, strict=True)
@@ -118,9 +125,13 @@ def load_model(
     preprocess = Preprocess(**{key: settings[key] for key in ("size", "resize", "mean", "std", "interpolation")})
     device = torch.device(device or default_device())
     net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # not in its stubs
+    found = own.NETWORKS.get(spec.arch) if spec.source == "here" else None
+    if found is not None:  # small, and boxes need more digits than half precision has
+        reading = _Reading(labels=found.labels)
+        return _assemble(net, name, spec.title, preprocess, reading, device, found.default_layer or None, fold)
     net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
-    labels = weights.imagenet_labels()
-    return _assemble(net, name, spec.title, preprocess, labels, device, None, fold)
+    reading = _Reading(labels=weights.imagenet_labels())
+    return _assemble(net, name, spec.title, preprocess, reading, device, None, fold)
 
 
 def wrap_model(
@@ -131,17 +142,21 @@ def wrap_model(
     name: str | None = None,
     default_layer: str | None = None,
     scores: str | None = None,
-    output: Callable[[Any], torch.Tensor] | None = None,
+    output: Callable[[Any], Any] | None = None,
+    task: str | None = None,
 ) -> Model:
     """Wrap a user's own network. The network stays the user's: its flags and gradients are as before after each call.
 
-    `net` maps (1, C, H, W) to logits (1, K). `preprocess` is a `Preprocess`, or a callable `image -> (C, H, W)` tensor,
-    array or HuggingFace dictionary, whose result is taken to show the whole image; it gets a PIL image, and arrays of
-    other than 1, 3 or 4 bands as they are. None means ImageNet's usual one at 224 x 224, with as many channels as the
+    `net` maps (1, C, H, W) to logits (1, K), to boxes or to logits (1, K, h, w): which of these `task` it has is found
+    from what it returns, where None is given ("classification", "detection", "segmentation").
+    `preprocess` is a `Preprocess`, or a callable `image -> (C, H, W)` tensor, array or HuggingFace dictionary,
+    whose result is taken to show the whole image; it gets a PIL image, and arrays of other than 1, 3 or 4 bands as
+    they are. None means ImageNet's usual one at 224 x 224, with as many channels as the
     first convolution takes. `labels` are K names; None numbers them. The model runs on the device of its parameters.
     `scores`: what the network returns: "softmax", logits of classes that exclude each other; "sigmoid", logits of
     independent labels; "given", probabilities, explained as they are. None: found; a distribution is then explained by
-    its logarithm, what a sigmoid made by its logit. `output`: a function from what the network returns to (1, K).
+    its logarithm, what a sigmoid made by its logit. `output`: a function from what the network returns to (1, K), to
+    `Boxes` or to (1, K, h, w).
     Raises `LayerError` when no layer carries a spatial map, `ValueError` when the labels do not fit, `TargetError` when
     there are no logits, `ImageError` when the network does not take the input.
     """
@@ -157,8 +172,17 @@ def wrap_model(
             )
     first = next((tensor for tensor in net.parameters()), torch.zeros(0))
     title = name or type(net).__name__
-    options = {"scores": scores, "output": output}
-    return _assemble(net, title, title, preprocess, labels, first.device, default_layer, **options)
+    reading = _Reading(scores, output, task, labels)
+    return _assemble(net, title, title, preprocess, reading, first.device, default_layer)
+
+
+class _Reading(NamedTuple):
+    """What is said of a network's output: as the arguments of `wrap_model` have it."""
+
+    scores: str | None = None
+    output: Callable[[Any], Any] | None = None
+    task: str | None = None
+    labels: Sequence[str] | None = None
 
 
 def _ways_in(
@@ -169,6 +193,7 @@ def _ways_in(
     The first convolution tells how many channels a network takes, unless something is added before it; then a photo is
     tried as well.
     """
+    preprocess = preprocess or inputs.inside(net)
     own = preprocess if isinstance(preprocess, Preprocess) else None
     first = inputs.first_convolution(net)
     channels = own.channels if own else first[1] if first else 3
@@ -182,8 +207,7 @@ def _first_look(
     net: nn.Module,
     preprocess: Preprocess | Callable[[Any], Any] | None,
     device: torch.device,
-    scores: str | None,
-    output: Callable[[Any], torch.Tensor] | None,
+    reading: _Reading,
 ) -> tuple[inputs.Prepared, observing.Observation]:
     """Return the preprocessing, and what is seen of one pass on an input that it makes."""
     failed: Exception | None = None
@@ -194,7 +218,7 @@ def _first_look(
                 return prepared, observing.observe(
                     net,
                     tensor,
-                    lambda returned, tensor=tensor: outputs.reader_of(net, tensor, returned, scores, output),
+                    lambda returned, tensor=tensor: outputs.reader_of(net, tensor, returned, *reading),
                 )
         except Exception as error:  # a user's own preprocessing says in its own way what it does not take
             failed = failed or error
@@ -207,23 +231,19 @@ def _assemble(
     name: str,
     title: str,
     preprocess: Preprocess | Callable[[Any], Any] | None,
-    labels: Sequence[str] | None,
+    reading: _Reading,
     device: torch.device,
     default_layer: str | None,
     fold: bool = False,
-    scores: str | None = None,
-    output: Callable[[Any], torch.Tensor] | None = None,
 ) -> Model:
     """Look at one real pass for the layers, the number of classes and what the network returns."""
     device = torch.device(device)
     net = hooks.unwrapped(net).to(device)
     with hooks.trial(net):
-        prepared, seen = _first_look(net, preprocess, device, scores, output)
+        prepared, seen = _first_look(net, preprocess, device, reading)
         found = layers.discover(seen)
-    count = seen.scores.shape[-1]
-    labels = tuple(str(number) for number in range(count)) if labels is None else tuple(labels)
-    if len(labels) != count:
-        raise ValueError(f"The network has {count} outputs, but {len(labels)} labels were given.")
+    assert isinstance(seen.read, Reader)  # as `_first_look` asks for
+    labels = seen.read.task.names(seen.scores, reading.labels)
     findings.remember(seen)
     names = tuple(layer.name for layer in found)
     if default_layer is not None:
@@ -232,7 +252,6 @@ def _assemble(
     if fold and device.type == "cpu":
         folded = folding.fold(net, seen.inputs, seen.calls, seen.scores, names, seen.read)
     channels, height, width = seen.inputs.shape[1:]
-    assert isinstance(seen.read, Reader)  # as `_first_look` asks for
     return Model(
         name=name,
         title=title,

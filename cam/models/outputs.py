@@ -6,7 +6,7 @@ observed in one pass. Knows tensors and operations; knows no images, no classes'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from ..errors import TargetError, unknown
 from ..network import graphs, hooks
 from ..tasks import targets
+from ..tasks.table import TASKS, recognised
+from ..tasks.task import Task
 
 SCORES = {
     "softmax": "logits of classes that exclude each other",
@@ -31,18 +33,21 @@ class Reader:
 
     `scores`, a name in `SCORES`, says what they are; `output` the user's function from what the network returns to
     (B, K), `part` the place in a tuple or dictionary, where neither is the usual one; `inverse`: "log" or "logit", what
-    makes logits of the probabilities that the network returns.
+    makes logits of the probabilities that the network returns. `task`: what the network does; what is said here of
+    (B, K) is of the shape that the task's answers have.
     """
 
     scores: str = "softmax"
     inverse: str = ""
-    output: Callable[[Any], torch.Tensor] | None = field(default=None, repr=False)
+    output: Callable[[Any], Any] | None = field(default=None, repr=False)
     part: Any = field(default=None, repr=False)
+    task: Task = field(default=TASKS["classification"], repr=False)
 
     def __call__(self, returned: Any) -> torch.Tensor:
         values = self.values(returned)
-        if not self.inverse:
-            return values
+        return self.task.changed(values, self._inverted) if self.inverse else values
+
+    def _inverted(self, values: torch.Tensor) -> torch.Tensor:
         values = values.float() if values.element_size() < 4 else values  # half precision ends at 6e-5
         least = torch.finfo(values.dtype).tiny
         if self.inverse == "log":
@@ -52,17 +57,17 @@ class Reader:
     def values(self, returned: Any) -> torch.Tensor:
         """Return the tensor (B, K) in what the network returned, as it is; raises `TargetError` where there is none."""
         if self.output is not None:
-            return _by_function(self.output, returned)
-        return targets.logits_of(returned if self.part is None else returned[self.part])
+            return self.task.made(_by_function(self.output, returned), returned)
+        return self.task.values(returned if self.part is None else returned[self.part])
 
     def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
         """Return the probabilities (..., K) of logits: of independent labels they do not add up to one."""
         return targets.probabilities(logits, self.scores)
 
 
-def _by_function(function: Callable[[Any], torch.Tensor], returned: Any) -> torch.Tensor:
+def _by_function(function: Callable[[Any], Any], returned: Any) -> Any:
     try:
-        values = function(returned)
+        return function(returned)
     except Exception as error:
         words = f"{type(error).__name__}: {error}"[:120]
         raise TargetError(
@@ -72,16 +77,6 @@ def _by_function(function: Callable[[Any], torch.Tensor], returned: Any) -> torc
             words=words,
             hint=targets.OUTPUT_HINT,
         ) from error
-    if not isinstance(values, torch.Tensor) or values.ndim != 2:
-        raise TargetError(
-            "output-made",
-            "The network returned {returned}, and output= made {made} of it, not logits of shape (batch, classes). "
-            "{hint}",
-            returned=targets.described(returned),
-            made=targets.described(values),
-            hint=targets.OUTPUT_HINT,
-        )
-    return values
 
 
 def reader_of(
@@ -89,7 +84,9 @@ def reader_of(
     inputs: torch.Tensor,
     returned: Any,
     scores: str | None = None,
-    output: Callable[[Any], torch.Tensor] | None = None,
+    output: Callable[[Any], Any] | None = None,
+    task: str | None = None,
+    labels: Sequence[str] | None = None,
 ) -> Reader:
     """Find how the output of a network is read, from what it `returned` for `inputs` (1, C, H, W).
 
@@ -99,13 +96,19 @@ def reader_of(
     """
     if scores is not None and scores not in SCORES:
         raise unknown("kind of scores", scores, SCORES)
-    reader = Reader(scores or "softmax", output=output)
+    if task is not None and task not in TASKS:
+        raise unknown("task", task, TASKS)
+    made = returned if output is None else _by_function(output, returned)
+    fitted = (TASKS[task] if task else recognised(made)).fitted(net, labels, made)
+    scores = fitted.own_scores or scores
+    reader = Reader(scores or "softmax", output=output, task=fitted)
     values = reader.values(returned)
-    if scores is None and values.shape[-1] == 1:
-        reader = replace(reader, scores="sigmoid")
-    if not _in_unit(values):
+    if scores is None:
+        reader = replace(reader, scores=fitted.usual_scores(values))
+    classes = fitted.by_class(values)
+    if not _in_unit(classes):
         if scores == "given":
-            low, high = float(values.detach().min()), float(values.detach().max())
+            low, high = float(classes.detach().min()), float(classes.detach().max())
             raise TargetError(
                 "scores-no-probabilities",
                 "The network returns numbers from {low:.4g} to {high:.4g}, and probabilities lie in [0, 1]: use "
@@ -139,10 +142,11 @@ def _is_distribution(values: torch.Tensor) -> bool:
 
 def _kind(net: nn.Module, inputs: torch.Tensor, reader: Reader, values: torch.Tensor, scores: str | None) -> str:
     """What made numbers from 0 to 1: "softmax", "sigmoid", or "" for nothing of the kind."""
-    whole = _is_distribution(values)
+    by_class = reader.task.by_class
+    whole = _is_distribution(by_class(values))
     if not whole and values.grad_fn and graphs.kind_of(values.grad_fn) in _LINEAR:
         return ""  # what a linear layer returns are logits, without a further pass
-    watched = _LastOperation()
+    watched = _LastOperation(values.ndim)
     with hooks.trial(net), hooks.running(net), torch.no_grad(), watched:
         again = reader.values(net(inputs))
     made = watched.of(again)
@@ -151,11 +155,11 @@ def _kind(net: nn.Module, inputs: torch.Tensor, reader: Reader, values: torch.Te
     noise = torch.randn(inputs.shape, generator=torch.Generator().manual_seed(0)).to(inputs)
     with hooks.trial(net), hooks.running(net), torch.no_grad():
         other = reader.values(net(noise))
-    if whole and _is_distribution(other) and not torch.equal(other, values):
+    if whole and _is_distribution(by_class(other)) and not torch.equal(other, values):
         return "softmax"
     if made == "sigmoid":
         return made
-    if scores is None and not watched.saw(again) and _in_unit(other):
+    if scores is None and not watched.saw(again) and _in_unit(by_class(other)):
         raise TargetError(
             "scores-unclear",
             "The network returns numbers from 0 to 1 and cannot be looked into: they may be probabilities or logits. "
@@ -195,6 +199,7 @@ _HANDS_ON = {
         *("clone", "contiguous", "_to_copy", "to", "detach", "slice", "select", "narrow", "split", "unbind", "t"),
         *("transpose", "permute", "cat", "stack", "index", "clamp", "clamp_min", "clamp_max", "lift_fresh"),
         *("mean", "amax", "amin", "max", "min", "add", "sub", "rsub", "mul", "div"),
+        *("upsample_bilinear2d", "upsample_nearest2d"),
     )
 }
 
@@ -202,8 +207,9 @@ _HANDS_ON = {
 class _LastOperation(TorchDispatchMode):
     """Sees every operation of a pass, with or without a graph, and remembers what made each tensor."""
 
-    def __init__(self) -> None:
+    def __init__(self, axes: int) -> None:
         super().__init__()
+        self._axes = axes  # at most, of what is remembered though nothing of the kind made it
         self._made: dict[int, tuple[torch.Tensor, str]] = {}  # the tensor is held so that its id stays its own
 
     def __torch_dispatch__(
@@ -212,7 +218,7 @@ class _LastOperation(TorchDispatchMode):
         result = function(*args, **(kwargs or {}))
         made = self._name(function.overloadpacket._qualified_op_name, args)
         for tensor in result if isinstance(result, tuple | list) else (result,):
-            if isinstance(tensor, torch.Tensor) and (made or tensor.ndim <= 2):
+            if isinstance(tensor, torch.Tensor) and (made or tensor.ndim <= self._axes):
                 self._made[id(tensor)] = (tensor, made)
         return result
 

@@ -30,7 +30,10 @@ from torch import nn
 
 from ..errors import WeightsError
 from ..messages import Message
-from . import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
+from . import (
+    own,
+    torchvision_ops,  # noqa: F401  (first: torchvision may not import without it)
+)
 from .catalogue import BUNDLED, HUB_FILES, ModelSpec, fallback_folder, hub_folder, torch_folder
 from .imagenet import imagenet_labels  # noqa: F401  (callers ask for the labels beside the weights)
 
@@ -75,6 +78,8 @@ def build(spec: ModelSpec) -> nn.Module:
         from torchvision.models import get_model
 
         return get_model(spec.arch, weights=None, **_BUILD_OPTIONS.get(spec.arch, {}))
+    if spec.source == "here":
+        return own.NETWORKS[spec.arch].build()
     import timm
 
     options: dict[str, Any] = {"dynamic_img_size": True} if spec.family in _ANY_SIZE else {}
@@ -99,6 +104,8 @@ def preprocessing(spec: ModelSpec) -> dict:
             "std": tuple(settings.std),
             "interpolation": settings.interpolation.value,
         }
+    if spec.source == "here":
+        return own.NETWORKS[spec.arch].settings()
     import timm
 
     settings = timm.get_pretrained_cfg(f"{spec.arch}.{spec.weights}")
@@ -127,7 +134,7 @@ def _read(spec: ModelSpec, file: Path) -> dict[str, torch.Tensor] | None:
     except (OSError, MemoryError) as error:
         raise _error(spec, Message("weights-unreadable", "the file cannot be read")) from error
     except Exception:  # the readers of three formats raise a dozen kinds of error on damaged bytes
-        if spec.source != "bundled":
+        if spec.source not in ("bundled", "here"):
             file.unlink(missing_ok=True)
         return None
 
@@ -182,7 +189,12 @@ def _timm_names(spec: ModelSpec, state: dict[str, torch.Tensor]) -> dict[str, to
     return timm.create_model(name, pretrained=True, pretrained_cfg_overlay={"state_dict": state}).state_dict()
 
 
-_RENAMED = {"bundled": _bundled_names, "torchvision": _torchvision_names, "timm": _timm_names}
+def _same_names(spec: ModelSpec, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The files of the package's own networks have their names; one is in half precision."""
+    return {name: tensor.float() for name, tensor in state.items()}
+
+
+_RENAMED = {"here": _same_names, "bundled": _bundled_names, "torchvision": _torchvision_names, "timm": _timm_names}
 
 
 # Fetching -----------------------------------------------------------------------------------------------------------
@@ -229,6 +241,13 @@ _transfers: dict[str, _Transfer] = {}
 
 def _obtain(spec: ModelSpec, progress: Progress | None) -> Path:
     """Fetch the file of an entry into the usual cache, once for all threads that ask."""
+    if spec.source == "here":
+        raise WeightsError(
+            "weights-own-file",
+            "The weights of {title} come with this package, and {file} is missing or damaged: install it anew.",
+            title=spec.title,
+            file=spec.file,
+        )
     if spec.source == "bundled":
         package = spec.file.partition("/")[0].replace("_", "-")
         raise WeightsError(

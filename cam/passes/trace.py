@@ -25,6 +25,8 @@ from ..network.layouts import Layout
 from ..photos.inputs import Bands, fitting, open_given
 from ..photos.views import View
 from ..tasks import targets
+from ..tasks.classification import Prediction  # noqa: F401  (what `top` returns of a classifier)
+from ..tasks.task import Answer
 from . import detail as details
 from . import recording
 from .again import Again
@@ -33,21 +35,12 @@ _GRADIENTS_KEPT = 16  # of a trace, for targets that are asked for again, at mos
 _GRADIENT_BYTES = 4 * 2**20  # of them, at most; the last one is kept whatever its size
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """One class with its probability in [0, 1], of the kind that the model's `scores` say."""
-
-    index: int
-    label: str
-    probability: float
-
-
 @dataclass(frozen=True, eq=False)
 class Trace(Again):
     """One recorded pass: `image` as shown, its `view`, `input` (1, C, H, W), `layer`, `activations` (C, h, w) and
-    `logits` (K,), all detached and in float32 except `input`, which has the network's type. `call`: which of the
-    layer's calls, -1 the last. `precision`: the type that `scores_of_images` casts to where it is safe to, None for
-    the network's own. `detail`: the factor on the model's input size that was asked for.
+    `logits` (K,), of another task its answer; all detached and in float32 except `input`, which has the network's type.
+    `call`: which of the layer's calls, -1 the last. `precision`: the type that `scores_of_images` casts to where it is
+    safe to, None for the network's own. `detail`: the factor on the model's input size that was asked for.
     `black()` makes the input of a black image.
     Without a layer, as of a network that has no map inside, `layer` is "" and `activations` are empty."""
 
@@ -71,20 +64,19 @@ class Trace(Again):
     detail: float = 1.0
     _memo: OrderedDict = field(repr=False, default_factory=OrderedDict)
 
-    def top(self, k: int = 5) -> list[Prediction]:
-        """Return the `k` most probable classes, best first."""
-        probabilities = self.model.probabilities(self.logits)
-        values, indices = probabilities.topk(min(k, len(probabilities)))
-        pairs = zip(indices.tolist(), values.tolist(), strict=True)
-        return [Prediction(int(index), self.model.labels[int(index)], float(value)) for index, value in pairs]
+    def top(self, k: int = 5) -> list[Any]:
+        """Return the `k` most confident findings of the model's task, best first: of classes `Prediction`s, the most
+        probable; of a detector `Detection`s; of a network that answers for each place `Region`s."""
+        return self.model.reader.task.findings(self.answer, k)
 
     def target(self, target: Any = None) -> targets.Target:
-        """Resolve None (the top class), an index, a label or a callable of the logits."""
-        return targets.resolve(target, self.model.labels, self._top, self.model.scores)
+        """Resolve None (the most confident finding), a finding, an index, a label or a callable of the logits."""
+        return self.model.reader.task.resolve(target, self.answer)
 
     @cached_property
-    def _top(self) -> int:
-        return int(self.logits.argmax())
+    def answer(self) -> Answer:
+        """What the network said about the image, as its task reads it."""
+        return Answer(self.logits, self.model.labels, self.model.scores, self.view)
 
     def gradients(self, target: Any = None) -> torch.Tensor:
         """Return d(target)/d(activations), (C, h, w) float32: one backward pass through the head, kept per target.

@@ -245,6 +245,20 @@ def _kinds(value: Any) -> Message:
 # --- what a network takes --------------------------------------------------------------------------------------------
 
 
+def inside(net: nn.Module) -> Preprocess | None:
+    """The preprocessing of a network that normalises and resizes by itself, as torchvision's detectors do; else None.
+
+    It gets values in [0, 1], at the size that it would make of a square.
+    """
+    own = getattr(net, "transform", None)
+    if not isinstance(own, nn.Module) or not hasattr(own, "image_mean") or not hasattr(own, "image_std"):
+        return None
+    fixed, least = getattr(own, "fixed_size", None), getattr(own, "min_size", None) or (224,)
+    width, height = fixed or (least[-1], least[-1])
+    count = len(own.image_mean)
+    return Preprocess((int(height), int(width)), int(min(height, width)), (0.0,) * count, (1.0,) * count)
+
+
 def first_convolution(net: nn.Module) -> tuple[str, int] | None:
     """Return the name of a network's first registered convolution over planes, and how many channels it takes."""
     for name, module in net.named_modules():

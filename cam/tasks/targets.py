@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch.nn import functional as F
 
 from ..errors import TargetError, unknown
 from ..messages import Message
+from .boxes import BoxScore
+from .regions import RegionScore
+from .scores import Aim, log_probabilities, probabilities
 
 
 @dataclass(frozen=True)
-class ClassScore:
+class ClassScore(Aim):
     """The logit of one class. `scores`, here and below, is the model's own: a target of its trace has it filled in."""
 
     index: int
@@ -38,10 +40,11 @@ class ClassScore:
 
 
 @dataclass(frozen=True)
-class Score:
-    """Any scalar function of the logits; `function` maps (K,) to a scalar."""
+class Score(Aim):
+    """Any scalar function of the logits; `function` maps those of one image, with `axes` axes, to a scalar."""
 
     function: Callable[[torch.Tensor], Any]
+    axes: int = 1
 
     @property
     def index(self) -> None:
@@ -53,7 +56,7 @@ class Score:
         return "y = f(z)"
 
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
-        if logits.ndim > 1:
+        if logits.ndim > self.axes:
             return torch.stack([self(row) for row in logits])
         score = self.function(logits)
         if not isinstance(score, torch.Tensor) or score.numel() != 1:
@@ -68,7 +71,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Contrast(Aim):
     """A class against its look-alikes: y_c - mean_t(alpha y_t) over the classes t in `others`.
 
     Zhang et al. 2025 (Finer-CAM), arXiv 2501.11309. What the class shares with the others drops out.
@@ -99,7 +102,7 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class ResidualScore:
+class ResidualScore(Aim):
     """y_c + log p_c, the logit plus the log-probability: a class score that is curved in the logits.
 
     Cai 2025 (Shapley-CAM), arXiv 2501.06261 (there: ReST).
@@ -122,7 +125,7 @@ class ResidualScore:
 
 
 @dataclass(frozen=True)
-class Against:
+class Against(Aim):
     """What speaks against a target: its score with the sign turned, so that a map shows the negative evidence."""
 
     target: Any
@@ -143,8 +146,16 @@ class Against:
         """The target's confidence with the sign turned."""
         return -self.target.confidence(logits)
 
+    def likeness(self, logits: torch.Tensor) -> torch.Tensor:
+        """The target's likeness with the sign turned."""
+        return -self.target.likeness(logits)
 
-Target = ClassScore | Score | Contrast | ResidualScore | Against
+    def of_classes(self, logits: torch.Tensor) -> torch.Tensor:
+        """The same as of the target."""
+        return self.target.of_classes(logits)
+
+
+Target = ClassScore | Score | Contrast | ResidualScore | Against | BoxScore | RegionScore
 
 
 def look_alikes(logits: torch.Tensor, index: int, count: int = 3) -> tuple[int, ...]:
@@ -232,24 +243,6 @@ def described(value: Any, depth: int = 2) -> Message:
     return Message("kind-with-parts", "{kind} ({inside})", kind=kind, inside=inside)
 
 
-def probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Tensor:
-    """The probabilities (..., K) of logits whose kind is `scores`.
-
-    "softmax" over the last axis, a sigmoid where there is a single output; "sigmoid" for each by itself; "given": the
-    numbers are probabilities already.
-    """
-    if scores == "given":
-        return logits
-    return logits.sigmoid() if scores == "sigmoid" or logits.shape[-1] == 1 else logits.softmax(-1)
-
-
-def log_probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Tensor:
-    """The logarithms of the same, (..., K)."""
-    if scores == "given":
-        return logits.clamp(min=torch.finfo(logits.dtype).tiny).log()
-    return F.logsigmoid(logits) if scores == "sigmoid" or logits.shape[-1] == 1 else logits.log_softmax(-1)
-
-
 def resolve(target: Any, labels: Sequence[str], top: int, scores: str = "softmax") -> Target:
     """Turn what a caller gives into a target.
 
@@ -259,15 +252,26 @@ def resolve(target: Any, labels: Sequence[str], top: int, scores: str = "softmax
     """
     if target is None:
         return ClassScore(top, scores)
+    if isinstance(target, BoxScore | RegionScore):
+        raise TargetError(
+            "target-of-parts",
+            "This target is of a box or a region, and the network gives classes of the whole image. Take one of these: "
+            "trace.top()[0].",
+        )
     if isinstance(target, Target):
         for index in (target.index, *getattr(target, "others", ())):
             if index is not None:
                 _checked(index, labels)
         return _with_scores(target, scores)
-    if isinstance(target, str):
-        return ClassScore(class_index(target, labels), scores)
     if callable(target):
         return Score(target)
+    return ClassScore(number_of(target, labels), scores)
+
+
+def number_of(target: Any, labels: Sequence[str]) -> int:
+    """The index of a class given by its label or a number; raises `UnknownNameError`, `TargetError` of other values."""
+    if isinstance(target, str):
+        return class_index(target, labels)
     try:
         index = target.__index__()
     except (AttributeError, TypeError):
@@ -276,14 +280,24 @@ def resolve(target: Any, labels: Sequence[str], top: int, scores: str = "softmax
             "A target is None, a class index, a label or a function of the logits, not {type}.",
             type=type(target).__name__,
         ) from None
-    return ClassScore(_checked(index, labels), scores)
+    return _checked(index, labels)
+
+
+def of_another_task(instead: str) -> TargetError:
+    """The error for a target that is a class's where the network gives none."""
+    return TargetError(
+        "target-of-classes",
+        "This target compares the classes of a whole image, and the network answers for parts of it. Take one of its "
+        "findings instead: {instead}.",
+        instead=instead,
+    )
 
 
 def _with_scores(target: Target, scores: str) -> Target:
     """The same target of a model with these scores."""
     if isinstance(target, Against):
         return replace(target, target=_with_scores(target.target, scores))
-    return target if isinstance(target, Score) else replace(target, scores=scores)
+    return target if isinstance(target, Score) else replace(target, scores=scores)  # both have them
 
 
 def _checked(index: int, labels: Sequence[str]) -> int:

@@ -287,10 +287,6 @@ def test_what_a_function_finds_may_be_a_distribution():
         (lambda y: ((y, y), y), r"a tuple \(a tuple \(a tensor of shape \(1, 4\), .*output=lambda out: out"),
         (lambda y: y[0], r"a tensor of shape \(4,\).*output=lambda out: out\[:, None\]"),
         (lambda y: y[:, :, None, None], r"\(1, 4, 1, 1\).*output=lambda out: out.flatten\(1\)"),
-        (
-            lambda y: y[:, :, None, None].expand(-1, -1, 5, 6),
-            r"\(1, 4, 5, 6\).*output=lambda out: out.mean\(\(2, 3\)\)",
-        ),
         (lambda y: y[:, None].expand(-1, 7, -1), r"\(1, 7, 4\).*output=lambda out: out.mean\(1\)"),
         (lambda y: None, r"a value of type NoneType.*wrap_model\(net, output="),
         (lambda y: (), r"an empty tuple"),
@@ -299,6 +295,12 @@ def test_what_a_function_finds_may_be_a_distribution():
 def test_an_output_without_logits_is_described(end, said):
     with pytest.raises(TargetError, match=said):
         wrapped(end)
+
+
+def test_logits_at_each_place_are_no_classification():
+    """By themselves they are a segmentation's: tests/core/test_tasks_places.py."""
+    with pytest.raises(TargetError, match=r"\(1, 4, 5, 6\).*output=lambda out: out.mean\(\(2, 3\)\)"):
+        wrapped(lambda y: y[:, :, None, None].expand(-1, -1, 5, 6), task="classification")
 
 
 @pytest.mark.parametrize(

@@ -394,6 +394,7 @@ error-an-icon = an icon file
 error-an-object = an object
 error-an-svg = an SVG drawing
 error-answer-broken = Something went wrong here; the picture before it is still shown. Try again, or choose something else.
+error-area-empty = The network sees nothing of what was chosen: choose a point or a mask inside the photo.
 error-array-bands = The array has { $count } bands, but the model takes { $channels }: pass an array (H, W, { $channels }), or use Preprocess(mean=..., std=...) of { $count } values.
 error-array-bands-range = The array holds floats from { $low } to { $high }: scale them to [0, 1].
 error-array-bands-shape = The array has shape { $shape }: pass (H, W) or (H, W, C), channels last.
@@ -413,6 +414,8 @@ error-body-no-json = The body is not JSON: send a JSON object.
 error-body-no-object = The body is { $kind }: send a JSON object.
 error-body-too-large = The body is larger than the { $most } MB that are taken here: make it smaller first.
 error-body-too-slow = The body came too slowly. Try again.
+error-box-label = The network found a box of class { $label }, and there are { $count } labels. Give a label for each number that it may return: wrap_model(net, labels=[...]).
+error-boxes-relative = The network returned { $returned }: boxes beside logits, as DETR does. Say how they become boxes in pixels, for an input of 800 x 800: wrap_model(net, scores="softmax", output=lambda out: Boxes.relative(out.pred_boxes, out.logits, (800, 800))).
 error-bytes = { $count } bytes
 error-channels = { $count } channels
 error-choice-no-object = A choice is an object, not { $kind }.
@@ -447,6 +450,9 @@ error-empty-type = an empty { $type }
 error-explain-no-input = `{ $name }` is no input of /explain. There are: { $inputs }.
 error-field-is-not = `{ $name }` is not { $wanted }: { $found }.
 error-file-gone = This file is not on the server, or no longer. Send it again.
+error-finding-elsewhere = The { $label } at { $box } was not found in this pass. Take a finding of this trace: trace.top()[0].
+error-found-anything = anything
+error-found-of-class = a { $label }
 error-frame-broken = Something went wrong on the server. Start the camera again, or choose another model.
 error-frame-class = A class is a whole number, not { $value }.
 error-frame-damaged = The frame arrived damaged. Start the camera again.
@@ -506,6 +512,7 @@ error-kind-layer = layer
 error-kind-method = method
 error-kind-model = model
 error-kind-slide = slide
+error-kind-task = task
 error-kind-with-parts = { $kind } ({ $inside })
 error-layer-call = Layer { $layer } of { $title } runs { $count } times in a pass, so call is from 0 to { $last }.
 error-layer-folded = Layer { $layer } of { $title } has no output of its own: the normalisation behind it is part of it. Load the model without `fold`.
@@ -526,6 +533,7 @@ error-logits-where = Say where the logits are: wrap_model(net, output=lambda out
 error-many-batch = batch is a whole number from 1, not { $value }. Use batch=8.
 error-many-on-error = on_error is "raise" or "yield", not { $value }.
 error-map-no-numbers = The map of { $method } at layer { $layer } holds values that are not numbers. The model's own output may be broken for this image; try another layer or method.
+error-mask-size = A mask has the photo's size, { $height } x { $width }, and this one has { $found }.
 error-megabytes = { $megabytes } MB
 error-method-class-blind = { $method } does not see the class, so it shows nothing for it and nothing against it.
 error-method-layer-blind = { $method } gives the same map at every layer, so there is nothing to fuse.
@@ -549,11 +557,14 @@ error-no-finite-number = no finite number
 error-no-image-sent = No image was sent: give a file as `image`.
 error-no-picture-in-folder = There is no picture in { $folder }. Give a folder with photos, or photos.
 error-no-room = The server has no room for this at the moment. Try again later.
+error-nothing-found = The network did not find { $what } in this image, so there is no box to explain. trace.top() says what it found.
 error-null = null
 error-one-channel = 1 channel
 error-other-sites = Requests from other sites' pages are not answered; see CAM_SITES.
 error-output-made = The network returned { $returned }, and output= made { $made } of it, not logits of shape (batch, classes). { $hint }
+error-output-no-boxes = A detector's output is Boxes(boxes (N, 4) in pixels of the input, logits (N, K)), and this is { $returned }. Say how it becomes that: wrap_model(net, output=lambda out: Boxes(out["boxes"], out["logits"])).
 error-output-no-logits = The network must return logits of shape (batch, classes), and it returned { $returned }. { $remedy }
+error-output-no-places = A network that answers for each place returns logits of shape (batch, classes, h, w), and this one returned { $returned }. Say where they are: wrap_model(net, output=lambda out: out["masks"]).
 error-output-raised = The network returned { $returned }, and output= raised { $words }. { $hint }
 error-page-outdated = This page and its server are of different versions. Reload the page.
 error-photo-bands = A photo is shown as it is: bands= chooses which bands of an array or a tensor are shown.
@@ -571,6 +582,7 @@ error-preprocess-many = preprocess returns { $count } images, { $shape }, for on
 error-preprocess-shape = preprocess returns a tensor of shape { $shape }: return a tensor (C, H, W) or (1, C, H, W).
 error-preprocess-statistics = Preprocess needs a mean and a std for each channel, not mean={ $mean } and std={ $std }: for a grey network Preprocess(mean=(0.5,), std=(0.5,)).
 error-preprocess-tuple = preprocess returns { $what }: return a tensor (C, H, W) or (1, C, H, W), or a tuple (tensor, View).
+error-region-elsewhere = The region has { $found } places and this pass { $expected }: take one of this trace, trace.top()[0].
 error-request-shape = The request is not of the shape that is taken at this address.
 error-scores-no-probabilities = The network returns numbers from { $low } to { $high }, and probabilities lie in [0, 1]: use scores="softmax" or scores="sigmoid".
 error-scores-unclear = The network returns numbers from 0 to 1 and cannot be looked into: they may be probabilities or logits. Say which, as in wrap_model(net, scores="given"), or "softmax" or "sigmoid" for logits.
@@ -596,6 +608,8 @@ error-takes-first = the network's first convolution, { $name }, takes { $taken }
 error-takes-network = the network takes { $taken }
 error-target-no-gradient = The target does not depend on the logits by anything that has a gradient.
 error-target-no-number = A target must return one number as a tensor; this one returns something else.
+error-target-of-classes = This target compares the classes of a whole image, and the network answers for parts of it. Take one of its findings instead: { $instead }.
+error-target-of-parts = This target is of a box or a region, and the network gives classes of the whole image. Take one of these: trace.top()[0].
 error-target-type = A target is None, a class index, a label or a function of the logits, not { $type }.
 error-tensor-detail = The tensor is the input as it is, and detail={ $detail } asks for one of another size. Pass the picture that it was made from, or another tensor with detail=1: torch.nn.functional.interpolate(tensor, scale_factor={ $detail }), of (1, C, H, W).
 error-tensor-many = The tensor holds { $count } images, and one is explained at a time: pass tensor[:1].
@@ -650,6 +664,7 @@ error-weights-no-hub = the server does not answer as the Hugging Face Hub does
 error-weights-not-here = The weights of { $model } are not on this machine.
 error-weights-offline = HF_HUB_OFFLINE forbids to ask the Hugging Face Hub
 error-weights-other = the file holds other weights than this network's
+error-weights-own-file = The weights of { $title } come with this package, and { $file } is missing or damaged: install it anew.
 error-weights-package = The weights of { $title } come with the package { $package }, which is missing or damaged.
 error-weights-status = the server answered { $status }
 error-weights-unreadable = the file cannot be read

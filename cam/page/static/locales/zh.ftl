@@ -1140,3 +1140,20 @@ example-cat = 小猫切尔西
 example-coffee = 一杯咖啡
 example-photographer = 带三脚架的摄影师
 example-grace_hopper = 计算机科学家格蕾丝·霍珀准将
+
+# 任务：检测与分割
+error-area-empty = 网络看不到所选的部分：请在照片之内选择一个点或一个蒙版。
+error-box-label = 网络找到了类别 { $label } 的一个框，而标签有 { $count } 个。请为它可能返回的每个编号给出标签：`wrap_model(net, labels=[...])`。
+error-boxes-relative = 网络返回了 { $returned }：框与 logit 并列，如 `DETR`。请说明它们如何成为以像素计的框，例如输入为 `800 x 800` 时：`wrap_model(net, scores="softmax", output=lambda out: Boxes.relative(out.pred_boxes, out.logits, (800, 800)))`。
+error-finding-elsewhere = 位于 { $box } 的 { $label } 不是在这次前向计算中找到的。请使用这个 `trace` 的结果：`trace.top()[0]`。
+error-found-anything = 任何东西
+error-found-of-class = { $label }
+error-kind-task = 任务
+error-mask-size = 蒙版的大小应与照片相同，即 { $height } × { $width }，而这一个是 { $found }。
+error-nothing-found = 网络在这张图像中没有找到{ $what }，因此没有可解释的框。`trace.top()` 会列出它找到的内容。
+error-output-no-boxes = 检测器的输出是 `Boxes(boxes (N, 4), logits (N, K))`，框以输入的像素计，而这里是 { $returned }。请说明它如何成为那样：`wrap_model(net, output=lambda out: Boxes(out["boxes"], out["logits"]))`。
+error-output-no-places = 对每个位置作答的网络返回形状为`(batch, classes, h, w)`的 logit，而这个网络返回了 { $returned }。请说明它们在哪里：`wrap_model(net, output=lambda out: out["masks"])`。
+error-region-elsewhere = 该区域有 { $found } 个位置，而这次前向计算有 { $expected } 个：请使用这个 `trace` 的区域，`trace.top()[0]`。
+error-target-of-classes = 这个目标比较整张图像的各个类别，而该网络对图像的各部分作答。请改用它的一个结果：{ $instead }。
+error-target-of-parts = 这个目标属于一个框或一个区域，而该网络给出整张图像的类别。请使用其中之一：`trace.top()[0]`。
+error-weights-own-file = { $title } 的权重随本软件包提供，而 { $file } 缺失或已损坏：请重新安装。
