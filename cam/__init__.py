@@ -19,7 +19,7 @@ from .maps.combinations import (
     smooth,
     turned,
 )
-from .maps.explanation import AllClasses, Explanation, all_classes, explain, explain_steps
+from .maps.explanation import AllClasses, Explanation, all_classes, explain, explain_findings, explain_steps
 from .maps.many import explain_images
 from .maps.render import COLORMAPS, EVIDENCE, overlay
 from .maps.steps import Step, steps
@@ -30,6 +30,9 @@ from .passes.store import Store
 from .passes.trace import Prediction, Trace, trace
 from .photos.images import open_image
 from .photos.views import FITS, Preprocess, View
+from .tasks.boxes import Boxes
+from .tasks.detection import Detection
+from .tasks.segmentation import Area, Region
 from .tasks.targets import Contrast, look_alikes
 
 __version__ = "0.1.0"
@@ -42,8 +45,11 @@ __all__ = [
     "METHODS",
     "MODELS",
     "AllClasses",
+    "Area",
+    "Boxes",
     "CamError",
     "Contrast",
+    "Detection",
     "Explanation",
     "ImageError",
     "LayerError",
@@ -52,6 +58,7 @@ __all__ = [
     "Model",
     "Prediction",
     "Preprocess",
+    "Region",
     "Step",
     "Store",
     "TargetError",
@@ -65,6 +72,7 @@ __all__ = [
     "default_method",
     "eigen_smooth",
     "explain",
+    "explain_findings",
     "explain_images",
     "explain_steps",
     "fuse",

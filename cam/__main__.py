@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from . import (
     CamError,
     Explanation,
     Model,
+    Trace,
     default_method,
     explain_images,
     handout,
@@ -41,7 +43,6 @@ from .maps.files import MOST_ROWS, Names, Sheet, counted, pictures
 from .maps.many import each
 from .maps.recipe import Recipe
 from .maps.report import report
-from .tasks.targets import probabilities
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--layer", default=None, help="dotted path of a module; default: the model's best layer")
     parser.add_argument("--method", default=None, help=f"{', '.join(METHODS)}; default: what suits the layer")
     parser.add_argument("--class", dest="target", default=None, metavar="NAME_OR_INDEX", help="default: the top class")
+    parser.add_argument("--target", dest="finding", type=int, metavar="N", help="the finding with this number, from 1")
     parser.add_argument("--look-alikes", action="store_true", help="hold the class against the classes nearest to it")
     parser.add_argument("--combine", metavar="HOW", help=", ".join(COMBINATIONS))
     parser.add_argument("--effort", default=EXACT, help=f"of a slow method: {', '.join(EFFORTS)}; default: {EXACT}")
@@ -109,7 +111,7 @@ def run(options: argparse.Namespace) -> dict:
     recipe = Recipe(
         options.method or default_method(recorded), options.look_alikes, options.combine or "", options.effort
     )
-    explanation = last(_told(recipe.explanations(recorded, options.target)))
+    explanation = last(_told(recipe.explanations(recorded, _target(options, recorded))))
     seconds = time.perf_counter() - start
     if options.out:
         overlay(explanation, **_look(options)).save(options.out)
@@ -135,6 +137,11 @@ def _save_files(options: argparse.Namespace, explanation: Explanation, photo: Pa
         paths["handout"].write_text(made, encoding="utf-8")
 
 
+def _target(options: argparse.Namespace, recorded: Trace) -> Any:
+    """What is explained: the finding of a number, or a class."""
+    return options.target if options.finding is None else recorded.finding(options.finding)
+
+
 def _save_map(explanation: Explanation, path: Path) -> None:
     with open(path, "wb") as file:  # numpy would add an ending to a bare path
         np.save(file, explanation.raw.numpy())
@@ -142,7 +149,8 @@ def _save_map(explanation: Explanation, path: Path) -> None:
 
 def _explanations(options: argparse.Namespace, model: Model, photos: list[Path]) -> Iterator[Explanation | CamError]:
     """What comes of each photo, in order: in batches where the recipe is a method alone."""
-    if not options.look_alikes and not options.combine and options.effort == EXACT:
+    plain = options.finding is None and not options.look_alikes and not options.combine
+    if plain and options.effort == EXACT:
         kept = {"layer": options.layer, "on_error": "yield", **_seen(options)}
         return explain_images(model, photos, options.method, options.target, **kept)
 
@@ -150,7 +158,7 @@ def _explanations(options: argparse.Namespace, model: Model, photos: list[Path])
         recorded = trace(model, photo, options.layer, **_seen(options))
         method = options.method or default_method(recorded)
         recipe = Recipe(method, options.look_alikes, options.combine or "", options.effort)
-        return last(recipe.explanations(recorded, options.target))
+        return last(recipe.explanations(recorded, _target(options, recorded)))
 
     return each(photos, one)
 
@@ -189,9 +197,10 @@ def _written(
     paths = {}
     if options.out or options.sheet:
         painted = overlay(explanation, **_look(options))
-        chosen = explanation.class_index
-        share = float(probabilities(explanation.trace.logits)[chosen])
-        sheet.add([explanation.trace.image, painted], f"{explanation.label}\n{share:.1%}\n{photo.name}")
+        told = explanation.trace.model.reader.task.told_target(explanation.target, explanation.trace.answer) or {}
+        sheet.add(
+            [explanation.trace.image, painted], f"{explanation.label}\n{told.get('probability', 0):.1%}\n{photo.name}"
+        )
         if options.out:
             paths["out"] = names["out"].take(photo, ".png")
             painted.save(paths["out"])
@@ -209,11 +218,25 @@ def _line(result: dict) -> str:
 def _print(result: dict) -> None:
     chosen = result["class"]
     print(f"{result['model']}, layer {result['layer']}, {result['method']}, {result['seconds']:.2f} s")
-    for entry in result["top"]:
-        mark = "*" if entry["index"] == chosen["index"] else " "
-        print(f"{mark} {entry['probability']:6.1%}  {entry['label']} ({entry['index']})")
-    if chosen["index"] not in [entry["index"] for entry in result["top"]]:
-        print(f"* {chosen['probability']:6.1%}  {chosen['label']} ({chosen['index']})")
+    found = None
+    for number, entry in enumerate(result["top"], 1):
+        same = found is None and _same(entry, chosen)
+        found = number if same else found
+        print(f"{'*' if same else ' '} {entry['probability']:6.1%}  {entry['label']} ({entry['index']}){_where(entry)}")
+    if found is None:
+        print(f"* {chosen['probability']:6.1%}  {chosen['label']} ({chosen['index']}){_where(chosen)}")
+
+
+def _same(entry: dict, chosen: dict) -> bool:
+    return entry["index"] == chosen["index"] and entry.get("box") == chosen.get("box")
+
+
+def _where(entry: dict) -> str:
+    """Where in the photo a finding lies, "" for a class of the whole."""
+    if "box" in entry:
+        left, top, right, bottom = (round(side) for side in entry["box"])
+        return f" at {left}, {top} to {right}, {bottom}"
+    return f", {entry['share']:.0%} of the photo" if "share" in entry else ""
 
 
 def main(arguments: list[str] | None = None) -> int:

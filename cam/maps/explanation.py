@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -157,6 +157,20 @@ def explain(trace: Trace, method: str | Method | None = "gradcam", target: Any =
     """
     with untold():
         return last(explain_steps(trace, method, target))
+
+
+def explain_findings(
+    trace: Trace, method: str | Method | None = None, findings: Sequence[Any] | None = None, k: int = 5
+) -> list[Explanation]:
+    """Explain several findings, by default `trace.top(k)`: their gradients come from one vectorised backward pass.
+
+    The maps are those of `explain`, in the order of the findings; `method` None is the one that suits the layer.
+    """
+    entry = method_of(default_method(trace) if method is None else method)
+    wanted = trace.top(k) if findings is None else list(findings)
+    if wanted and "gradients" in entry.needs:
+        wanted = trace.pull(wanted)
+    return [explain(trace, entry, one) for one in wanted]
 
 
 @dataclass(frozen=True, eq=False)

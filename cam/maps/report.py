@@ -10,16 +10,17 @@ from .explanation import Explanation
 
 
 def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
-    """Return `model, layer, method, class {index, label, probability}, top [k of the same], shape (C, h, w), seconds`.
+    """Return `model, task, layer, method, class {index, label, probability}, top [k of the same], shape, seconds`.
 
-    `detail` is the factor on the model's input size. `empty` tells that the map shows no positive evidence. `class` is
-    None for a target that is no class. Only where there is such a thing: `against`, the look-alikes that a class is
-    held against; `scores`, "sigmoid" or "given" where probabilities do not add up to one; `combination`; and of an
-    approximation its `effort` and `correlation` (median and lowest measured) with the exact map.
+    `shape` (C, h, w); `detail` is the factor on the model's input size. `empty` tells that the map shows no positive
+    evidence. `class` is None for a target that is no class. Of a detector each finding has its `box` in the photo's
+    pixels, of a network that answers for each place its `share` of them. Only where there is such a thing: `against`,
+    the look-alikes that a class is held against; `scores`, "sigmoid" or "given" where probabilities do not add up to
+    one; `combination`; and of an approximation its `effort` and `correlation` (median and lowest measured) with the
+    exact map.
     """
     trace = explanation.trace
-    chosen = explanation.class_index
-    scores = trace.model.scores
+    task, scores = trace.model.reader.task, trace.model.scores
     others = getattr(explanation.target, "others", ())
     more: dict[str, Any] = {"against": [_class(explanation, index) for index in others]} if others else {}
     if scores != "softmax":
@@ -31,10 +32,11 @@ def report(explanation: Explanation, seconds: float, k: int = 5) -> dict:
         more["correlation"] = list(EFFORTS[explanation.effort].correlation(METHODS[explanation.method]) or ())
     return {
         "model": trace.model.name,
+        "task": task.name,
         "layer": trace.layer,
         "method": explanation.method,
-        "class": None if chosen is None else _class(explanation, chosen),
-        "top": [_class(explanation, best.index) for best in trace.top(k)],
+        "class": task.told_target(explanation.target, trace.answer),
+        "top": [task.told(best) for best in trace.top(k)],
         "shape": list(trace.activations.shape),
         "detail": trace.detail,
         "empty": explanation.empty,

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from ..errors import LayerError, TargetError
+from ..errors import LayerError, TargetError, unknown
 from ..messages import Message
 from ..models.load import Model, dtype
 from ..network import findings, graphs, hooks, watching
@@ -72,6 +72,14 @@ class Trace(Again):
     def target(self, target: Any = None) -> targets.Target:
         """Resolve None (the most confident finding), a finding, an index, a label or a callable of the logits."""
         return self.model.reader.task.resolve(target, self.answer)
+
+    def finding(self, number: int, k: int = 1000) -> Any:
+        """Return a finding by its number in the list of `top`, from 1; raises `UnknownNameError` for another number."""
+        found = self.top(k)
+        if 1 <= number <= len(found):
+            return found[number - 1]
+        listed = [f"1 to {len(found)}"] if found else []
+        raise unknown("finding", number, listed or ["none: nothing was found"])
 
     @cached_property
     def answer(self) -> Answer:
@@ -139,6 +147,35 @@ class Trace(Again):
                 start, self._leaf, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True
             )
         return self._as_maps(None if gradients is None else self._layout.merged(gradients))
+
+    def pull(self, wanted: Sequence[Any]) -> list[targets.Target]:
+        """Resolve several targets and keep the gradients of all of them, from one vectorised backward pass.
+
+        As many as a trace keeps; the others are pulled one by one when they are asked for. Errors as for `gradients`.
+        """
+        resolved = [self.target(one) for one in wanted]
+        if self.no_gradient:
+            raise LayerError(self.no_gradient)
+        with hooks.lock_of(self.model.net):
+            new = [one for one in dict.fromkeys(resolved) if one not in self._memo][: _gradients_kept(self.activations)]
+            if len(new) > 1:
+                for one, gradient in zip(new, self._several(new), strict=True):
+                    self._remember(one, gradient)
+        return resolved
+
+    def _several(self, wanted: list[targets.Target]) -> Sequence[torch.Tensor | None]:
+        """d(target)/d(leaf) of each target, in one vectorised pass; None where there is no dependence."""
+        with torch.inference_mode(False), torch.enable_grad():
+            scores = torch.stack([one(self._scores[0]) for one in wanted])
+            (found,) = torch.autograd.grad(
+                scores,
+                self._leaf,
+                torch.eye(len(wanted)).to(scores),
+                retain_graph=True,
+                is_grads_batched=True,
+                allow_unused=True,
+            )
+        return [None] * len(wanted) if found is None else list(found)
 
     def _as_maps(self, gradient: torch.Tensor | None) -> torch.Tensor:
         if gradient is None:

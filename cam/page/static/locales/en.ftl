@@ -502,6 +502,7 @@ error-kind-combination = combination
 error-kind-effort = effort
 error-kind-evidence = evidence
 error-kind-example = example
+error-kind-finding = finding
 error-kind-fit = fit
 error-kind-fusion = fusion
 error-kind-interpolation = interpolation

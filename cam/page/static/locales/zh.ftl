@@ -1157,3 +1157,4 @@ error-region-elsewhere = 该区域有 { $found } 个位置，而这次前向计�
 error-target-of-classes = 这个目标比较整张图像的各个类别，而该网络对图像的各部分作答。请改用它的一个结果：{ $instead }。
 error-target-of-parts = 这个目标属于一个框或一个区域，而该网络给出整张图像的类别。请使用其中之一：`trace.top()[0]`。
 error-weights-own-file = { $title } 的权重随本软件包提供，而 { $file } 缺失或已损坏：请重新安装。
+error-kind-finding = 结果
