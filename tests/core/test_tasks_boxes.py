@@ -8,7 +8,8 @@ import torch
 from nets import PHOTO
 from torch import nn
 from torchvision.models import detection
-from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
+from torchvision.models.detection.ssd import SSD
 from torchvision.ops import nms
 
 from cam import (
@@ -300,10 +301,9 @@ def test_suppression_and_overlap():
 
 
 class Body(nn.Sequential):
-    out_channels = 8
-
-    def __init__(self):
-        super().__init__(nn.Conv2d(3, 8, 3, 4, 1), nn.ReLU(), nn.Conv2d(8, 8, 3, 2, 1), nn.ReLU())
+    def __init__(self, width=8):
+        super().__init__(nn.Conv2d(3, 8, 3, 4, 1), nn.ReLU(), nn.Conv2d(8, width, 3, 2, 1), nn.ReLU())
+        self.out_channels = width
 
 
 def _detector(kind):
@@ -314,11 +314,9 @@ def _detector(kind):
         net = detection.RetinaNet(Body(), 5, anchor_generator=anchors, score_thresh=0.0, detections_per_img=9, **sizes)
     elif kind == "fcos":
         one = AnchorGenerator(((8,),), ((1.0,),))
-        net = detection.FCOS(Body(), 5, anchor_generator=one, score_thresh=0.0, detections_per_img=9, **sizes)
+        net = detection.FCOS(Body(32), 5, anchor_generator=one, score_thresh=0.0, detections_per_img=9, **sizes)
     elif kind == "ssd":
-        from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
-
-        net = detection.SSD(Body(), DefaultBoxGenerator([[2]]), (64, 64), 5, score_thresh=0.0, detections_per_img=9)
+        net = SSD(Body(), DefaultBoxGenerator([[2]]), (64, 64), 5, score_thresh=0.0, detections_per_img=9)
     else:
         from torchvision.ops import MultiScaleRoIAlign
 
@@ -334,6 +332,15 @@ def _detector(kind):
     return net.eval()
 
 
+@pytest.fixture
+def eager():
+    """torchvision compiles a function of its own where it has no kernel; the package does without."""
+    with torch.compiler.set_stance("force_eager"):
+        yield
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # of what PyTorch itself imports to compile
 @pytest.mark.parametrize("kind", ["retinanet", "fcos", "ssd", "fasterrcnn", "maskrcnn"])
 def test_a_detector_of_torchvision_is_known_by_what_it_returns(kind):
     net = _detector(kind)
