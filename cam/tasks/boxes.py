@@ -88,6 +88,11 @@ class BoxScore(Aim):
             best = torch.where(overlaps[..., self.candidate] >= SAME, self.candidate, best)
         return best, _at(quality, best)
 
+    @property
+    def entry(self) -> tuple[int, int]:
+        """Which number of the recorded answer it is."""
+        return self.candidate, 4 + self.index
+
     def confidence(self, logits: torch.Tensor) -> torch.Tensor:
         """IoU with the box times the class's probability, of the best candidate, (...)."""
         return self._chosen(logits)[1]

@@ -27,6 +27,11 @@ def log_probabilities(logits: torch.Tensor, scores: str = "softmax") -> torch.Te
 class Aim:
     """What every target can do beside its score: be told as classes, and say how like its own a changed image is."""
 
+    @property
+    def entry(self) -> tuple[int, ...] | None:
+        """Which number of the recorded answer the score is, None where it is a function of several."""
+        return None
+
     def of_classes(self, logits: torch.Tensor) -> torch.Tensor:
         """The logits (K,) of the classes at what is explained, of those of one image."""
         return logits
