@@ -251,11 +251,11 @@ def inside(net: nn.Module) -> Preprocess | None:
     It gets values in [0, 1], at the size that it would make of a square.
     """
     own = getattr(net, "transform", None)
-    if not isinstance(own, nn.Module) or not hasattr(own, "image_mean") or not hasattr(own, "image_std"):
+    count = len(getattr(own, "image_mean", ()))
+    if not isinstance(own, nn.Module) or not count or not hasattr(own, "image_std"):
         return None
     fixed, least = getattr(own, "fixed_size", None), getattr(own, "min_size", None) or (224,)
     width, height = fixed or (least[-1], least[-1])
-    count = len(own.image_mean)
     return Preprocess((int(height), int(width)), int(min(height, width)), (0.0,) * count, (1.0,) * count)
 
 
