@@ -1,6 +1,7 @@
 """Detection: boxes as findings, each with the map of its own logit, held against plain autograd and brute force."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -231,23 +232,33 @@ def test_a_class_means_its_best_box_and_nothing_the_best_of_all():
     assert summed.raw.abs().max() > 0
 
 
-def test_on_a_changed_input_the_best_candidate_by_overlap_and_probability_counts():
-    recorded = trace(wrapped(), PHOTO)
-    target = recorded.target(recorded.top(1)[0])
-    changed = recorded.input.flip(-1)
+def _best(net, changed, target):
+    """The rows that are best by IoU times probability, and by IoU alone, and the former's quality and logit."""
     with torch.no_grad():
-        boxes, logits = (part[0] for part in recorded.model.net.both(changed))
-    best, score = -1.0, None
-    for box, row in zip(boxes.tolist(), logits, strict=True):
+        boxes, logits = (part[0] for part in net.both(changed))
+    found = []
+    for row, (box, values) in enumerate(zip(boxes.tolist(), logits, strict=True)):
         width = max(0, min(box[2], target.box[2]) - max(box[0], target.box[0]))
         height = max(0, min(box[3], target.box[3]) - max(box[1], target.box[1]))
         areas = [(one[2] - one[0]) * (one[3] - one[1]) for one in (box, target.box)]
-        quality = width * height / (sum(areas) - width * height) * float(row[target.index].sigmoid())
-        if quality > best:
-            best, score = quality, float(row[target.index])
-    answer = recorded.scores_of_images(changed)
-    assert float(target.confidence(answer)[0]) == pytest.approx(best, rel=1e-4)
-    assert float(target(answer)[0]) == pytest.approx(score, rel=1e-4)
+        overlap = width * height / (sum(areas) - width * height)
+        score = float(values[target.index])
+        found.append((overlap / (1 + math.exp(-score)), score, overlap, row))
+    return max(found), max(found, key=lambda one: one[2])[3]
+
+
+def test_on_a_changed_input_the_best_candidate_by_overlap_and_probability_counts():
+    recorded = trace(wrapped(), PHOTO)
+    others = 0
+    for one in recorded.top(8):
+        target = recorded.target(one)
+        for changed in (recorded.input.flip(-1), recorded.input.flip(-2), -recorded.input):
+            (quality, score, _, row), nearest = _best(recorded.model.net, changed, target)
+            answer = recorded.scores_of_images(changed)
+            assert float(target.confidence(answer)[0]) == pytest.approx(quality, rel=1e-4)
+            assert float(target(answer)[0]) == pytest.approx(score, rel=1e-4)
+            others += row != nearest
+    assert others > 0  # the nearest box is not always the best one
     elsewhere = answer.clone()
     elsewhere[..., :4] += 1000
     assert float(target.confidence(elsewhere)[0]) == 0
