@@ -77,8 +77,8 @@ def steps(
     if score is not None:
         found[0] = replace(found[0], value=score, formula=f"{found[0].formula} = {score:.4g}")
     if picture:
-        painted = np.asarray(overlay(explanation, colormap=colormap, opacity=opacity), dtype=np.float32)
-        found.append(_painted(painted, found[-1].name, opacity))
+        picture_of = np.asarray(overlay(explanation, colormap=colormap, opacity=opacity), dtype=np.float32)
+        found.append(painted(torch.from_numpy(picture_of), found[-1].name, opacity))
     return found
 
 
@@ -160,10 +160,11 @@ def _step(story: Story, name: str) -> Step:
     return Step(name, told.tensor, told.formula, told.follows, _axes(story, name), told.code, told.labels)
 
 
-def _painted(picture: np.ndarray, follows: str, opacity: float) -> Step:
+def painted(picture: torch.Tensor, follows: str, opacity: float) -> Step:
+    """The last step: a picture (H0, W0, 3), 0 to 255, of the heatmap that the step `follows` holds."""
     return Step(
         "overlay",
-        torch.from_numpy(picture),
+        picture,
         f"(1 − α) · photo + α · colour(v), α = {opacity:g} · v · (2 − v), v the heatmap on the photo",
         (follows,),
         NAMES["overlay"].axes,

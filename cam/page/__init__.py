@@ -19,7 +19,7 @@ from .component import STATIC
 from .connection import connect
 from .header import header
 from .preview import TITLE
-from .tabs import explore, live
+from .tabs import explore, lesson, live
 from .theme import CSS_PATHS, theme
 
 __all__ = ["TABS", "Tab", "build_page", "launch_options"]
@@ -38,7 +38,11 @@ class Tab:
     functions: Callable[[AppState], list[Callable[[Any], Any]]] = lambda _: []
 
 
-TABS: tuple[Tab, ...] = (Tab("Explore", explore.build, explore.functions), Tab("Live", live.build, live.functions))
+TABS: tuple[Tab, ...] = (
+    Tab("Explore", explore.build, explore.functions),
+    Tab("Lesson", lesson.build, lesson.functions),
+    Tab("Live", live.build, live.functions),
+)
 
 
 def build_page(settings: Settings | None = None, app_state: AppState | None = None) -> gr.Blocks:

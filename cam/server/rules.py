@@ -31,7 +31,7 @@ _EXPLAIN: dict[str, Any] = {
 }
 _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be left out
 ACTIONS = ("act", "more", "stop")
-SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here")
+SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story")
 # What a value should have been, and what it is.
 _SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
 _WHOLE = Message("wanted-whole", "a whole number")
@@ -199,7 +199,7 @@ class Rules:
 
     def _check_value(self, name: str, value: Any) -> None:
         """What a function of the page is given."""
-        if name in ("layer_strip", "detail_survey"):
+        if name in ("layer_strip", "detail_survey", "lesson_story"):
             check_choice(value)
         elif name == "explain_frame":
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):

@@ -14,7 +14,8 @@ from torch.nn import functional as F
 from ..errors import MethodError
 from ..maps.explanation import Explanation
 from ..maps.linked import most_important, raises
-from ..maps.steps import Step, steps
+from ..maps.steps import Step, painted, steps
+from ..methods.requirements import linear_head
 from .payload import encoded
 from .protocol import Packed, Raising, Story
 
@@ -22,7 +23,9 @@ MAX_STORY_BYTES = 500_000  # of a story as JSON
 _SMALL = 16 * 1024  # bytes of a tensor that goes whole whatever else there is
 _SIDES = (112, 56, 28)  # pixels of a picture's longer side, where it is made coarser
 _CHANNELS = 8  # the channels that matter most, of which the page says which classes they raise
+_RAISED = 64  # of so many where the head is linear: then it costs no pass
 _MADE_THERE = ("enlarge", "scale")  # heatmaps, which the page makes of the map itself
+_OPACITY = 0.75  # of the heatmap on the photo, as the page paints it
 
 
 def story(explanation: Explanation, key: str) -> Story:
@@ -39,8 +42,18 @@ def story(explanation: Explanation, key: str) -> Story:
         "key": key,
         "steps": _packed(found, order),
         "channels": order[:_CHANNELS],
-        "raises": [_raising(explanation, channel) for channel in order[:_CHANNELS]],
+        "raises": [_raising(explanation, channel) for channel in order[: _raised(explanation)]],
     }
+
+
+def _raised(explanation: Explanation) -> int:
+    return _CHANNELS if linear_head(explanation.trace) is None else _RAISED
+
+
+def picture_step(size: tuple[int, int], follows: str) -> Packed:
+    """Return the step that the page takes itself: the heatmap of the step `follows` on the photo of `size` (W, H)."""
+    width, height = size
+    return _bare(painted(torch.zeros(1, 1, 1).expand(height, width, 3), follows, _OPACITY))
 
 
 def _raising(explanation: Explanation, channel: int) -> Raising:

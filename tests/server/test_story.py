@@ -69,7 +69,8 @@ def test_the_channels_that_matter_and_what_they_raise():
     explanation = explain(recorded("pooled"), "gradcam", 2)
     told = story(explanation, "")
     assert told["channels"] == most_important(steps(explanation), 8)
-    for raising, channel in zip(told["raises"], told["channels"], strict=True):
+    channels = most_important(steps(explanation), 64)  # behind a linear head it costs nothing to say more
+    for raising, channel in zip(told["raises"], channels, strict=True):
         real = raises(explanation.trace, channel)
         assert raising["channel"] == channel
         assert raising["classes"] == [one.index for one in real]

@@ -1,0 +1,75 @@
+// A formula as the server writes it, "w_k = 1/(h·w) · Σ_ij g_k,ij", in HTML: what stands low, what is a letter, what is lit.
+
+import { say } from "../language.js";
+import { PHRASES } from "./phrases.js";
+
+const PARTS = /_([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)|([A-Za-zα-ωΑ-Ω](?:⁺|(?=_))?)(?![A-Za-z])|([A-Za-z]{2,})/gu;
+
+/** A formula in the page's language; English is as the server writes it. @param {string} text */
+function worded(text) {
+  const words = say("page-lesson-phrases").replaceAll("`", "").split(" | ");
+  if (words.length !== PHRASES.length) return text;
+  const pairs = PHRASES.map((phrase, i) => [phrase, words[i]]).sort((a, b) => b[0].length - a[0].length);
+  return pairs.reduce((found, [from, to]) => found.replaceAll(from, to), text);
+}
+
+/**
+ * Write a formula into an element, with what this step computes lit: what stands before "=".
+ * @param {HTMLElement} node @param {string} formula
+ */
+export function writeFormula(node, formula) {
+  const text = worded(formula);
+  const at = text.indexOf(" = ");
+  const short = at > 0 && at < 12;
+  const lit = Object.assign(document.createElement("b"), { className: "lit" });
+  lit.append(...pieces(short ? text.slice(0, at) : text));
+  node.replaceChildren(lit, ...(short ? pieces(text.slice(at)) : []));
+}
+
+/** The formula of a map that is a sum over channels, each symbol a step. @type {[string, string][]} */
+const WHOLE = [
+  ["", "L = "],
+  ["relu", "ReLU"],
+  ["", "( "],
+  ["sum", "Σ_k"],
+  ["", " "],
+  ["factors", "w_k"],
+  ["", " · "],
+  ["maps", "A_k"],
+  ["", " )"],
+];
+
+/**
+ * Write the formula of the whole map, the symbol of the step on show lit; the others can be pressed.
+ * @param {HTMLElement} node @param {Record<string, string>} steps the steps of the symbols @param {string} shown the step on show
+ * @param {(step: string) => void} go
+ */
+export function writeWhole(node, steps, shown, go) {
+  node.replaceChildren(
+    ...WHOLE.flatMap(([role, text]) => {
+      const step = steps[role];
+      if (!step) return pieces(text);
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "symbol" });
+      button.classList.toggle("lit", step === shown);
+      button.setAttribute("aria-label", say(`step-${step}`));
+      button.append(...pieces(text));
+      button.onclick = () => go(step);
+      return [button];
+    }),
+  );
+}
+
+/** @param {string} text @returns {(Node | string)[]} */
+function pieces(text) {
+  /** @type {(Node | string)[]} */
+  const found = [];
+  let end = 0;
+  for (const match of text.matchAll(PARTS)) {
+    const [all, low, letter, word] = match;
+    found.push(text.slice(end, match.index));
+    end = match.index + all.length;
+    const tag = low ? "sub" : letter ? "i" : "span";
+    found.push(Object.assign(document.createElement(tag), { textContent: low ?? letter ?? word }));
+  }
+  return [...found, text.slice(end)];
+}

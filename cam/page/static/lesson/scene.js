@@ -1,0 +1,80 @@
+// What a story is shown with: the map on show, its heat, the photo as small as it is drawn, the colours. Made once for a story.
+
+import { heatOf, inputPosition, paintHeat } from "../picture/heat.js";
+import { nameOf } from "../predictions/classes.js";
+import { rawMap } from "../state.js";
+import { photoCanvas } from "./paint.js";
+import { computedAgain, difference } from "./story.js";
+
+/** @import { Heat } from "../picture/heat.js" */
+/** @import { Box } from "../protocol.js" */
+/** @import { Confirmed, State } from "../state.js" */
+/** @import { Palette } from "./paint.js" */
+/** @import { Told } from "./story.js" */
+
+const LONGER = 900; // pixels of the photo's longer side
+export const OPACITY = 0.75; // of the heat on the photo; the server writes it into the step's formula
+
+/**
+ * @typedef {{told: Told, confirmed: Confirmed, index: number, label: string, blind: boolean, raw: Float32Array, heat: Heat,
+ *   photo: HTMLCanvasElement, palette: Palette & {heat: Uint8Array},
+ *   again: {most: number, peak: number, channels: number, all: number} | null}} Scene
+ */
+
+/** @param {Told} told @param {State} state @param {number} index the class @param {Scene["palette"]} palette @returns {Scene} */
+export function sceneOf(told, state, index, palette) {
+  const confirmed = /** @type {Confirmed} */ (state.confirmed);
+  const { picture, photo } = confirmed;
+  const raw = rawMap(confirmed, index);
+  const [h, w] = picture.shape;
+  const [W, H] = photo.view.input;
+  return {
+    told,
+    confirmed,
+    index,
+    label: nameOf(state, index),
+    blind: picture.class_blind,
+    raw,
+    heat: heatOf(raw, h, w, H, W, "for"),
+    photo: photoCanvas(photo.image, photo.size, LONGER),
+    palette,
+    again: againOf(told, raw),
+  };
+}
+
+/** How far the map that is computed from the story's numbers is from the one on show. @param {Told} told @param {Float32Array} shown */
+function againOf(told, shown) {
+  const again = computedAgain(told);
+  if (again && again.map.length === shown.length)
+    return { ...difference(again.map, shown, told.sign), channels: again.channels, all: again.all };
+  const raw = told.raw?.data;
+  return raw && raw.length === shown.length ? { ...difference(raw, shown, told.sign), channels: 0, all: 0 } : null;
+}
+
+/** The part of the photo, in fractions, that a cell of a grid lies over. @param {Scene} scene @param {number} row @param {number} column @param {number} h @param {number} w @returns {Box} */
+export function patchOf({ confirmed: { photo }, heat }, row, column, h, w) {
+  const [width, height] = photo.size;
+  const { sx, sy, tx, ty } = inputPosition(photo.view, { kx: 1, ky: 1, left: 0, top: 0 });
+  const x = (/** @type {number} */ at) => Math.min(1, Math.max(0, (sx * at * heat.W) / w / width + tx / width));
+  const y = (/** @type {number} */ at) => Math.min(1, Math.max(0, (sy * at * heat.H) / h / height + ty / height));
+  return [x(column), y(row), x(column + 1), y(row + 1)];
+}
+
+/** The photo with the heat on it, so many pixels on its longer side. @param {Scene} scene @param {number} longer */
+export function overlayCanvas({ photo, heat, confirmed, palette }, longer) {
+  const canvas = photoCanvas(photo, [photo.width, photo.height], longer);
+  canvas.className = "map smooth";
+  const { width, height } = canvas;
+  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const { view, size } = confirmed.photo;
+  const at = { kx: width / size[0], ky: height / size[1], left: 0, top: 0 };
+  const [l, t, r, b] = view.source;
+  /** @type {Box} */
+  const area = [Math.round(l * at.kx), Math.round(t * at.ky), Math.round(r * at.kx), Math.round(b * at.ky)];
+  if (heat.empty) return canvas;
+  const image = ctx.getImageData(0, 0, width, height);
+  const look = { lut: palette.heat, signedLut: null, opacity: OPACITY, hide: 0 };
+  paintHeat(image.data, width, heat, view.content, inputPosition(view, at), area, look);
+  ctx.putImageData(image, 0, 0);
+  return canvas;
+}

@@ -1,0 +1,86 @@
+// What stands beside a step's picture: one cell added up, the chosen channel, and the code that runs. Draws into parts that are
+// given; chooses nothing by itself.
+
+import { nameOf } from "../predictions/classes.js";
+import { store } from "../store.js";
+import { make, trioOf } from "./figure.js";
+import { cellAt, sizeOfTerms } from "./story.js";
+import { heads, scaleOf, shapeOf, WORDS } from "./words.js";
+
+/** @import { Parts } from "../dom.js" */
+/** @import { Scene } from "./scene.js" */
+
+const TERMS = 7; // channels of a cell, without the rest
+
+/**
+ * Add a cell up in a table; its printed numbers add up as they stand.
+ * @param {Parts} part @param {Scene} scene @param {number} row @param {number} column @param {number} chosen the channel
+ * @param {(channel: number) => void} choose @param {string[]} colours
+ */
+export function showCell(part, scene, row, column, chosen, choose, colours) {
+  const cell = cellAt(scene.told, row, column, TERMS);
+  if (!cell) return;
+  const sizes = sizeOfTerms(scene.told);
+  const [weights, values] = [scaleOf(sizes.weight, 3), scaleOf(sizes.value)];
+  part.cellTitle.textContent = WORDS.cell(row, column);
+  const titles = heads(weights.unit, values.unit).map((title) => make("th", "", [title]));
+  for (const title of titles) title.setAttribute("scope", "col");
+  part.cellHead.replaceChildren(make("tr", "", [...titles, make("td", "")]));
+  const printed = cell.terms.map((one) => values.steps(one.product));
+  const total = values.steps(cell.value);
+  const rest = printed.reduce((left, one) => left - one, total);
+  const most = Math.max(1, ...printed.map(Math.abs));
+  const rows = cell.terms.map((one, i) => {
+    const button = make("button", "pick", [String(one.channel)]);
+    Object.assign(button, { type: "button", onclick: () => choose(one.channel) });
+    button.setAttribute("aria-label", WORDS.channel(one.channel));
+    button.setAttribute("aria-pressed", String(one.channel === chosen));
+    const bar = make("span", "bar");
+    bar.style.cssText = `width:${(100 * Math.abs(printed[i])) / most}%;background:${colours[printed[i] < 0 ? 1 : 0]}`;
+    return rowOf(
+      [
+        button,
+        weights.write(one.weight),
+        `× ${scaleOf(sizes.activation, 3).bare(one.activation)}`,
+        `= ${values.ofSteps(printed[i])}`,
+      ],
+      bar,
+    );
+  });
+  part.cellRows.replaceChildren(...rows, wideRow(WORDS.others(cell.others), values.ofSteps(rest)));
+  part.cellFoot.replaceChildren(wideRow(WORDS.sum(), values.ofSteps(total)));
+}
+
+/** @param {(Node | string)[]} cells @param {Node} bar */
+const rowOf = (cells, bar) =>
+  make("tr", "", [...cells.map((one) => make("td", "", [one])), make("td", "barred", [bar])]);
+
+/** @param {string} words @param {string} value */
+function wideRow(words, value) {
+  const first = make("td", "wide", [words]);
+  first.setAttribute("colspan", "3");
+  return make("tr", "", [first, make("td", "", [value]), make("td", "")]);
+}
+
+/** The chosen channel: its activation, gradient and weight, and the classes that it raises. @param {Parts} part @param {Scene} scene @param {number} channel @param {string[]} colours */
+export function showChannel(part, scene, channel, colours) {
+  part.channelTitle.textContent = WORDS.channel(channel);
+  part.trio.replaceChildren(...trioOf(scene, channel, colours));
+  const found = scene.told.raises.get(channel);
+  const names = found?.classes.map((index, i) => WORDS.rise(nameOf(store.state, index), found.rises[i])) ?? [];
+  part.raises.textContent = WORDS.raises(names);
+}
+
+/** The statements of all steps, those of the one on show lit. @param {Parts} part @param {Scene} scene @param {string} shown */
+export function showCode(part, { told }, shown) {
+  const blocks = told.steps
+    .filter(({ code }) => code)
+    .map(({ name, code, shape }) => {
+      const block = make("pre", name === shown ? "lit" : "", [code, make("span", "shape", [`  # ${shapeOf(shape)}`])]);
+      if (name === shown) block.setAttribute("aria-current", "step");
+      return block;
+    });
+  part.code.replaceChildren(...blocks);
+  const lit = /** @type {HTMLElement | null} */ (part.code.querySelector(".lit"));
+  part.code.scrollTop = lit ? lit.offsetTop - part.code.offsetTop - 40 : 0;
+}

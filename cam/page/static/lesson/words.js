@@ -1,0 +1,176 @@
+// What the lesson says: titles, one plain sentence for each step, what to try and what to ask. The sentences are in `locales`;
+// a step without its own is told by what its name holds and by the kind of its numbers.
+
+import { say, together } from "../language.js";
+import { fixed, percent, quantity, whole } from "../numbers.js";
+import { cutOf, kindOf, rangeOf } from "./story.js";
+
+/** @import { Scene } from "./scene.js" */
+/** @import { Step } from "./story.js" */
+
+/** @param {string} name */
+export const titleOf = (name) => say(`step-${name}`, {}, name);
+
+/** @param {number} v @param {number} digits */
+const signed = (v, digits) => {
+  const text = fixed(Math.abs(v), digits);
+  return (v < 0 && Number(Math.abs(v).toFixed(digits)) > 0 ? "−" : "+") + text;
+};
+
+/**
+ * How numbers up to a size are written: with so many digits, in units of a power of ten.
+ * @param {number} size @param {number} [digits] that count
+ */
+export function scaleOf(size, digits = 4) {
+  const order = size > 0 ? Math.floor(Math.log10(size)) : 0;
+  const power = order < -2 || order > 4 ? 3 * Math.floor(order / 3) : 0;
+  const behind = Math.min(8, Math.max(0, digits - 1 - (order - power)));
+  const unit = 10 ** power;
+  const high = [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+  return {
+    unit: power ? `10${high}` : "",
+    digits: behind,
+    /** The number as it is printed, in steps of the last digit. @param {number} v */
+    steps: (v) => Math.round((v / unit) * 10 ** behind),
+    /** @param {number} steps */
+    ofSteps: (steps) => signed(steps / 10 ** behind, behind),
+    /** @param {number} v */
+    write: (v) => signed(v / unit, behind),
+    /** @param {number} v */
+    bare: (v) => fixed(v / unit, behind).replace("-", "−"),
+  };
+}
+
+/** @param {number} v */
+export const figure = (v) => (v < 0 ? "−" : "") + quantity(Math.abs(v));
+
+/** @param {number[]} shape */
+export const shapeOf = (shape) => shape.map(whole).join("\u202f×\u202f");
+
+/** The heading of the tab. @param {Scene} scene @param {string} method */
+export const heading = ({ blind, label }, method) =>
+  blind ? say("page-lesson-title-blind", { method }) : say("page-lesson-title", { method, name: label });
+
+/** What stands under a miniature. @param {Step} step @param {Scene} scene */
+export function caption(step, scene) {
+  const { shape, data } = step;
+  const { h, w, H, W } = scene.heat;
+  if (step.name === "scores") return `y = ${scaleOf(Math.abs(step.value ?? 0), 3).bare(step.value ?? 0)}`;
+  if (step.name === "relu" && scene.told.raw?.data)
+    return say("page-lesson-cut", { share: percent(cutOf(scene.told.raw.data).share) });
+  if (step.name === "enlarge") return `${shapeOf([h, w])} → ${shapeOf([H, W])}`;
+  if (step.name === "overlay") return `${shapeOf([H, W])} → ${shapeOf(shape.slice(0, 2))}`;
+  if (step.axes[0] === "channel" && shape.length === 3)
+    return say("page-lesson-maps-of", { count: shape[0], grid: shapeOf(shape.slice(1)) });
+  if (!shape.length) return data ? figure(data[0]) : "";
+  return shapeOf(shape);
+}
+
+/** What a sentence may speak of. @param {Step} step @param {Scene} scene @param {number} channel */
+function paramsOf(step, scene, channel) {
+  const { told, heat } = scene;
+  const raw = told.raw?.data;
+  const cut = raw ? cutOf(raw) : { share: 0, places: 0 };
+  const weights = told.terms?.factors.data;
+  const [height, width] = step.name === "overlay" ? step.shape : [0, 0];
+  const pulls = weights ? [...weights].filter((v) => v < 0).length : 0;
+  return {
+    name: scene.label,
+    score: step.value === null ? "" : scaleOf(Math.abs(step.value), 4).bare(step.value),
+    count: step.shape[0] ?? 1,
+    grid: shapeOf([heat.h, heat.w]),
+    input: shapeOf([heat.H, heat.W]),
+    photo: shapeOf([height, width]),
+    channel: whole(channel),
+    negative: pulls,
+    share: percent(cut.share),
+    places: cut.places,
+    all: heat.h * heat.w,
+    number: step.data?.length === 1 ? figure(step.data[0]) : "",
+    percent: step.data?.length === 1 ? percent(step.data[0]) : "",
+  };
+}
+
+/** @param {"plain" | "try" | "ask"} what @param {Step} step @param {Scene} scene @param {number} channel */
+function sentence(what, step, scene, channel) {
+  const params = paramsOf(step, scene, channel);
+  const about = say(`page-lesson-${what}-${step.name}`, params, "");
+  return scene.blind ? say(`page-lesson-${what}-${step.name}-blind`, params, about) : about;
+}
+
+/** One plain sentence about a step. @param {Step} step @param {Scene} scene @param {number} channel */
+export const plain = (step, scene, channel) =>
+  (told(step, scene) && sentence("plain", step, scene, channel)) ||
+  say("page-lesson-holds", { title: titleOf(step.name), holds: say(`step-${step.name}-holds`) });
+
+/** Whether a step means what it means in Grad-CAM: the sentences of its own are about that. @param {Step} step @param {Scene} scene */
+const told = (step, { told: { terms, named } }) =>
+  !["weights", "weighted_sum"].includes(step.name) || (named.has("gradients") && terms?.factors.name === "weights");
+
+/** @param {Step} step @param {Scene} scene @param {number} channel */
+export const toTry = (step, scene, channel) =>
+  sentence("try", step, scene, channel) || say(`page-lesson-try-kind-${kindOf(step)}`);
+
+/** @param {Step} step @param {Scene} scene @param {number} channel */
+export const toAsk = (step, scene, channel) =>
+  sentence("ask", step, scene, channel) || say(`page-lesson-ask-kind-${kindOf(step)}`);
+
+/** Shape, range, and what was done to the numbers on the way. @param {Step} step */
+export function facts(step) {
+  const { data, shape, sent, rows } = step;
+  const words = [shape.length ? say("page-lesson-shape", { shape: shapeOf(shape) }) : ""];
+  if (data && data.length > 1) {
+    const { low, high } = rangeOf(data);
+    words.push(say("page-lesson-range", { low: figure(low), high: figure(high) }));
+  }
+  if (!data && !["enlarge", "scale", "overlay"].includes(step.name)) words.push(say("page-lesson-not-sent"));
+  if (rows)
+    words.push(say("page-lesson-kept", { kept: rows.length, count: shape[step.axes.indexOf("channel")] ?? shape[0] }));
+  const [before, after] = [shape.slice(-2), sent.slice(-2)];
+  if (data && after.join() === "1,1" && before.join() !== "1,1" && shape.length === 3)
+    words.push(say("page-lesson-even"));
+  else if (data && shape.length > 1 && after.join() !== before.join())
+    words.push(say("page-lesson-coarser", { grid: shapeOf(after) }));
+  if (step.dtype === "int16") words.push(say("page-lesson-rough"));
+  return together(words);
+}
+
+/** The sentence about the map that is computed once more. @param {{most: number, peak: number, channels: number, all: number} | null} again */
+export function check(again) {
+  if (!again) return "";
+  const { most, peak, channels, all } = again;
+  const params = { most: figure(most), peak: figure(peak), channels, all };
+  if (!all) return say("page-lesson-same", params);
+  return say(channels < all ? "page-lesson-again-some" : "page-lesson-again", params);
+}
+
+/** @param {number} row @param {number} column @param {string} value */
+export const cellWords = (row, column, value) =>
+  say("page-lesson-cell-value", { row: row + 1, column: column + 1, value });
+
+/** The heads of the cell's table. @param {string} weight the unit of weights @param {string} product that of products */
+export const heads = (weight, product) => [
+  say("page-lesson-channel"),
+  say("page-lesson-weight") + (weight ? ` (${weight})` : ""),
+  say("page-lesson-activation"),
+  say("page-lesson-product") + (product ? ` (${product})` : ""),
+];
+
+export const WORDS = {
+  cell: (/** @type {number} */ row, /** @type {number} */ column) =>
+    say("page-lesson-cell", { row: row + 1, column: column + 1 }),
+  others: (/** @type {number} */ count) => say("page-lesson-others", { count }),
+  sum: () => say("page-lesson-sum"),
+  channel: (/** @type {number} */ channel) => say("page-lesson-channel-at", { channel: String(channel) }),
+  raises: (/** @type {string[]} */ names) =>
+    names.length ? say("page-lesson-raises", { names: names.join(say("page-comma")) }) : say("page-lesson-raises-none"),
+  rise: (/** @type {string} */ name, /** @type {number} */ rise) => `${name} (${figure(rise)})`,
+  place: (/** @type {number} */ at, /** @type {number} */ count, /** @type {string} */ title) =>
+    say("page-lesson-step-at", { at, count, title }),
+  slow: (/** @type {string} */ method) => say("page-lesson-slow", { method }),
+  waiting: () => say("page-lesson-waiting"),
+  empty: () => say("page-lesson-empty"),
+  unfinished: () => say("page-lesson-unfinished"),
+  approximate: () => say("page-lesson-approximate"),
+  number: (/** @type {number} */ number) => say("page-lesson-number", { number: String(number) }),
+};
