@@ -16,19 +16,27 @@ import { makeAsking, wishOf } from "./asking.js";
 import { largeOf, make, miniature, peakOf } from "./figure.js";
 import { writeFormula, writeWhole } from "./formula.js";
 import { sceneOf } from "./scene.js";
-import { showCell, showChannel, showCode } from "./side.js";
+import { lightCode, showCell, showChannel, writeCode } from "./side.js";
 import { cellAt } from "./story.js";
 import { caption, check, facts, heading, plain, titleOf, toAsk, toTry, WORDS } from "./words.js";
 
 /** @import { Gradio } from "../connection.js" */
 /** @import { Lists, Said } from "../protocol.js" */
 /** @import { State } from "../state.js" */
-/** @import { Choice } from "./figure.js" */
+/** @import { Choice, Hands } from "./figure.js" */
 /** @import { Scene } from "./scene.js" */
 /** @import { Step, Told } from "./story.js" */
 
 const FIRST = "scores";
 const BESIDE = ["activations", "gradients", "weights", "place_weights", "weighted_sum", "products"]; // where a channel is looked at
+
+const MOST = 80; // figures that are kept
+
+// Safari has no idle callbacks.
+const whenIdle = (/** @type {() => void} */ act) =>
+  "requestIdleCallback" in window ? requestIdleCallback(act) : setTimeout(act, 60);
+const stopIdle = (/** @type {number} */ id) =>
+  "cancelIdleCallback" in window ? cancelIdleCallback(id) : clearTimeout(id);
 
 /** @param {Gradio} gradio */
 export async function mount({ element }) {
@@ -56,6 +64,11 @@ class Lesson {
   cost = 0;
   /** @type {(row: number, column: number) => void} */
   light = () => {};
+  /** @type {Map<string, {node: Node, show: (row: number, column: number) => void}>} of the steps and channels seen */
+  figures = new Map();
+  /** @type {Hands} */
+  hands = { choose: () => {}, channel: () => {}, width: 0, colours: [], text: "" };
+  idle = 0;
 
   /** @param {HTMLElement} element @param {Scene["palette"]} palette @param {Lists} lists */
   constructor(element, palette, lists) {
@@ -232,12 +245,6 @@ class Lesson {
 
   // ---- drawing ----
 
-  /** For, against, and what is lit: as the style sheet has them. */
-  colours() {
-    const style = getComputedStyle(this.root);
-    return ["--lesson-up", "--lesson-down", "--lesson-lit"].map((name) => style.getPropertyValue(name).trim());
-  }
-
   draw() {
     const { scene, part } = this;
     if (!scene || !this.open) {
@@ -250,7 +257,9 @@ class Lesson {
     const layer = picture.layer_blind ? "" : picture.layer;
     part.facts.textContent = [picture.model, layer].filter(Boolean).join(" · ");
     part.body.hidden = false;
-    const colours = this.colours();
+    this.dip();
+    writeCode(part, scene);
+    const { colours } = this.hands;
     part.strip.replaceChildren(
       ...scene.told.steps.map((step, i) => {
         const inside = [
@@ -266,6 +275,7 @@ class Lesson {
       }),
     );
     this.unfold();
+    this.ahead();
   }
 
   /** Unfold the step that is chosen. */
@@ -291,12 +301,12 @@ class Lesson {
     this.figure(scene, step);
     part.cell.hidden = !terms || step.name === FIRST;
     part.channel.hidden = !terms || !(BESIDE.includes(step.name) || step === terms.factors || step === terms.maps);
-    if (!part.channel.hidden) showChannel(part, scene, choice.channel, this.colours());
+    if (!part.channel.hidden) showChannel(part, scene, choice.channel, this.hands.colours);
     this.cell();
     const words = check(scene.again);
     part.check.textContent = words ? `✓ ${words}` : "";
     part.check.hidden = !words;
-    showCode(part, scene, step.name);
+    lightCode(part, step.name);
     part.try.textContent = toTry(step, scene, choice.channel);
     part.ask.textContent = toAsk(step, scene, choice.channel);
     this.ends(scene, step);
@@ -306,19 +316,47 @@ class Lesson {
 
   /** @param {Scene} scene @param {Step} step */
   figure(scene, step) {
-    const { part, choice } = this;
-    const style = getComputedStyle(part.left);
-    const width = part.left.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const { node, show } = largeOf(step, scene, choice, {
+    const { node, show } = this.figureOf(scene, step);
+    this.part.figure.replaceChildren(node);
+    this.light = show;
+    show(this.choice.row, this.choice.column);
+  }
+
+  /** The large picture of a step, made once. @param {Scene} scene @param {Step} step */
+  figureOf(scene, step) {
+    const key = step.axes[0] === "channel" ? `${step.name} ${this.choice.channel}` : step.name;
+    if (this.figures.size > MOST) this.figures.clear();
+    const found = this.figures.get(key) ?? largeOf(step, scene, this.choice, this.hands);
+    this.figures.set(key, found);
+    return found;
+  }
+
+  /** What a figure is drawn with; asking the style sheet takes the browser a while, so it is asked once. */
+  dip() {
+    const style = getComputedStyle(this.part.left);
+    const inside = this.part.left.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const root = getComputedStyle(this.root);
+    this.figures.clear();
+    this.hands = {
       choose: (row, column) => this.choose(row, column),
       channel: (channel) => this.channel(channel),
-      width: Math.max(200, width),
-      colours: this.colours(),
+      width: Math.max(200, inside),
+      colours: ["--lesson-up", "--lesson-down", "--lesson-lit"].map((name) => root.getPropertyValue(name).trim()),
       text: style.color,
+    };
+  }
+
+  /** Make the pictures of the other steps while nothing else happens: a step is then there at once. */
+  ahead() {
+    stopIdle(this.idle);
+    const { scene } = this;
+    const next = scene?.told.steps.find((step) => !this.figures.has(step.name) && step.axes[0] !== "channel");
+    if (!scene || !next || !this.open) return;
+    this.idle = whenIdle(() => {
+      if (scene !== this.scene) return;
+      this.figureOf(scene, next);
+      this.ahead();
     });
-    part.figure.replaceChildren(node);
-    this.light = show;
-    show(choice.row, choice.column);
   }
 
   /** Which step is on show, in the strip and for tests. @param {Scene} scene @param {Step} step */
@@ -351,7 +389,7 @@ class Lesson {
       choice.column,
       choice.channel,
       (channel) => this.channel(channel),
-      this.colours(),
+      this.hands.colours,
     );
   }
 

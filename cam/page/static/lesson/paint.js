@@ -27,10 +27,14 @@ export function imageOf({ data, h, w }, palette, size = sizeOf(data), signed = i
   const image = new ImageData(w, h);
   const lut = signed ? palette.signedLut : palette.lut;
   const place = colourAt(size, signed);
+  const out = image.data;
   for (let i = 0; i < h * w; i++) {
     const c = place(data[i]);
-    const cover = signed ? Math.min(1, Math.abs(data[i]) / (size || 1)) : 1;
-    image.data.set([lut[c], lut[c + 1], lut[c + 2], 255 * (signed ? cover * (2 - cover) : 1)], 4 * i);
+    const part = signed ? Math.min(1, Math.abs(data[i]) / (size || 1)) : 1;
+    out[4 * i] = lut[c];
+    out[4 * i + 1] = lut[c + 1];
+    out[4 * i + 2] = lut[c + 2];
+    out[4 * i + 3] = 255 * part * (2 - part);
   }
   return image;
 }

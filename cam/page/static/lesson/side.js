@@ -71,16 +71,26 @@ export function showChannel(part, scene, channel, colours) {
   part.raises.textContent = WORDS.raises(names);
 }
 
-/** The statements of all steps, those of the one on show lit. @param {Parts} part @param {Scene} scene @param {string} shown */
-export function showCode(part, { told }, shown) {
-  const blocks = told.steps
-    .filter(({ code }) => code)
-    .map(({ name, code, shape }) => {
-      const block = make("pre", name === shown ? "lit" : "", [code, make("span", "shape", [`  # ${shapeOf(shape)}`])]);
-      if (name === shown) block.setAttribute("aria-current", "step");
-      return block;
-    });
-  part.code.replaceChildren(...blocks);
-  const lit = /** @type {HTMLElement | null} */ (part.code.querySelector(".lit"));
-  part.code.scrollTop = lit ? lit.offsetTop - part.code.offsetTop - 40 : 0;
+/** The statements of all steps. @param {Parts} part @param {Scene} scene */
+export function writeCode(part, { told }) {
+  part.code.replaceChildren(
+    ...told.steps
+      .filter(({ code }) => code)
+      .map(({ name, code, shape }) => {
+        const block = make("pre", "", [code, make("span", "shape", [`  # ${shapeOf(shape)}`])]);
+        block.dataset.name = name;
+        return block;
+      }),
+  );
+}
+
+/** Those of the step on show are lit, and in sight. @param {Parts} part @param {string} shown */
+export function lightCode(part, shown) {
+  for (const block of /** @type {HTMLCollectionOf<HTMLElement>} */ (part.code.children)) {
+    const on = block.dataset.name === shown;
+    block.classList.toggle("lit", on);
+    if (on) block.setAttribute("aria-current", "step");
+    else block.removeAttribute("aria-current");
+    if (on) part.code.scrollTop = block.offsetTop - part.code.offsetTop - 40;
+  }
 }

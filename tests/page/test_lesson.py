@@ -1,0 +1,314 @@
+"""The tab "How it works": numbers equal to the core's, linked, checked in the browser, without requests, in two languages."""
+
+import re
+
+import numpy as np
+import pytest
+from test_language import CUT, LATIN, WIDE, names
+
+from cam import explain, load_model, steps, trace
+from cam.maps.linked import cell, raises
+
+QUERY = "?example=cat_and_coffee&class=504&tab=lesson"
+STEPS = ["scores", "activations", "gradients", "weights", "weighted_sum", "relu", "enlarge", "overlay"]
+
+
+class Lesson:
+    """A visitor's tab with the story of what is on show."""
+
+    def __init__(self, tab):
+        self.tab, self.page = tab, tab.page
+        self.root = tab.page.locator(".lesson")
+        self.ready()
+
+    def ready(self, state="ready"):
+        self.page.wait_for_function(
+            "(state) => document.querySelector('.lesson')?.dataset.state === state", arg=state
+        )
+        return self
+
+    def data(self, name):
+        return self.root.get_attribute(f"data-{name}")
+
+    def part(self, name):
+        return self.root.locator(f"[data-part={name}]")
+
+    def text(self, name):
+        return self.part(name).inner_text()
+
+    def go(self, step):
+        self.root.locator(f".step[data-name={step}]").click()
+        assert self.data("step") == step
+
+    @property
+    def names(self):
+        return self.root.locator(".step").evaluate_all("(all) => all.map((one) => one.dataset.name)")
+
+    def values(self, step):
+        """The numbers of a step as the page holds them."""
+        script = "(name) => Array.from(document.querySelector('.lesson').cam.told().named.get(name).data)"
+        return np.array(self.page.evaluate(script, step))
+
+    def table(self):
+        """The cell's table as printed: rows of texts."""
+        script = "(rows) => rows.map((row) => [...row.cells].map((one) => one.textContent.trim()))"
+        return self.root.locator("[data-part=cell] tr").evaluate_all(script)
+
+    def cell(self):
+        return [int(one) for one in self.data("cell").split(",")]
+
+
+def number(text):
+    """A number as the page prints it."""
+    return float(re.sub(r"[^\d.−+]", "", text).replace("−", "-"))
+
+
+@pytest.fixture
+def lesson(visit):
+    return Lesson(visit(QUERY))
+
+
+@pytest.fixture(scope="module")
+def mug(photo):
+    return explain(trace(load_model("efficientnet_lite0"), photo), "gradcam", 504)
+
+
+def test_the_numbers_are_those_of_the_core(lesson, mug):
+    assert lesson.names == STEPS
+    real = {step.name: step.tensor for step in steps(mug, picture=False)}
+    for name in ("scores", "activations", "weights", "weighted_sum", "relu"):
+        assert np.allclose(lesson.values(name), real[name].numpy().ravel(), atol=1e-6), name
+    assert np.allclose(lesson.values("gradients"), real["gradients"].mean((1, 2)).numpy(), atol=1e-9)
+    assert lesson.data("step") == "scores"
+    assert f"{real['scores'][504]:.3f}" in lesson.text("plain")
+    lesson.go("weights")
+    assert f"{int((real['weights'] < 0).sum())} of 1,280" in lesson.text("plain")
+    lesson.go("relu")
+    assert f"{int((real['weighted_sum'] < 0).sum())} of 49 places" in lesson.text("plain")
+    lesson.go("weighted_sum")
+    assert (lesson.text("code"), "raw = (weights[:, None, None] * activations).sum(0)")[1] in lesson.text("code")
+    lit = lesson.part("code").locator(".lit").inner_text()
+    assert lit.startswith("raw = (weights[:, None, None] * activations).sum(0)")
+
+
+def test_a_cell_adds_up_as_printed(lesson, mug):
+    """Whichever is chosen: the printed products and the rest are the printed value, which is the core's."""
+    lesson.go("weighted_sum")
+    raw = mug.raw.numpy()
+    assert lesson.cell() == list(np.unravel_index(raw.argmax(), raw.shape)), "it begins at the peak"
+    told = steps(mug, picture=False)
+    lesson.root.locator(".cells").focus()
+    for key in ("ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowUp"):
+        lesson.page.keyboard.press(key)
+        row, column = lesson.cell()
+        real = cell(told, row, column, 7)
+        table = lesson.table()
+        assert [int(one[0]) for one in table[1:8]] == real.channels
+        printed = [number(one[3]) for one in table[1:8]]
+        assert np.allclose(printed, real.products, atol=5.1e-5)
+        assert np.allclose([number(one[1]) for one in table[1:8]], np.array(real.weights) * 1000, atol=6e-3)
+        rest, value = number(table[8][1]), number(table[9][1])
+        assert round(sum(printed) + rest, 4) == value
+        assert abs(value - raw[row, column]) <= 5.1e-5
+        assert abs(rest - real.rest) <= 5e-4
+        words = lesson.root.locator(".cells").get_attribute("aria-label")
+        assert f"Row {row + 1}, column {column + 1}" in words
+    assert lesson.cell() == [3, 0]
+
+
+def test_the_map_is_computed_again_in_the_browser(lesson):
+    difference = float(lesson.data("difference"))
+    assert 0 <= difference < 1e-6
+    assert "Computed again in your browser" in lesson.text("check")
+    script = """() => {
+      const told = document.querySelector('.lesson').cam.told();
+      told.named.get('weights').data[3] += 1;
+      document.querySelector('#cam-tab-explore-button').click();
+    }"""
+    lesson.page.evaluate(script)
+    with lesson.tab.answer():
+        lesson.tab.choose("layer", "blocks.5")
+    lesson.page.locator("#cam-tab-lesson-button").click()
+    lesson.ready()
+    assert float(lesson.data("difference")) < 1e-3, "another story, computed anew"
+
+
+def test_the_patch_under_a_cell_is_lit(lesson):
+    lesson.go("weighted_sum")
+    box = lesson.root.locator(".cells canvas").bounding_box()
+    lesson.page.mouse.move(box["x"] + box["width"] * 5.5 / 7, box["y"] + box["height"] * 2.5 / 7)
+    assert lesson.cell() == [2, 5]
+    photo = lesson.root.locator(".over canvas").bounding_box()
+    patch = lesson.root.locator(".patch").bounding_box()
+    assert abs(patch["x"] - photo["x"] - photo["width"] * 5 / 7) < 1.5
+    assert abs(patch["y"] - photo["y"] - photo["height"] * 2 / 7) < 1.5
+    assert abs(patch["width"] - photo["width"] / 7) < 1.5
+    assert abs(patch["height"] - photo["height"] / 7) < 1.5
+    assert lesson.table()[0][0] == "Channel"
+
+
+def test_a_channel_shows_what_it_does(lesson, mug):
+    lesson.go("activations")
+    button = lesson.root.locator(".thumb").nth(2)
+    channel = int(button.get_attribute("data-channel"))
+    button.click()
+    assert lesson.data("channel") == str(channel)
+    assert lesson.text("channelTitle") == f"Channel {channel}"
+    found = raises(mug.trace, channel)
+    for one in found:
+        assert f"{one.label.split(',')[0]}" in lesson.text("raises")
+    weight = float(mug.weights[channel])
+    assert f"{abs(weight) * 1000:.3f} × 10⁻³" in lesson.text("trio")
+    assert lesson.root.locator(".thumb[aria-pressed=true]").get_attribute("data-channel") == str(channel)
+
+
+def test_jumps_and_cells_ask_the_server_for_nothing(lesson):
+    with lesson.tab.no_request():
+        for step in [*reversed(STEPS), *STEPS]:
+            lesson.go(step)
+        lesson.go("weighted_sum")
+        lesson.root.locator(".cells").focus()
+        lesson.page.keyboard.press("ArrowUp")
+        lesson.root.locator(".pick").first.click()
+    assert lesson.page.evaluate("location.search").count("step=") == 1
+
+
+def test_the_keyboard_alone(lesson):
+    lesson.root.locator(".step[aria-current=step]").focus()
+    for step in STEPS[1:]:
+        lesson.page.keyboard.press("ArrowRight")
+        assert lesson.data("step") == step
+    lesson.page.keyboard.press("ArrowRight")
+    assert lesson.data("step") == "overlay"
+    lesson.page.keyboard.press("Home")
+    assert lesson.data("step") == "scores"
+    focused = "document.activeElement.closest('.step')?.dataset.name"
+    assert lesson.page.evaluate(focused) == "scores", "the focus goes along"
+    lesson.page.keyboard.press("End")
+    assert lesson.page.evaluate(focused) == "overlay"
+
+
+def test_a_link_restores_tab_and_step(visit):
+    lesson = Lesson(visit(QUERY + "&step=relu"))
+    assert lesson.data("step") == "relu"
+    assert lesson.page.locator("#cam-tab-lesson-button").get_attribute("aria-selected") == "true"
+    lesson.go("weights")
+    lesson.page.wait_for_function("location.search.includes('step=weights')")
+    again = Lesson(visit("?" + lesson.page.url.partition("?")[2]))
+    assert again.data("step") == "weights"
+
+
+def test_nothing_is_asked_before_the_tab_is_open(visit):
+    tab = visit()
+    tab.idle()
+    assert not [url for url in tab.requests if "lesson_story" in url]
+    tab.page.locator("#cam-tab-lesson-button").click()
+    lesson = Lesson(tab)
+    assert len([url for url in tab.requests if "lesson_story" in url]) == 1
+    assert lesson.tab.data("class") == str(lesson.page.evaluate("document.querySelector('.cx-root').dataset.class"))
+
+
+def test_what_was_chosen_in_explore_is_told(lesson):
+    """And an answer to what is not on show any more is dropped."""
+    explore, back = (lesson.page.locator(f"#cam-tab-{name}-button") for name in ("explore", "lesson"))
+    before = lesson.text("title")
+    explore.click()
+    lesson.tab.row(0).click()
+    lesson.tab.ready()
+    back.click()
+    lesson.page.wait_for_function(
+        "(before) => document.querySelector('[data-part=title]:is(.lesson *)').textContent !== before", arg=before
+    )
+    lesson.ready()
+    assert "coffee mug" not in lesson.text("title")
+    explore.click()
+    with lesson.tab.answer():
+        lesson.tab.choose("method", "eigencam")
+    back.click()
+    lesson.page.wait_for_function("document.querySelector('.lesson [data-name=projection]')")
+    assert lesson.names == ["activations", "direction", "variance_share", "projection", "relu", "enlarge", "overlay"]
+    lesson.go("variance_share")
+    share = lesson.values("variance_share")[0]
+    assert f"{100 * share:.1f} %" in lesson.text("plain")
+    assert float(lesson.data("difference")) < 1e-4
+
+
+def test_an_old_answer_is_dropped(visit):
+    tab = visit("?example=cat_and_coffee&class=504")
+    held = []
+    tab.page.route("**/lesson_story", lambda route: held.append(route))
+    tab.page.locator("#cam-tab-lesson-button").click()
+    tab.page.wait_for_function("document.querySelector('.lesson')?.dataset.state === 'asking'")
+    while not held:
+        tab.page.wait_for_timeout(20)
+    tab.page.locator("#cam-tab-explore-button").click()
+    tab.row(1).click()
+    tab.ready()
+    tab.page.locator("#cam-tab-lesson-button").click()
+    while len(held) < 2:
+        tab.page.wait_for_timeout(20)
+    chosen = tab.data("class")
+    held[1].continue_()
+    lesson = Lesson(tab)
+    title = lesson.text("title")
+    held[0].continue_()
+    tab.page.wait_for_timeout(300)
+    assert lesson.text("title") == title
+    key = tab.page.evaluate("document.querySelector('.lesson').cam.told().key")
+    assert key.endswith(f"|{chosen}")
+
+
+@pytest.mark.parametrize("method", ["smoothgrad", "scorecam", "guided_gradcam", "fem"])
+def test_other_methods_tell_their_own(visit, method):
+    tab = visit(f"?example=cat_and_coffee&class=504&method={method}")
+    tab.page.locator("#cam-tab-lesson-button").click()
+    slow = method in ("smoothgrad", "scorecam")
+    if method == "scorecam":  # too slow to be computed here
+        Lesson.__new__(Lesson)
+    tab.page.wait_for_function("['slow', 'ready'].includes(document.querySelector('.lesson')?.dataset.state)")
+    if slow:
+        assert tab.page.locator(".lesson [data-part=tell]").is_visible()
+        assert not [url for url in tab.requests if "lesson_story" in url]
+        if method == "scorecam":
+            return
+        tab.page.locator(".lesson [data-part=tell]").click()
+    lesson = Lesson(tab)
+    for name in lesson.names:
+        lesson.go(name)
+        assert lesson.text("plain").strip()
+        assert lesson.text("try").strip()
+        assert lesson.text("ask").strip()
+        assert lesson.part("figure").locator("canvas, li, b").count() > 0, name
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_nothing_is_cut_in_either_language(visit, width, language):
+    tab = visit(f"{QUERY}&lang={language}", width=width)
+    lesson = Lesson(tab)
+    for step in lesson.names:
+        lesson.go(step)
+        assert tab.page.evaluate(CUT) == [], step
+        assert tab.page.evaluate(WIDE) <= 0, step
+
+
+def test_no_latin_word_is_left_in_chinese(visit):
+    tab = visit(f"{QUERY}&lang=zh")
+    lesson = Lesson(tab)
+    tab.page.wait_for_function("/[\\u4e00-\\u9fff]/.test(document.querySelector('.lesson .big small')?.textContent)")
+    known = names(tab) | {"efficientnet", "relu", "max", "min", "grad", "cam"}
+    for step in lesson.names:
+        lesson.go(step)
+        words = tab.page.evaluate("""() => {
+          const copy = document.querySelector('.lesson').cloneNode(true);
+          for (const code of copy.querySelectorAll('[translate=no], style')) code.remove();
+          return copy.textContent;
+        }""")
+        left = {word for word in LATIN.findall(words) if len(word) > 2 and word.lower() not in known}
+        assert left == set(), step
+
+
+def test_motion_is_reduced_for_those_who_ask(visit):
+    moving = "getComputedStyle(document.querySelector('.lesson .figure')).animationName !== 'none'"
+    assert Lesson(visit(QUERY)).page.evaluate(moving)
+    assert not Lesson(visit(QUERY, reduced_motion="reduce")).page.evaluate(moving)
