@@ -19,7 +19,7 @@ function worded(text) {
  */
 export function writeFormula(node, formula) {
   const text = worded(formula);
-  const at = text.indexOf(" = ");
+  const at = text.search(/ = |[,，] ?[a-z] /);
   const short = at > 0 && at < 12;
   const lit = Object.assign(document.createElement("b"), { className: "lit" });
   lit.append(...pieces(short ? text.slice(0, at) : text));

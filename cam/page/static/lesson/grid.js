@@ -22,6 +22,7 @@ export function makeGrid(scene, grid, { spatial, palette, width, text, name, cho
   const size = sizeOf(data);
   const scale = scaleOf(size, 3);
   const numbers = width / w >= ROOM && h <= 20;
+  if (!numbers) root.classList.add("fine", ...(spatial ? [] : ["alone"]));
   const over = spatial ? photoOf(scene) : null;
   if (over) root.append(over.root);
   const box = Object.assign(document.createElement("div"), { className: "cells", tabIndex: 0 });
@@ -98,7 +99,7 @@ function paintCell(canvas, { data, w }, palette, row, column, [x, y, width, heig
   ctx.fillRect(x + 1, y + 1, width - 1, height - 1);
   const light = 0.3 * lut[at] + 0.59 * lut[at + 1] + 0.11 * lut[at + 2] > 140;
   ctx.fillStyle = cover < 0.55 ? text : light ? "#111" : "#fff";
-  ctx.font = `${Math.round(Math.min(height * 0.45, width * 0.3))}px system-ui, sans-serif`;
+  ctx.font = `${Math.round(Math.min(height * 0.45, width * 0.24))}px system-ui, sans-serif`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.fillText(scale.bare(v), x + width / 2, y + height / 2);

@@ -18,7 +18,7 @@ import { writeFormula, writeWhole } from "./formula.js";
 import { sceneOf } from "./scene.js";
 import { lightCode, showCell, showChannel, writeCode } from "./side.js";
 import { cellAt } from "./story.js";
-import { caption, check, facts, heading, plain, titleOf, toAsk, toTry, WORDS } from "./words.js";
+import { caption, check, facts, heading, holds, plain, titleOf, toAsk, toTry, WORDS } from "./words.js";
 
 /** @import { Gradio } from "../connection.js" */
 /** @import { Lists, Said } from "../protocol.js" */
@@ -304,7 +304,8 @@ class Lesson {
     if (!part.channel.hidden) showChannel(part, scene, choice.channel, this.hands.colours);
     this.cell();
     const words = check(scene.again);
-    part.check.textContent = words ? `✓ ${words}` : "";
+    part.check.textContent = words ? `${holds(scene.again) ? "✓" : "≈"} ${words}` : "";
+    part.check.classList.toggle("good", holds(scene.again));
     part.check.hidden = !words;
     lightCode(part, step.name);
     part.try.textContent = toTry(step, scene, choice.channel);
@@ -368,10 +369,11 @@ class Lesson {
       else button.removeAttribute("aria-current");
       button.tabIndex = on ? 0 : -1;
     }
-    const chosen = this.current();
-    if (chosen && part.strip.scrollWidth > part.strip.clientWidth)
-      part.strip.scrollLeft =
-        chosen.offsetLeft - part.strip.offsetLeft - part.strip.clientWidth / 2 + chosen.offsetWidth / 2;
+    const chosen = this.current()?.parentElement;
+    if (chosen && part.strip.scrollWidth > part.strip.clientWidth) {
+      const middle = chosen.offsetLeft - part.strip.offsetLeft + chosen.offsetWidth / 2;
+      part.strip.scrollLeft = middle - part.strip.clientWidth / 2;
+    }
     if (root.dataset.step !== step.name) {
       root.dataset.step = step.name;
       root.classList.toggle("turn"); // starts the transition anew

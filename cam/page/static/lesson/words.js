@@ -144,6 +144,9 @@ export function check(again) {
   return say(channels < all ? "page-lesson-again-some" : "page-lesson-again", params);
 }
 
+/** Whether all of the map was computed again and came out the same. @param {Parameters<typeof check>[0]} again */
+export const holds = (again) => Boolean(again && again.channels === again.all && again.most <= 1e-3 * again.peak);
+
 /** @param {number} row @param {number} column @param {string} value */
 export const cellWords = (row, column, value) =>
   say("page-lesson-cell-value", { row: row + 1, column: column + 1, value });
