@@ -11,7 +11,7 @@ def test_packed():
     assert packed({"a": ["x", None], "b": "text", "c": None}) == {"a": '["x", null]', "b": '"text"', "c": "null"}
 
 
-@pytest.mark.parametrize("name", ["Header", "Connection", "Choices", "Picture", "Live"])
+@pytest.mark.parametrize("name", ["Header", "Connection", "Choices", "Picture", "Lesson", "Live"])
 def test_what_travels_is_text(site, name):
     """Gradio copies every leaf of a property, so each is one; it compiles templates at every change: there is none."""
     components = {
@@ -34,7 +34,7 @@ def coffee(photo):
 def test_an_answer_leaves_the_style_sheets(tab, coffee):
     """A style sheet that is written again makes the browser look at every element of the page anew."""
     tab.idle()
-    assert tab.page.locator(".html-container style").count() == 3, "header, controls and picture; Live is not open"
+    assert tab.page.locator(".html-container style").count() == 3, "header, controls and picture; no other tab is open"
     tab.page.evaluate("""() => {
       window.written = [];
       new MutationObserver((changes) => {

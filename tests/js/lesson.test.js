@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { at, cellAt, computedAgain, cutOf, difference, kindOf, toldOf } from "../../cam/page/static/lesson/story.js";
+
+/** @param {Iterable<number>} values */
+const floats = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
+
+/** @param {string} name @param {string[]} axes @param {number[]} shape @param {number[]} values @param {string[]} follows @param {object} [more] */
+const packed = (name, axes, shape, values, follows, more = {}) => ({
+  ...{ name, axes, shape, formula: "", follows, code: "", labels: [], value: null, values: floats(values) },
+  ...{ sent: shape, dtype: /** @type {const} */ ("float32"), scale: "", kept: "" },
+  ...more,
+});
+
+const GRID = ["channel", "row", "column"];
+const story = (more = {}) => ({
+  key: "k",
+  channels: [1, 0],
+  raises: [{ channel: 1, classes: [4], rises: [2] }],
+  steps: [
+    packed("activations", GRID, [3, 1, 2], [1, 2, 3, 4, 5, 6], [], more),
+    packed("weights", ["channel"], [3], [1, -2, 0.5], []),
+    packed("weighted_sum", ["row", "column"], [1, 2], [-2.5, -3], ["weights", "activations"]),
+    packed("relu", ["row", "column"], [1, 2], [0, 0], ["weighted_sum"]),
+  ],
+});
+
+test("a cell is added up, the largest product first, and the rest is what is left", () => {
+  const told = toldOf(story());
+  const cell = cellAt(told, 0, 0, 2);
+  assert.deepEqual(
+    cell?.terms.map(({ channel, weight, activation, product }) => [channel, weight, activation, product]),
+    [
+      [1, -2, 3, -6],
+      [2, 0.5, 5, 2.5],
+    ],
+  );
+  assert.equal(cell?.rest, 1);
+  assert.equal(cell?.value, -2.5);
+  assert.equal(cell?.others, 1);
+});
+
+test("the map is computed again from weights and activations", () => {
+  const told = toldOf(story());
+  const again = computedAgain(told);
+  assert.deepEqual([...(again?.map ?? [])], [-2.5, -3]);
+  assert.deepEqual([again?.channels, again?.all], [3, 3]);
+  assert.deepEqual(difference(again?.map ?? [], [-2.5, -3.5], 1), { most: 0.5, peak: 3.5 });
+  assert.equal(told.raw?.name, "weighted_sum");
+});
+
+test("of channels that were left out nothing is added, and one number stands for all places", () => {
+  const kept = Buffer.from(Uint16Array.of(2, 0).buffer).toString("base64");
+  const told = toldOf(story({ kept, sent: [2, 1, 1], values: floats([5, 1]) }));
+  assert.equal(at(told.steps[0], 2, 0, 1), 5);
+  assert.ok(Number.isNaN(at(told.steps[0], 1, 0, 0)));
+  const again = computedAgain(told);
+  assert.deepEqual([...(again?.map ?? [])], [3.5, 3.5]);
+  assert.equal(again?.channels, 2);
+});
+
+test("whole numbers come in steps of their row", () => {
+  const values = Buffer.from(Int16Array.of(1, 2, 3, -4).buffer).toString("base64");
+  const told = toldOf({
+    ...story(),
+    steps: [packed("maps", ["map", "x"], [2, 2], [], [], { values, dtype: "int16", scale: floats([0.5, 2]) })],
+  });
+  assert.deepEqual([...(told.steps[0].data ?? [])], [0.5, 1, 6, -8]);
+});
+
+test("what is cut, and how each kind of step is shown", () => {
+  assert.deepEqual(cutOf([3, -1, 0]), { share: 0.25, places: 1 });
+  const kinds = [
+    [],
+    ["mask"],
+    ["row", "column"],
+    ["token", "token"],
+    ["colour", "y", "x"],
+    GRID,
+    ["block", "token", "token"],
+  ];
+  assert.deepEqual(
+    kinds.map((axes) => kindOf(toldOf({ ...story(), steps: [packed("other", axes, [1], [1], [])] }).steps[0])),
+    ["number", "bars", "grid", "pixels", "colours", "maps", "stack"],
+  );
+});
