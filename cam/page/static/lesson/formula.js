@@ -6,8 +6,11 @@ import { PHRASES } from "./phrases.js";
 const PARTS = /_([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)|([A-Za-zα-ωΑ-Ω](?:⁺|(?=_))?)(?![A-Za-z])|([A-Za-z]{2,})/gu;
 
 /** A formula in the page's language; English is as the server writes it. @param {string} text */
-function worded(text) {
-  const words = say("page-lesson-phrases").replaceAll("`", "").split(" | ");
+export function worded(text) {
+  const words = say("page-lesson-phrases")
+    .replaceAll("`", "")
+    .split("|")
+    .map((one) => one.trim());
   if (words.length !== PHRASES.length) return text;
   const pairs = PHRASES.map((phrase, i) => [phrase, words[i]]).sort((a, b) => b[0].length - a[0].length);
   return pairs.reduce((found, [from, to]) => found.replaceAll(from, to), text);
