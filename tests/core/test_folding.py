@@ -195,7 +195,8 @@ def test_a_layer_worth_offering_keeps_its_output():
     net = Stages().eval().requires_grad_(False)
     net.norm.running_mean.normal_()
     usual, folded = (
-        load._assemble(copy.deepcopy(net), "", "", PREPROCESS, None, "cpu", None, fold) for fold in (False, True)
+        load._assemble(copy.deepcopy(net), "", "", PREPROCESS, load._Reading(), "cpu", None, fold)
+        for fold in (False, True)
     )
     assert {"stem", "body.1"} <= set(usual.layers)
     assert usual.layers == folded.layers

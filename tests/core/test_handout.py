@@ -83,7 +83,8 @@ def made_again(text, model, folder, monkeypatch, photo="photo.png"):
     monkeypatch.chdir(folder)
     names = {"model": model}
     exec(compile(lines, "handout", "exec"), names)
-    return names["found"], Image.open(folder / "overlay.png")
+    with Image.open(folder / "overlay.png") as picture:
+        return names["found"], picture.copy()
 
 
 def explanations():

@@ -131,12 +131,13 @@ def test_stop(tab):
     tab.says("Stopped after")
     assert re.fullmatch(r"Stopped after (less than 1|[1-9]\d?) %: this map is not finished\.", tab.status)
     tab.ready()
-    assert tab.page.locator("[data-part=work]").is_hidden()
+    assert tab.page.get_by_role("button", name="Continue").is_visible()
     assert tab.heat().max() == pytest.approx(1)
     tab.idle()
     with tab.answer():
         tab.choose("method", "gradcam")
     assert tab.status == ""
+    assert tab.page.locator("[data-part=work]").is_hidden()
 
 
 def test_a_slow_method_gives_way(tab):

@@ -62,7 +62,9 @@ def test_the_open_routes_are_these():
 def test_the_scripts_ask_at_one_place():
     """At the page's own addresses, or Gradio's where a GPU is lent by the call: never at both."""
     own = {"/actions/act", "/actions/more", "/actions/stop"}
-    own |= {f"/actions/{name}" for name in ("layer_strip", "detail_survey", "explain_frame", "models_here")}
+    own |= {
+        f"/actions/{name}" for name in ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story")
+    }
     gradios = {"/gradio_api/run/predict", "/gradio_api/component_server"}
     assert set(door.WRITES) - set(door.writes(lent=True)) == own
     assert set(door.writes(lent=True)) - set(door.WRITES) == gradios

@@ -25,7 +25,7 @@ def test_free_memory_is_given_back_when_there_is_time(monkeypatch):
     line = SimpleNamespace(quiet=0.0)
     monkeypatch.setattr(serving, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(serving, "give_back", lambda: given.append((clock[0], len(passes))))
-    giver = serving._Giver(SimpleNamespace(scheduler=line, store=SimpleNamespace(passes=passes)))
+    giver = serving._Giver(SimpleNamespace(scheduler=line, store=SimpleNamespace(passes=passes), stopped={}))
     for second in range(1, 301):
         passes.get("pass", lambda: SimpleNamespace(nbytes=1))
         clock[0], line.quiet = float(second), float(max(0, second - 100) if second < 200 else 0)

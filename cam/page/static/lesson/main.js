@@ -15,8 +15,9 @@ import { TEXT } from "../words.js";
 import { makeAsking, wishOf } from "./asking.js";
 import { largeOf, make, miniature, peakOf } from "./figure.js";
 import { writeFormula, writeWhole } from "./formula.js";
+import { stopIdle, whenIdle } from "./idle.js";
 import { sceneOf } from "./scene.js";
-import { lightCode, showCell, showChannel, writeCode } from "./side.js";
+import { lightCode, showCell, showChannel, writeCode, writeEnds } from "./side.js";
 import { cellAt } from "./story.js";
 import { caption, check, facts, heading, holds, plain, titleOf, toAsk, toTry, WORDS } from "./words.js";
 
@@ -31,12 +32,6 @@ const FIRST = "scores";
 const BESIDE = ["activations", "gradients", "weights", "place_weights", "weighted_sum", "products"]; // where a channel is looked at
 
 const MOST = 80; // figures that are kept
-
-// Safari has no idle callbacks.
-const whenIdle = (/** @type {() => void} */ act) =>
-  "requestIdleCallback" in window ? requestIdleCallback(act) : setTimeout(act, 60);
-const stopIdle = (/** @type {number} */ id) =>
-  "cancelIdleCallback" in window ? cancelIdleCallback(id) : clearTimeout(id);
 
 /** @param {Gradio} gradio */
 export async function mount({ element }) {
@@ -310,7 +305,7 @@ class Lesson {
     lightCode(part, step.name);
     part.try.textContent = toTry(step, scene, choice.channel);
     part.ask.textContent = toAsk(step, scene, choice.channel);
-    this.ends(scene, step);
+    writeEnds(part, scene.told.steps, step);
     Object.assign(root.dataset, { channel: choice.channel, cell: `${choice.row},${choice.column}` });
     this.cost = performance.now() - start;
   }
@@ -393,16 +388,5 @@ class Lesson {
       (channel) => this.channel(channel),
       this.hands.colours,
     );
-  }
-
-  /** The buttons to the steps before and after. @param {Scene} scene @param {Step} step */
-  ends({ told: { steps } }, step) {
-    const { part } = this;
-    const now = steps.indexOf(step);
-    const [before, after] = [steps[now - 1], steps[now + 1]];
-    part.back.textContent = before ? `‹ ${titleOf(before.name)}` : "";
-    part.next.textContent = after ? `${titleOf(after.name)} ›` : "";
-    part.back.hidden = !before;
-    part.next.hidden = !after;
   }
 }

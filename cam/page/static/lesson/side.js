@@ -5,10 +5,11 @@ import { nameOf } from "../predictions/classes.js";
 import { store } from "../store.js";
 import { make, trioOf } from "./figure.js";
 import { cellAt, sizeOfTerms } from "./story.js";
-import { heads, scaleOf, shapeOf, WORDS } from "./words.js";
+import { heads, scaleOf, shapeOf, titleOf, WORDS } from "./words.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Scene } from "./scene.js" */
+/** @import { Step } from "./story.js" */
 
 const TERMS = 7; // channels of a cell, without the rest
 
@@ -93,4 +94,14 @@ export function lightCode(part, shown) {
     else block.removeAttribute("aria-current");
     if (on) part.code.scrollTop = block.offsetTop - part.code.offsetTop - 40;
   }
+}
+
+/** The buttons to the steps before and after. @param {Parts} part @param {Step[]} steps @param {Step} step */
+export function writeEnds(part, steps, step) {
+  const now = steps.indexOf(step);
+  const [before, after] = [steps[now - 1], steps[now + 1]];
+  part.back.textContent = before ? `‹ ${titleOf(before.name)}` : "";
+  part.next.textContent = after ? `${titleOf(after.name)} ›` : "";
+  part.back.hidden = !before;
+  part.next.hidden = !after;
 }
