@@ -1,6 +1,7 @@
 // The picture: one canvas that shows the photo with the heat on it, at the resolution of the screen.
 // Knows the view (zoom, centre), the sizes and when to draw. Knows nothing about classes, predictions or input devices.
 
+import { writeCaption } from "./caption.js";
 import { contourLines, inputPosition, paintHeat, seenArea } from "./heat.js";
 
 /** @import { Parts } from "../dom.js" */
@@ -25,20 +26,6 @@ export const afterPaint = (/** @type {() => void} */ act) => requestAnimationFra
 
 /** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [settings] */
 const contextOf = (canvas, settings) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
-
-/** Words on the lower edge of a picture, in a size that can be read. @param {CanvasRenderingContext2D} ctx @param {string} words */
-function writeCaption(ctx, words) {
-  const { width, height } = ctx.canvas;
-  const size = Math.max(10, Math.min(width, height) / 24);
-  ctx.font = `600 ${size}px system-ui, sans-serif`;
-  const line = 1.8 * size;
-  ctx.fillStyle = "rgb(0 0 0 / 0.75)";
-  ctx.fillRect(0, height - line, width, line);
-  ctx.fillStyle = "white";
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  ctx.fillText(words, width / 2, height - line / 2, 0.96 * width);
-}
 
 /** @param {Parts} part @param {HTMLElement} root */
 export function makeStage(part, root) {
