@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..errors import CamError, unknown
-from ..maps.explanation import Explanation
+from ..maps.explanation import Explanation, last
 from ..maps.recipe import Recipe
 from ..maps.render import overlay
 from ..maps.report import report
@@ -75,19 +75,14 @@ def frames(trace: Trace, of: str, recipe: Recipe, target: object = None, look: L
         raise unknown("slide", of, SLIDES)
     if of == "classes":
         for best in trace.top(CLASSES):
-            found = _last(recipe, trace, best.index)
+            found = last(recipe.explanations(trace, best.index))
             yield Frame(overlay(found, **look._asdict()), f"{best.label}  {best.probability:.1%}")
         return
     for method in METHODS.values():
         if method.streams or obstacle(method, trace) or (look.evidence != "for" and not method.signed):
             continue
-        found = _last(Recipe(method.name, recipe.contrast), trace, target)
+        found = last(Recipe(method.name, recipe.contrast).explanations(trace, target))
         yield Frame(overlay(found, **look._asdict()), f"{method.title}: {found.label}")
-
-
-def _last(recipe: Recipe, trace: Trace, target: object) -> Explanation:
-    *_, found = recipe.explanations(trace, target)
-    return found
 
 
 def captioned(frame: Frame) -> Image.Image:

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from PIL import Image
-from torch.nn import functional as F
 
-from ..maps.render import AGAINST, FOR
+from ..maps.render import AGAINST, FOR, coarse
 from ..maps.steps import Step
 
 SIDE = 112  # pixels of a picture's longer side at most, where the tensor has more
@@ -59,16 +58,6 @@ def coloured(values: torch.Tensor, largest: float | None = None) -> np.ndarray:
     strength = np.abs(array) / top if top else np.zeros_like(array)
     colour = _ENDS[(array > 0).astype(int)]  # (h, w, 3)
     return np.rint(255 + strength[..., None].clip(0, 1) * (colour - 255)).astype(np.uint8)
-
-
-def coarse(maps: torch.Tensor, side: int) -> torch.Tensor:
-    """Maps (..., h, w) with `side` values on the longer side at most, each the mean of what it covers."""
-    height, width = maps.shape[-2:]
-    longer = max(height, width)
-    if longer <= side:
-        return maps
-    size = max(1, round(height * side / longer)), max(1, round(width * side / longer))
-    return F.adaptive_avg_pool2d(maps.reshape(1, -1, height, width), size).reshape(*maps.shape[:-2], *size)
 
 
 def one_map(values: torch.Tensor, cut: torch.Tensor | None = None) -> Image.Image:

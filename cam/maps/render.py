@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional as F
 
 from ..errors import unknown
 from ..photos.views import View
@@ -170,6 +171,16 @@ def _blended(photo: np.ndarray, heat: np.ndarray, seen: np.ndarray, table: np.nd
     if not seen.all():
         blended[~seen] = photo[~seen] * np.float32(DIMMED)
     return np.rint(blended, out=blended).astype(np.uint8)
+
+
+def coarse(maps: torch.Tensor, side: int) -> torch.Tensor:
+    """Maps (..., h, w) with `side` values on the longer side at most, each the mean of what it covers."""
+    height, width = maps.shape[-2:]
+    longer = max(height, width)
+    if longer <= side:
+        return maps
+    size = max(1, round(height * side / longer)), max(1, round(width * side / longer))
+    return F.adaptive_avg_pool2d(maps.reshape(1, -1, height, width), size).reshape(*maps.shape[:-2], *size)
 
 
 def smaller(explanation: Explanation, side: int) -> Explanation:

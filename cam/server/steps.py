@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 
 import torch
-from torch.nn import functional as F
 
 from ..errors import MethodError
 from ..maps.explanation import Explanation
 from ..maps.linked import most_important, raises
+from ..maps.render import coarse
 from ..maps.steps import Step, painted, steps
 from ..methods.requirements import linear_head
 from .payload import encoded
@@ -110,7 +110,7 @@ def _fitted(packed: Packed, tensor: torch.Tensor, axes: tuple[str, ...], order: 
         return _put(packed, tensor, torch.float32)
     for side in _SIDES if axes[-2:] == ("y", "x") else ():
         if _bytes(tensor) > share:
-            tensor = _coarser(tensor, side)
+            tensor = coarse(tensor, side)
     if _bytes(tensor) > share:
         axis = axes.index("channel") if "channel" in axes else 0
         total = tensor.shape[axis]
@@ -131,16 +131,6 @@ def _bytes(tensor: torch.Tensor) -> int:
 def _spread(total: int, count: int) -> torch.Tensor:
     """Some of all numbers from 0, evenly spread, the first and the last among them."""
     return torch.linspace(0, total - 1, count).round().long()
-
-
-def _coarser(tensor: torch.Tensor, side: int) -> torch.Tensor:
-    """Pictures (..., H, W) with `side` pixels on the longer side, each the mean of what it covers."""
-    height, width = tensor.shape[-2:]
-    longer = max(height, width)
-    if longer <= side:
-        return tensor
-    size = max(1, round(height * side / longer)), max(1, round(width * side / longer))
-    return F.adaptive_avg_pool2d(tensor.reshape(1, -1, height, width), size).reshape(*tensor.shape[:-2], *size)
 
 
 def _put(packed: Packed, tensor: torch.Tensor, dtype: torch.dtype) -> int:
