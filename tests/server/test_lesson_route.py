@@ -1,12 +1,12 @@
 """The story of a choice over its route: the core's numbers, of the pass that is kept, bounded, or a sentence."""
 
-import asyncio
 import base64
 import json
 
 import numpy as np
 import pytest
 import torch
+from browsing import alone
 from handling import choice, everything, wrapped
 from test_story import numbers
 
@@ -19,7 +19,7 @@ from cam.server import steps as packing
 def told(app_state, **changes):
     value = choice(**changes)
     rules.check_choice(value)
-    return asyncio.run(lesson.Stories(app_state).told(value))
+    return alone(lesson.Stories(app_state).told(value))
 
 
 def traced(app_state, layer="", fit="squeeze"):
