@@ -156,6 +156,7 @@ class ClassMaps(TypedDict):
 class Packed(TypedDict):
     """One step of a computation. `axes` and `shape` are those of the whole tensor; `value` the number it comes to.
 
+    `formula` is the step's by language: its words differ, its symbols do not.
     `values` holds `sent` numbers: float32, or int16 in steps of `scale`, float32 for each row of the first axis; "" for
     a heatmap, which the page makes itself, and for what is too large in every form. `kept` uint16: the channels that
     are sent, or numbers along the first axis where there is no channel, "" for all. Where `sent` has fewer
@@ -165,7 +166,7 @@ class Packed(TypedDict):
     name: str
     axes: list[str]
     shape: list[int]
-    formula: str
+    formula: dict[str, str]
     follows: list[str]
     code: str
     labels: list[str]

@@ -11,6 +11,8 @@ import json
 import torch
 
 from ..errors import MethodError
+from ..handouts.words import Speech
+from ..languages import LANGUAGES
 from ..maps.explanation import Explanation
 from ..maps.linked import most_important, raises
 from ..maps.render import coarse
@@ -83,7 +85,7 @@ def _bare(step: Step) -> Packed:
         "name": step.name,
         "axes": list(step.axes),
         "shape": list(step.tensor.shape),
-        "formula": step.formula,
+        "formula": {language: Speech(language).formula(step.formula) for language in LANGUAGES if step.formula},
         "follows": list(step.follows),
         "code": step.code,
         "labels": list(step.labels),

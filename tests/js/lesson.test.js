@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { worded } from "../../cam/page/static/lesson/formula.js";
 import { at, cellAt, computedAgain, cutOf, difference, kindOf, toldOf } from "../../cam/page/static/lesson/story.js";
-import { speaking } from "./tables.js";
 
 /** @param {Iterable<number>} values */
 const floats = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
 
 /** @param {string} name @param {string[]} axes @param {number[]} shape @param {number[]} values @param {string[]} follows @param {object} [more] */
 const packed = (name, axes, shape, values, follows, more = {}) => ({
-  ...{ name, axes, shape, formula: "", follows, code: "", labels: [], value: null, values: floats(values) },
+  ...{ name, axes, shape, formula: {}, follows, code: "", labels: [], value: null, values: floats(values) },
   ...{ sent: shape, dtype: /** @type {const} */ ("float32"), scale: "", kept: "" },
   ...more,
 });
@@ -85,15 +83,4 @@ test("what is cut, and how each kind of step is shown", () => {
     kinds.map((axes) => kindOf(toldOf({ ...story(), steps: [packed("other", axes, [1], [1], [])] }).steps[0])),
     ["number", "bars", "grid", "pixels", "colours", "maps", "stack"],
   );
-});
-
-test("the words of a formula are Chinese on the Chinese page, and as they came on the English one", () => {
-  const formula = "A_k,ij, k the channel, ij the place";
-  speaking("en");
-  assert.equal(worded(formula), formula);
-  speaking("zh");
-  assert.equal(worded(formula), "A_k,ij，k 为通道，ij 为位置");
-  assert.doesNotMatch(worded("(M − min M) / (max M − min M), M = L⁺ enlarged"), /enlarged/);
-  assert.doesNotMatch(worded("α = 0.75 · v · (2 − v), v the heatmap on the photo"), /heatmap|photo/);
-  speaking("en");
 });

@@ -124,7 +124,7 @@ def test_a_fault_is_one_sentence(app_state, monkeypatch, caplog):
 
 def test_the_contrast_and_the_combination_are_told(app_state):
     found = told(app_state, contrast=True, **{"class": 2})
-    assert "−" in found["steps"][0]["formula"]
+    assert "−" in found["steps"][0]["formula"]["zh"]
     combined = told(app_state, combine="eigen")
     assert "direction" in [one["name"] for one in combined["steps"]]
     assert torch.isfinite(numbers(combined["steps"][0])).all()

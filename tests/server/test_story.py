@@ -11,6 +11,8 @@ from nets import recorded
 from torch.nn.functional import adaptive_avg_pool2d
 
 from cam import MethodError, explain, steps, trace
+from cam.handouts.words import Speech
+from cam.languages import LANGUAGES
 from cam.maps.linked import most_important, raises
 from cam.server import protocol
 from cam.server import steps as packing
@@ -55,7 +57,8 @@ def test_the_words_go_along():
     told = story(explanation, "a|b")
     assert told["key"] == "a|b"
     for packed, step in zip(told["steps"], steps(explanation, picture=False), strict=True):
-        assert packed["formula"] == step.formula
+        assert packed["formula"] == {one: Speech(one).formula(step.formula) for one in LANGUAGES if step.formula}
+        assert packed["formula"].get("en", "") == step.formula
         assert packed["follows"] == list(step.follows)
         assert packed["code"] == step.code
         assert packed["axes"] == list(step.axes)

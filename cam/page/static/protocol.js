@@ -26,7 +26,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{photo_id: string, order: string, probabilities: string}} Ranking uint16 (K), float32 (K)
  * @typedef {{key: string, shape: [number, number], indices: string, rivals: string, maps: string, steps: string}} ClassMaps
  *   uint16 (n), uint16 (n, r), int16 (n, h, w) in steps of float32 (n)
- * @typedef {{name: string, axes: string[], shape: number[], formula: string, follows: string[], code: string,
+ * @typedef {{name: string, axes: string[], shape: number[], formula: Record<string, string>, follows: string[], code: string,
  *   labels: string[], value: number | null, values: string, sent: number[], dtype: "" | "float32" | "int16",
  *   scale: string, kept: string}} Packed a step; int16 in steps of `scale`, `kept` of the rows, as protocol.py says
  * @typedef {{channel: number, classes: number[], rises: number[]}} Raising the classes that a channel raises most

@@ -1,27 +1,14 @@
 // A formula as the server writes it, "w_k = 1/(h·w) · Σ_ij g_k,ij", in HTML: what stands low, what is a letter, what is lit.
 
 import { say } from "../language.js";
-import { PHRASES } from "./phrases.js";
 
 const PARTS = /_([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)|([A-Za-zα-ωΑ-Ω](?:⁺|(?=_))?)(?![A-Za-z])|([A-Za-z]{2,})/gu;
 
-/** A formula in the page's language; English is as the server writes it. @param {string} text */
-export function worded(text) {
-  const words = say("page-lesson-phrases")
-    .replaceAll("`", "")
-    .split("|")
-    .map((one) => one.trim());
-  if (words.length !== PHRASES.length) return text;
-  const pairs = PHRASES.map((phrase, i) => [phrase, words[i]]).sort((a, b) => b[0].length - a[0].length);
-  return pairs.reduce((found, [from, to]) => found.replaceAll(from, to), text);
-}
-
 /**
  * Write a formula into an element, with what this step computes lit: what stands before "=".
- * @param {HTMLElement} node @param {string} formula
+ * @param {HTMLElement} node @param {string} text
  */
-export function writeFormula(node, formula) {
-  const text = worded(formula);
+export function writeFormula(node, text) {
   const at = text.search(/ = |[,，] ?[a-z] /);
   const short = at > 0 && at < 12;
   const lit = Object.assign(document.createElement("b"), { className: "lit" });

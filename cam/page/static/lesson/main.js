@@ -5,6 +5,7 @@
 // took to be drawn, cell() the cell's numbers.
 
 import { dress, finder, partsOf } from "../dom.js";
+import { language } from "../language.js";
 import { remember } from "../link.js";
 import { nameOf } from "../predictions/classes.js";
 import { decodeColormaps, decodeColours } from "../protocol.js";
@@ -289,8 +290,9 @@ class Lesson {
       const roles = { relu: "relu", sum: inWhole.step.name, factors: inWhole.factors.name, maps: inWhole.maps.name };
       writeWhole(part.whole, roles, step.name, (name) => this.go(name));
     }
-    writeFormula(part.formula, step.formula);
-    part.formula.hidden = !step.formula;
+    const formula = step.formula[language()] ?? "";
+    writeFormula(part.formula, formula);
+    part.formula.hidden = !formula;
     part.plain.textContent = plain(step, scene, choice.channel);
     part.numbers.textContent = facts(step);
     this.figure(scene, step);

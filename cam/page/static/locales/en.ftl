@@ -419,7 +419,6 @@ page-lesson-cut = { $share } cut
 page-lesson-red = Red
 page-lesson-green = Green
 page-lesson-blue = Blue
-page-lesson-phrases = -
 page-lesson-plain-scores = The network gives every class a score. What follows explains one of them: { $score } for “{ $name }”.
 page-lesson-plain-activations = At this layer the photo has become { $count } small maps of { $grid }. Each shows how strongly its channel responds at each place.
 page-lesson-plain-gradients = For each number of each map: how much the score of “{ $name }” would rise if it rose by one.
