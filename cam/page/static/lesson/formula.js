@@ -41,8 +41,8 @@ export function writeWhole(node, steps, shown, go) {
       if (!step) return pieces(text);
       const button = Object.assign(document.createElement("button"), { type: "button", className: "symbol" });
       button.classList.toggle("lit", step === shown);
-      button.setAttribute("aria-label", say(`step-${step}`));
       button.append(...pieces(text));
+      button.setAttribute("aria-label", `${button.textContent} ${say(`step-${step}`)}`); // as one sees it, then in words
       button.onclick = () => go(step);
       return [button];
     }),
