@@ -3,6 +3,8 @@
 Each function takes a trace (for the input, the layer's name and the network) and a class, and returns the raw map.
 """
 
+import math
+
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -29,6 +31,11 @@ def score_of(net, inputs, index):
         return net(inputs)[:, index]
 
 
+def bell(distance):
+    """The density of a normal distribution of deviation 1, at whole numbers, where it adds up to one but for 1e-8."""
+    return math.exp(-(distance**2) / 2) / math.sqrt(2 * math.pi)
+
+
 def gradient_loops(name, a, g):
     """The map of a gradient method as its paper writes it, one place and one channel at a time."""
     channels, height, width = a.shape
@@ -46,10 +53,17 @@ def gradient_loops(name, a, g):
             elif name == "gradcam_plusplus" and grad[i][j]:
                 one = grad[i][j]
                 weight += one**2 / (2 * one**2 + total * one**3) * max(one, 0.0)
+        if name == "odam":  # each gradient takes from those around it
+            own = grad
+            grad = [
+                [sum(own[u][v] * bell(i - u) * bell(j - v) for u, v in places) for j in range(width)]
+                for i in range(height)
+            ]
         for i, j in places:
             product = grad[i][j] * act[i][j]
             raw[i, j] += {
                 "hirescam": product,
+                "odam": product,
                 "gradcam_elementwise": max(product, 0.0),
                 "layercam": max(grad[i][j], 0.0) * act[i][j],
             }.get(name, weight * act[i][j])

@@ -230,7 +230,7 @@ def _legrad_of_torchcam():
     return explain(t, "legrad", CLASS).raw, peers.torchcam_legrad(net, t.input, blocks, CLASS, score)
 
 
-LOOPED = ("gradcam", "hirescam", "gradcam_elementwise", "gradcam_plusplus", "xgradcam", "layercam")
+LOOPED = ("gradcam", "hirescam", "odam", "gradcam_elementwise", "gradcam_plusplus", "xgradcam", "layercam")
 ROWS = [
     *(against_loops(name, kind) for name in LOOPED for kind in ("deep_head", "vit")),
     against_grad_cam("gradcam", "GradCAM"),

@@ -35,6 +35,12 @@ def residual(logits):
     return logits[0, INDEX] + logits[0].log_softmax(0)[INDEX]
 
 
+def smoothed(s, t, method):
+    """The gradients under a window of 19 x 19 normal weights, nothing beyond the grid."""
+    line = torch.tensor([oracles.bell(distance) for distance in range(-9, 10)], dtype=torch.float32)
+    return F.conv2d(s["gradients"][:, None], line[None, None, :, None] * line, padding=9)[:, 0]
+
+
 def input_gradient(t, inputs, net=None):
     leaf = inputs.clone().requires_grad_()
     (gradient,) = torch.autograd.grad((net or t.model.net)(leaf)[0, INDEX], leaf)
@@ -335,6 +341,8 @@ EXPECTED = {
     "gradients": lambda s, t, method: maps_and_gradients(t, t.input)[1],
     ("shapleycam", "gradients"): lambda s, t, method: maps_and_gradients(t, t.input, residual)[1],
     "products": product("gradients", "activations"),
+    ("odam", "products"): product("smooth_gradients", "activations"),
+    "smooth_gradients": smoothed,
     ("layercam", "products"): product("positive_gradients", "activations"),
     "positive_products": cut("products"),
     "positive_gradients": cut("gradients"),
@@ -342,6 +350,7 @@ EXPECTED = {
     "positive_sum": summed("positive_products"),
     "weighted_sum": weighted,
     ("hirescam", "weighted_sum"): summed("products"),
+    ("odam", "weighted_sum"): summed("products"),
     ("layercam", "weighted_sum"): summed("products"),
     "sums": lambda s, t, method: s["activations"].sum((1, 2)),
     ("smoothgradcam_plusplus", "sums"): lambda s, t, method: s["noisy_activations"].sum((2, 3)).mean(0),

@@ -95,6 +95,7 @@ PHRASES = {
     "linear-head": "W the weights of the linear head",
     "zero-gradient": "0 where g = 0",
     "zero-sum": "0 where S_k = 0",
+    "smoothing": "G a Gaussian of deviation {n}",
     "noise": "ε normal of deviation {n}",
     "noisy": "A_s of each noisy input s",
     "hessian": "H the Hessian of what g is the gradient of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -42,6 +43,28 @@ def gradcam_elementwise(activations: torch.Tensor, gradients: torch.Tensor) -> M
     products = tell("positive_products", products.relu(), "P⁺_k,ij = max(P_k,ij, 0)", "products")
     raw = tell("positive_sum", products.sum(-3), "L_ij = Σ_k P⁺_k,ij", "positive_products")
     return Map(raw, gradients)
+
+
+def odam(activations: torch.Tensor, gradients: torch.Tensor, spread: float = 1.0) -> Map:
+    """sum_k smooth(g_k) A_k, element by element; the gradients of neighbouring places are mixed by a Gaussian.
+
+    Zhao and Chan 2023, arXiv 2304.06354. `spread` is the Gaussian's deviation in places of the grid; beyond the grid
+    gradients count as zero.
+    """
+    rows, columns = (_gaussian(size, spread).to(gradients) for size in gradients.shape[-2:])
+    formula = f"g̃_k,ij = Σ_uv G_i−u,j−v · g_k,uv, G a Gaussian of deviation {spread:g}"
+    smooth = tell("smooth_gradients", rows @ gradients @ columns, formula, "gradients")
+    products = tell("products", smooth * activations, "P_k,ij = g̃_k,ij · A_k,ij", "smooth_gradients", "activations")
+    raw = tell("weighted_sum", products.sum(-3), "L_ij = Σ_k P_k,ij", "products")
+    return Map(raw, smooth)
+
+
+def _gaussian(size: int, spread: float) -> torch.Tensor:
+    """(size, size): how much of each place goes to each other one, of a Gaussian whose sum over all places is one."""
+    reach = torch.arange(-math.ceil(9 * spread), math.ceil(9 * spread) + 1, dtype=torch.float64)
+    places = torch.arange(size, dtype=torch.float64)
+    shares = (-0.5 * ((places[:, None] - places) / spread) ** 2).exp()
+    return shares / (-0.5 * (reach / spread) ** 2).exp().sum()
 
 
 def gradcam_plusplus(activations: torch.Tensor, gradients: torch.Tensor) -> Map:

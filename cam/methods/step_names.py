@@ -37,6 +37,7 @@ NAMES: dict[str, Named] = {
     "overlay": Named("On the photo", ("y", "x", "colour"), "the picture, 0 to 255, at the photo's own size", True),
     # gradients and activations
     "products": Named("Products", _MAPS, "gradient times activation, place by place"),
+    "smooth_gradients": Named("Smooth gradients", _MAPS, "the gradients, mixed with those of places nearby"),
     "positive_products": Named("Positive products", _MAPS, "the products, negative ones cut", True),
     "positive_gradients": Named("Positive gradients", _MAPS, "the gradients, negative ones cut", True),
     "positive_sum": Named("Sum", _GRID, "the sum over channels of what is not negative", True),

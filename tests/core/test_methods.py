@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from nets import NETS, make, recorded
+from oracles import gradient_loops
 
 from cam import METHODS, MethodError, explain
 from cam.methods.gradient import gradcam, gradcam_plusplus, hirescam, layercam, xgradcam
@@ -52,41 +53,14 @@ def test_gradients_agree_with_finite_differences(kind):
     assert exact.abs().max() > 1e-3  # the comparison is not one of zeros
 
 
-def loops(name, a, g):
-    """The map of a gradient method as its paper writes it, one place and one channel at a time, in float64."""
-    channels, height, width = a.shape
-    raw = torch.zeros(height, width, dtype=torch.float64)
-    for k in range(channels):
-        total = sum(float(a[k, i, j]) for i in range(height) for j in range(width))
-        weight = 0.0
-        for i in range(height):
-            for j in range(width):
-                act, grad = float(a[k, i, j]), float(g[k, i, j])
-                if name == "gradcam":
-                    weight += grad / (height * width)
-                elif name == "xgradcam":
-                    weight += grad * act / total if total else 0.0
-                elif name == "gradcam_plusplus" and grad:
-                    weight += grad**2 / (2 * grad**2 + total * grad**3) * max(grad, 0.0)
-        for i in range(height):
-            for j in range(width):
-                act, grad = float(a[k, i, j]), float(g[k, i, j])
-                raw[i, j] += {
-                    "hirescam": grad * act,
-                    "gradcam_elementwise": max(grad * act, 0.0),
-                    "layercam": max(grad, 0.0) * act,
-                }.get(name, weight * act)
-    return raw
-
-
-LOOPED = ("gradcam", "hirescam", "gradcam_elementwise", "gradcam_plusplus", "xgradcam", "layercam")
+LOOPED = ("gradcam", "hirescam", "odam", "gradcam_elementwise", "gradcam_plusplus", "xgradcam", "layercam")
 
 
 @pytest.mark.parametrize("kind", ["deep_head", "channels_last", "vit", "shared_relu"])
 @pytest.mark.parametrize("name", LOOPED)
 def test_gradient_methods_agree_with_loops(name, kind):
     t = recorded(kind)
-    expected = loops(name, t.activations.double(), t.gradients(1).double())
+    expected = gradient_loops(name, t.activations, t.gradients(1))
     raw = explain(t, name, 1).raw.double()
     torch.testing.assert_close(raw, expected, atol=1e-4 * float(expected.abs().max()), rtol=1e-3)
 
