@@ -22,7 +22,18 @@ ORDER = {
         *("layouts", "graphs", "hooks", "watching", "places", "tries", "observing", "findings", "layers"),
         *("precision", "folding"),
     ),
-    "models": ("torchvision_ops", "nanodet", "u2netp", "own", "catalogue", "imagenet", "weights", "outputs", "load"),
+    "models": (
+        "torchvision_ops",
+        "nanodet",
+        "u2netp",
+        "own",
+        "catalogue",
+        "imagenet",
+        "weights",
+        "outputs",
+        "load",
+        "files",
+    ),
     "passes": ("detail", "recording", "again", "trace", "store"),
     "methods": (
         *("step_names", "telling", "base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad"),
@@ -32,7 +43,6 @@ ORDER = {
     "metrics": None,
     "handouts": ("words", "markup", "pictures", "numbers", "lines", "sheet", "keeping"),
     "__init__": (),
-    "__main__": (),
     "server": (
         *("settings", "journal", "headers", "modules", "class_names", "protocol", "plain", "rules", "sweeping"),
         *("body", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
@@ -40,6 +50,8 @@ ORDER = {
         *("health", "serving"),
     ),
     "page": ("theme", "component", "preview", "header", "choices", "connection", "tabs", "run"),
+    "own_page": (),
+    "__main__": (),
     "console": (),
 }
 ROOMS = list(ORDER)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 
-from ..server import journal, sweeping
+from .. import Model
+from ..server import hosts, journal, sweeping
 from ..server.serving import serve
 from ..server.settings import MIB, SettingsError, read_settings
 from . import build_page, launch_options
@@ -12,6 +14,17 @@ from . import build_page, launch_options
 
 def main() -> None:
     """Read the settings, build the page, serve it until it is stopped."""
+    _served({})
+
+
+def open_page(
+    models: Model | Sequence[Model] | Mapping[str, Model], *, host: str | None = None, port: int | None = None
+) -> None:
+    """Serve the page on networks of one's own, see `cam.page.serve`; an empty dictionary: the page as it is."""
+    _served({"own": hosts.named(models)} if models != {} else {}, server_name=host, server_port=port)
+
+
+def _served(content: dict, **address: str | int | None) -> None:
     try:
         settings = read_settings()
         folder = sweeping.own_folder()
@@ -20,7 +33,7 @@ def main() -> None:
     journal.begin()
     sweeper = sweeping.Sweeper(folder, 60 * settings.keep_files_minutes, settings.keep_files_mb * MIB)
     try:
-        page = build_page(settings)
+        page = build_page(settings, **content)
     except SettingsError as error:  # of what only shows when it is used
         sys.exit(str(error))
-    serve(page, launch_options(settings), settings, sweeper)
+    serve(page, launch_options(settings) | address, settings, sweeper)

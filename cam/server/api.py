@@ -32,8 +32,8 @@ from .zerogpu import on_gpu
 PNG_PIXELS = 4_000_000  # of an overlay that is sent as a PNG
 _QUALITY = 92
 _ABOUT = (
-    "The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults. The overlay has the "
-    "photo's size: a PNG up to 4 megapixels, above a JPEG. "
+    "The overlay of an image and what the model saw. Model '', layer '', method '' and class -1: defaults. "
+    "The overlay has the photo's size: a PNG up to 4 megapixels, above a JPEG. "
     f"fit: how the photo is made to fit, {', '.join(FITS)}. contrast: hold the class against its look-alikes. "
     f"combination: '' for one map, or {', '.join(COMBINATIONS)}. effort of a slow method: {', '.join(EFFORTS)}."
 )
@@ -77,6 +77,7 @@ def _answer(
     app_state: AppState, opened: Image.Image, seen: tuple[str, str, str, float], recipe: Recipe, class_index: int
 ) -> tuple[Image.Image, dict[str, Any]]:
     model, layer, fit, detail = seen
+    model = model or next(iter(app_state.models))
     app_state.check_offered(model)
     loaded = app_state.store.model(model, layer)
     start = time.perf_counter()

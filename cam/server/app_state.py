@@ -14,11 +14,12 @@ from typing import Any
 
 from gradio.utils import get_upload_folder
 
-from .. import MODELS, Model, Store, Trace, WeightsError
+from .. import Model, Store, Trace, WeightsError
 from ..errors import unknown
 from ..messages import Message
+from ..models.catalogue import ModelSpec
 from ..passes.store import Cache
-from . import hosts
+from . import hosts, journal
 from .photos import Example, Photo, Photos
 from .scheduler import Scheduler
 from .sessions import Sessions
@@ -45,14 +46,17 @@ class AppState:
         examples: Mapping[str, Example] | None = None,
         store: Store | None = None,
         sessions: Sessions | None = None,
+        own: Mapping[str, Model] | None = None,
     ) -> None:
+        """`own`: the host's networks by their names, see `hosts.named`; they come first."""
         self.settings = settings
-        self.models = hosts.models(settings)  # that are offered
         self.store = store or Store(
             model_bytes=settings.bytes_of("model_cache_mb"),
             trace_bytes=settings.bytes_of("trace_cache_mb"),
             at_a_time=settings.concurrency,
+            own=own,
         )
+        self.models: dict[str, ModelSpec | hosts.Own] = {**hosts.own(self.store.own), **hosts.models(settings)}
         self.photos = Photos(
             hosts.examples(settings) if examples is None else examples,
             Path(get_upload_folder()),
@@ -64,6 +68,7 @@ class AppState:
         self.explaining = threading.BoundedSemaphore(settings.concurrency)  # calls of the web API
         self.stopped = Stopped()
         self.times = Times()
+        journal.learn(self.store.own)
         self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
         self._loading: dict[str, _Loading] = {}
         self._opening: dict[str, _Job] = {}
@@ -95,9 +100,9 @@ class AppState:
     def model_here(self, name: str) -> Model:
         """Return a model whose weights are on this machine. Raises `CamError` for others: nothing is fetched."""
         self.check_offered(name)
-        if not MODELS[name].available():
+        if not self.models[name].available():
             raise WeightsError(
-                "weights-not-here", "The weights of {model} are not on this machine.", model=MODELS[name].title
+                "weights-not-here", "The weights of {model} are not on this machine.", model=self.models[name].title
             )
         return self.store.model(name)
 
@@ -125,12 +130,12 @@ class AppState:
         Raises what the store raises. Leaving early lets the download go on for the next visitor.
         """
         self.check_offered(name)
-        if name in self.store.models:
+        if self.store.holds(name):
             return self.store.model(name)
         with self._guard:
             job = self._loading.get(name)
             if job is None or job.done.is_set():
-                job = self._loading[name] = _Loading(self.store, name)
+                job = self._loading[name] = _Loading(self.store, name, self.models[name].title)
         job.done.wait(max(0.0, job.started + _PATIENCE - time.monotonic()))
         while not job.done.is_set():
             yield job.words(), job.share
@@ -163,8 +168,8 @@ class _Job:
 class _Loading(_Job):
     """A model that is being loaded."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        self._title = MODELS[name].title
+    def __init__(self, store: Store, name: str, title: str) -> None:
+        self._title = title
         self._bytes = (0, 0)
         super().__init__(f"loading {name}", lambda: store.model(name, progress=self._progress))
 

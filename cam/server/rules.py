@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import MODELS
 from ..errors import CamError
 from ..maps.effort import EXACT
 from ..messages import Message
@@ -26,7 +25,7 @@ _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number
 _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
 _EXPLAIN: dict[str, Any] = {
-    **{"image": None, "model": next(iter(MODELS)), "layer": "", "method": "", "class_index": -1, "detail": 1.0},
+    **{"image": None, "model": "", "layer": "", "method": "", "class_index": -1, "detail": 1.0},
     **{"fit": "squeeze", "contrast": False, "combination": "", "effort": EXACT},
 }
 _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be left out

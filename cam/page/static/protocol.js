@@ -45,7 +45,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  *   class: number | null, shown: string, why: Said | "", measured: boolean, layers: Tile[]}} Strip `measured`: `top` is known
  * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail
  * @typedef {{name: string, title: string, thumb: string}} Example
- * @typedef {{name: string, title: string, group: string, here: boolean, size: number}} Model
+ * @typedef {{name: string, title: string, group: string, here: boolean, own: boolean, size: number}} Model
  * @typedef {{name: string, close: [number, number] | null, timed: boolean}} Effort `close`: median and lowest correlation
  *   with the exact map; `timed`: whether it helps is known once the model was timed on the server's machine
  * @typedef {{name: string, quick: boolean, blind: boolean,

@@ -128,7 +128,7 @@ function fillModels($, { models }, fetched) {
   const groups = new Map();
   for (const model of models) {
     model.here ||= model.name === fetched;
-    const group = model.here ? TEXT.here : model.group;
+    const group = model.own ? TEXT.ownNetworks : model.here ? TEXT.here : model.group;
     groups.set(group, [...(groups.get(group) ?? []), model]);
   }
   $("#cam-model").replaceChildren(
@@ -190,7 +190,7 @@ function show($, { models, methods, combinations }, state) {
   $("#cam-layer-tag").textContent = layer === usual ? TEXT.usual : "";
   const shape = layers.find((one) => one.name === layer)?.shape;
   $("#cam-layer-facts").textContent = shape ? TEXT.layerFacts(layer, shape) : "";
-  if (model) $("#cam-model-tag").textContent = model.here ? TEXT.offline : TEXT.size(model.size);
+  if (model) $("#cam-model-tag").textContent = model.own ? "" : model.here ? TEXT.offline : TEXT.size(model.size);
   if (method) showMethod($, method, confirmed?.times ?? {});
   showEfforts($, method, state);
   showDetail($, state, layer);

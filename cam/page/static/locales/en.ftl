@@ -88,6 +88,7 @@ page-fold-more = More choices
 page-model = Model
 page-model-note = The network that looks at the photo.
 page-here = On this machine
+page-own-networks = Your own networks
 page-offline = offline
 page-effort-unknown = Whether this is faster on this machine is being found out.
 page-usual = default

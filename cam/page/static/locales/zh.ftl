@@ -88,6 +88,7 @@ page-fold-more = 更多选项
 page-model = 模型
 page-model-note = 观察照片的网络。
 page-here = 本机已有
+page-own-networks = 自己的网络
 page-offline = 离线可用
 page-effort-unknown = 正在测试它在这台机器上是否更快。
 page-usual = 默认
