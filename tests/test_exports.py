@@ -45,7 +45,7 @@ ORDER = {
     "__init__": (),
     "server": (
         *("settings", "journal", "headers", "modules", "class_names", "protocol", "plain", "rules", "sweeping"),
-        *("body", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
+        *("body", "mcp", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
         *("payload", "steps", "aside", "finer", "prefetch", "strip", "answers", "lesson", "api", "actions", "memory"),
         *("health", "serving"),
     ),

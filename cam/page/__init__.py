@@ -11,7 +11,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from .. import Model
-from ..server import api, class_names, modules
+from ..server import api, class_names, mcp, modules
 from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
 from ..server.zerogpu import own_app_state
@@ -87,6 +87,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "share": False,
         "show_error": False,
         "pwa": False,
+        "mcp_server": mcp.check_settings(settings),
         "auth": tuple(settings.login.split(":", 1)) if settings.login else None,
     }
 

@@ -33,7 +33,7 @@ def _served(content: dict, **address: str | int | None) -> None:
     journal.begin()
     sweeper = sweeping.Sweeper(folder, 60 * settings.keep_files_minutes, settings.keep_files_mb * MIB)
     try:
-        page = build_page(settings, **content)
+        page, options = build_page(settings, **content), launch_options(settings)
     except SettingsError as error:  # of what only shows when it is used
         sys.exit(str(error))
-    serve(page, launch_options(settings) | address, settings, sweeper)
+    serve(page, options | address, settings, sweeper)

@@ -29,6 +29,8 @@ _EXPLAIN: dict[str, Any] = {
     **{"fit": "squeeze", "contrast": False, "combination": "", "effort": EXACT},
 }
 _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be left out
+INPUTS = tuple(_EXPLAIN)
+FILE_AT = "/gradio_api/file="  # behind a page's address: before the path of a file
 ACTIONS = ("act", "more", "stop")
 SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story")
 # What a value should have been, and what it is.
@@ -159,6 +161,9 @@ class Rules:
                 raise Refused("image-no-meta", "`image` is a file with {meta}.", meta=meta)
             if any(not _is_text(image.get(name) or "") for name in ("url", "orig_name", "mime_type")):
                 raise Refused("image-no-description", "`image` does not describe a file.")
+            if FILE_AT in image["path"]:  # the address of a file that was sent here
+                found = str(self.file(image["path"].partition(FILE_AT)[2]))
+                image = data[0] = {"path": found, "meta": dict(image["meta"])}
             if image["path"].lower().startswith(("http:", "https:")):
                 raise Refused(
                     "image-web-address", "Web addresses are not opened: save the picture and send the saved file."

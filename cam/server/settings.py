@@ -74,6 +74,8 @@ class Settings:
         "what the page says where photos are sent; after a bar the same in Chinese",
     )
 
+    mcp: int = _number(0, "CAM_MCP", 0, 1, "0 or 1", "1: `/explain` is a tool for language models, by MCP")
+
     def bytes_of(self, name: str) -> int:
         """A field that is given in MiB, in bytes."""
         return getattr(self, name) * MIB
