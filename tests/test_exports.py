@@ -23,16 +23,8 @@ ORDER = {
         *("precision", "folding"),
     ),
     "models": (
-        "torchvision_ops",
-        "nanodet",
-        "u2netp",
-        "own",
-        "catalogue",
-        "imagenet",
-        "weights",
-        "outputs",
-        "load",
-        "files",
+        *("torchvision_ops", "nanodet", "u2netp", "own", "catalogue", "imagenet", "weights", "hub", "hub_nets"),
+        *("outputs", "load", "files"),
     ),
     "passes": ("detail", "recording", "again", "trace", "store"),
     "methods": (
