@@ -38,7 +38,8 @@ ORDER = {
     "server": (
         *("settings", "journal", "headers", "modules", "class_names", "protocol", "plain", "rules", "sweeping"),
         *("body", "mcp", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
-        *("payload", "steps", "aside", "finer", "prefetch", "strip", "answers", "lesson", "api", "actions", "memory"),
+        *("payload", "steps", "aside", "hub_search", "finer", "prefetch", "strip", "answers", "lesson", "api"),
+        *("actions", "memory"),
         *("health", "serving"),
     ),
     "page": ("theme", "component", "preview", "header", "choices", "connection", "tabs", "run"),

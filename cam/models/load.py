@@ -116,7 +116,7 @@ def load_model(
     Raises `UnknownNameError` for another name, `WeightsError` when weights cannot be had.
     """
     if name not in catalogue.LOADABLE and hub.is_id(name):
-        return _from_hub(hub.find(name), device, fold, progress)
+        return load_found(hub.find(name), device=device, fold=fold, progress=progress)
     if name not in catalogue.LOADABLE:
         raise unknown("model", name, catalogue.LOADABLE)
     spec = catalogue.LOADABLE[name]
@@ -137,9 +137,14 @@ def load_model(
     return _assemble(net, name, spec.title, preprocess, reading, device, None, fold)
 
 
-def _from_hub(
-    found: hub.HubModel, device: str | torch.device | None, fold: bool, progress: weights.Progress | None
+def load_found(
+    found: hub.HubModel,
+    *,
+    device: str | torch.device | None = None,
+    fold: bool = False,
+    progress: weights.Progress | None = None,
 ) -> Model:
+    """Load what was looked up on the Hub; the rest is as for `load_model`."""
     made = hub_nets.make(found, hub.obtain(found, progress))
     reading = _Reading(scores=made.scores, output=made.output, labels=made.labels)
     device = torch.device(device or default_device())

@@ -44,7 +44,7 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
                 "own": name in app_state.store.own,
                 "size": round(spec.size_mb),
             }
-            for name, spec in app_state.models.items()
+            for name, spec in app_state.offered.items()
         ],
         "methods": [
             {

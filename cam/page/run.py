@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -21,10 +22,12 @@ def open_page(
     models: Model | Sequence[Model] | Mapping[str, Model], *, host: str | None = None, port: int | None = None
 ) -> None:
     """Serve the page on networks of one's own, see `cam.page.serve`; an empty dictionary: the page as it is."""
-    _served({"own": hosts.named(models)} if models != {} else {}, server_name=host, server_port=port)
+    if host:
+        os.environ["GRADIO_SERVER_NAME"] = host
+    _served({"own": hosts.named(models)} if models != {} else {}, port)
 
 
-def _served(content: dict, **address: str | int | None) -> None:
+def _served(content: dict, port: int | None = None) -> None:
     try:
         settings = read_settings()
         folder = sweeping.own_folder()
@@ -36,4 +39,4 @@ def _served(content: dict, **address: str | int | None) -> None:
         page, options = build_page(settings, **content), launch_options(settings)
     except SettingsError as error:  # of what only shows when it is used
         sys.exit(str(error))
-    serve(page, options | address, settings, sweeper)
+    serve(page, options | {"server_port": port}, settings, sweeper)

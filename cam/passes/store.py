@@ -163,6 +163,7 @@ class Store:
         own: Mapping[str, Model] | None = None,
     ) -> None:
         self.own = {name: replace(model, name=name) for name, model in (own or {}).items()}
+        self.loaders: dict[str, Callable[..., Model]] = {}  # of models that are in no table, as `load_model`
         self._device, self._at_a_time = device, at_a_time
         self._crews: WeakKeyDictionary[Model, _Crew] = WeakKeyDictionary()
         self._guard = threading.Lock()
@@ -170,16 +171,20 @@ class Store:
         self.passes: Cache[Pass] = Cache(trace_bytes)
 
     def model(self, name: str, layer: str | None = None, *, progress: Callable[[int, int], Any] | None = None) -> Model:
-        """Return one of `own`, or a model of the table `MODELS` that can explain `layer`.
+        """Return one of `own`, or a model of the table `MODELS` or of `loaders` that can explain `layer`.
 
         Errors and `progress` as for `load_model`.
         """
         if name in self.own:
             return self.own[name]
-        folded = self.models.get(name, lambda: load_model(name, device=self._device, fold=True, progress=progress))
+        folded = self.models.get(name, lambda: self._loaded(name, fold=True, progress=progress))
         if layer in folded.folded:
-            return self.models.get((name, "as it is"), lambda: load_model(name, device=self._device))
+            return self.models.get((name, "as it is"), lambda: self._loaded(name))
         return folded
+
+    def _loaded(self, name: str, **how: Any) -> Model:
+        load = self.loaders.get(name)
+        return load(device=self._device, **how) if load else load_model(name, device=self._device, **how)
 
     def holds(self, name: str) -> bool:
         """Whether a model is in memory."""

@@ -210,7 +210,7 @@ def _loaded(request: Request, name: str) -> Steps[Model]:
             raise CamError(
                 "model-not-awaited",
                 "No longer waiting for {model}. Its weights keep coming in the background.",
-                model=request.app_state.models[name].title,
+                model=request.app_state.spec(name).title,
             )
         yield {**notice(sentence, share), "more": True, "after": _POLL}
 

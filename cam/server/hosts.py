@@ -5,6 +5,7 @@ Knows settings, files and the names of models; knows no visitors.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from .. import MODELS, Model
 from ..errors import unknown
 from ..models.catalogue import ModelSpec
 from .photos import Example, read_examples
-from .settings import Settings, SettingsError
+from .settings import Settings, SettingsError, by_the_call
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif", ".bmp", ".tif", ".tiff")
 _MOST = 24  # examples
@@ -111,6 +112,21 @@ def models(settings: Settings) -> dict[str, ModelSpec]:
         if name not in MODELS:
             raise SettingsError(f"CAM_MODELS: {unknown('model', name, MODELS)}")
     return {name: MODELS[name] for name in names} or dict(MODELS)
+
+
+def hub(settings: Settings, environment: Mapping[str, str] | None = None) -> bool:
+    """Whether visitors may fetch models of the Hugging Face Hub by their ids: as the host says.
+
+    Where nothing is said: yes on a page that only this machine reaches and that is offered to nobody else, which a
+    login, other sites, chosen models, an address of a proxy or a Space tell. Never where a GPU is lent by the call.
+    """
+    known = os.environ if environment is None else environment
+    if by_the_call():
+        return False
+    if settings.hub:
+        return settings.hub == "on"
+    offered = (settings.login, settings.sites, settings.models, known.get("GRADIO_ROOT_PATH"), known.get("SPACE_ID"))
+    return not any(offered) and known.get("GRADIO_SERVER_NAME", "127.0.0.1") in ("127.0.0.1", "localhost", "::1")
 
 
 def privacy(settings: Settings) -> dict[str, str]:

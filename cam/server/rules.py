@@ -32,7 +32,7 @@ _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be
 INPUTS = tuple(_EXPLAIN)
 FILE_AT = "/gradio_api/file="  # behind a page's address: before the path of a file
 ACTIONS = ("act", "more", "stop")
-SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story")
+SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "hub_model")
 # What a value should have been, and what it is.
 _SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
 _WHOLE = Message("wanted-whole", "a whole number")
@@ -205,6 +205,9 @@ class Rules:
         """What a function of the page is given."""
         if name in ("layer_strip", "detail_survey", "lesson_story"):
             check_choice(value)
+        elif name == "hub_model":
+            if not isinstance(value, Mapping) or not isinstance(value.get("id"), str) or len(value["id"]) > _LONGEST:
+                raise Refused("data-no-id", "`data` is not an object with an id.")
         elif name == "explain_frame":
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
                 raise Refused("data-no-frame", "`data` is not an object with a frame.")

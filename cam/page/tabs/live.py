@@ -80,12 +80,12 @@ def _class(wanted: Any) -> int | None:
 
 def _load(app_state: AppState, name: str) -> None:
     """Load a model whose weights are on this machine: a frame starts no download."""
-    app_state.check_offered(name)
-    if not app_state.models[name].available():
+    found = app_state.spec(name)
+    if not found.available():
         raise WeightsError(
             "weights-fetch-first",
             "The weights of {model} are not on this machine. Fetch them in Explore first.",
-            model=app_state.models[name].title,
+            model=found.title,
         )
     app_state.store.model(name)
 
@@ -110,7 +110,7 @@ def _explained(app_state: AppState, name: str, content: bytes, wanted: int | Non
 
 def models(app_state: AppState) -> list[dict[str, str]]:
     """The models whose weights are on this machine, as plain values."""
-    return [{"name": name, "title": spec.title} for name, spec in app_state.models.items() if spec.available()]
+    return [{"name": name, "title": spec.title} for name, spec in app_state.offered.items() if spec.available()]
 
 
 def functions(app_state: AppState) -> list[Callable[[Any], Any]]:

@@ -89,6 +89,20 @@ page-model = Model
 page-model-note = The network that looks at the photo.
 page-here = On this machine
 page-own-networks = Your own networks
+page-hub = Another model
+page-hub-label = A model of the list, or the id of one on the Hugging Face Hub
+page-hub-look = Look up
+page-hub-fetch = Use it
+page-hub-group = Hugging Face Hub
+page-hub-asking = Asking the Hugging Face Hub …
+page-hub-busy = Others are asking, too. Try again.
+page-hub-found = { $title }: { $here ->
+    [true] on this machine.
+   *[false] { $size } MB to fetch.
+} { $licensed ->
+    [true] Licence: { $licence }.
+   *[false] Its publisher names no licence.
+}
 page-offline = offline
 page-effort-unknown = Whether this is faster on this machine is being found out.
 page-usual = default

@@ -89,6 +89,20 @@ page-model = 模型
 page-model-note = 观察照片的网络。
 page-here = 本机已有
 page-own-networks = 自己的网络
+page-hub = 其他模型
+page-hub-label = 列表中的模型，或 Hugging Face Hub 上某个模型的 id
+page-hub-look = 查询
+page-hub-fetch = 使用
+page-hub-group = Hugging Face Hub
+page-hub-asking = 正在查询 Hugging Face Hub……
+page-hub-busy = 其他人也在查询，请再试一次。
+page-hub-found = { $title }：{ $here ->
+    [true] 本机已有。
+   *[false] 需下载 { $size } MB。
+}{ $licensed ->
+    [true] 许可证：{ $licence }。
+   *[false] 发布者没有注明许可证。
+}
 page-offline = 离线可用
 page-effort-unknown = 正在测试它在这台机器上是否更快。
 page-usual = 默认
