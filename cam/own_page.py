@@ -9,8 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from torch import nn
+
 from .errors import CamError
-from .models import files
+from .models import files, onnx_files
 from .models.load import Model, load_model, wrap_model
 
 _NEEDED = ("weights", "labels", "size", "mean", "std", "task", "scores", "layer", "name")  # options of a network
@@ -21,7 +23,11 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m cam serve", description="Open the page; with --network on a network of your own."
     )
-    made.add_argument("--network", metavar="MODULE:FUNCTION", help="a function without arguments that returns it")
+    made.add_argument(
+        "--network",
+        metavar="MODULE:FUNCTION",
+        help="a function without arguments that returns it, or a file that ends in .onnx",
+    )
     made.add_argument("--weights", type=Path, metavar="FILE", help="safetensors, or a state dict by torch.save")
     made.add_argument("--labels", type=Path, metavar="FILE", help="the classes' names, one a line; or JSON")
     made.add_argument("--size", type=_size, metavar="N", help="pixels of the input, N or HxW; default: 224")
@@ -50,6 +56,8 @@ def _numbers(text: str) -> tuple[float, ...]:
 
 def model_of(options: argparse.Namespace) -> Model:
     """Return the network that the options describe, wrapped. Raises `NetworkError`, `CamError` or `ValueError`."""
+    if options.network.lower().endswith(".onnx"):
+        return _of_onnx(options)
     made = files.network(options.network)
     if isinstance(made, Model):
         given = [name for name in _NEEDED if getattr(options, name)]
@@ -63,9 +71,22 @@ def model_of(options: argparse.Namespace) -> Model:
         files.load_weights(made, options.weights, tell=lambda said: print(f"cam: {said}", file=sys.stderr))
     else:
         print(f"cam: {options.network} keeps the weights that it has: no --weights.", file=sys.stderr)
+    return _wrapped(made.eval(), options, options.size)
+
+
+def _of_onnx(options: argparse.Namespace) -> Model:
+    if options.weights:
+        raise files.NetworkError(f"{options.network} holds its weights: leave out --weights.")
+    path = Path(options.network)
+    made, size = onnx_files.read(path)
+    options.name = options.name or path.stem
+    return _wrapped(made, options, options.size or size)
+
+
+def _wrapped(net: nn.Module, options: argparse.Namespace, size: tuple[int, int] | None) -> Model:
     return wrap_model(
-        made.eval(),
-        preprocess=files.preprocessing(made, options.size, options.mean, options.std),
+        net,
+        preprocess=files.preprocessing(net, size, options.mean, options.std),
         labels=files.read_labels(options.labels) if options.labels else None,
         name=options.name,
         default_layer=options.layer,

@@ -24,7 +24,7 @@ ORDER = {
     ),
     "models": (
         *("torchvision_ops", "nanodet", "u2netp", "own", "catalogue", "imagenet", "weights", "hub", "hub_nets"),
-        *("outputs", "load", "files"),
+        *("outputs", "load", "files", "onnx_files"),
     ),
     "passes": ("detail", "recording", "again", "trace", "store"),
     "methods": (

@@ -14,6 +14,7 @@ import { note } from "./main.js";
 export function makeHub($, models) {
   const input = /** @type {HTMLInputElement} */ ($("#cam-hub"));
   const [look, fetch] = [$(".hub .look"), $(".hub .fetch")].map((node) => /** @type {HTMLButtonElement} */ (node));
+  input.placeholder = "timm/resnet18.a1_in1k"; // an id, in no language
   /** @type {HubAnswer} */
   let found = {};
   let asked = 0;
