@@ -1,13 +1,18 @@
 """Networks of the host's own: their names, what is kept of two with one name, what is refused, and `/explain`."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
+from browsing import alone
+from hubs import publish, tiny_timm
+from huggingface_hub import constants
 from own_nets import models, net
 from torch import nn
 
 import cam
-from cam.server import hosts, journal
+from cam.server import hosts, hub_search, journal
 from cam.server.api import explained
 from cam.server.app_state import AppState
 from cam.server.settings import Settings, SettingsError
@@ -86,3 +91,69 @@ def test_a_gpu_lent_by_the_call_takes_no_own_networks(monkeypatch):
     monkeypatch.setattr(zerogpu, "by_the_call", lambda: True)
     with pytest.raises(SettingsError, match="need a GPU of the page's own process"):
         zerogpu.own_app_state(Settings(), hosts.named(models()))
+
+
+# --- models of the Hub -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "expected"),
+    [
+        ({}, {}, True),
+        ({}, {"GRADIO_SERVER_NAME": "0.0.0.0"}, False),
+        ({}, {"SPACE_ID": "school/cam"}, False),
+        ({}, {"GRADIO_ROOT_PATH": "https://school.example/cam"}, False),
+        ({"login": "a:b"}, {}, False),
+        ({"models": "resnet18"}, {}, False),
+        ({"hub": "on"}, {"GRADIO_SERVER_NAME": "0.0.0.0"}, True),
+        ({"hub": "off"}, {}, False),
+    ],
+)
+def test_ids_are_taken_where_only_this_machine_reaches_the_page(settings, environment, expected):
+    assert hosts.hub(Settings(**settings), environment) is expected
+
+
+@pytest.fixture
+def asking(tmp_path, monkeypatch, server, caches):
+    """A page that may ask a Hub on this machine."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(constants, "ENDPOINT", server.url)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    _, config, content = tiny_timm()
+    publish(server, "school/tiny", config, content)
+    publish(server, "school/large", config, content, size=6 * 2**20)
+    publish(server, "school/finder", {"architectures": ["DetrForObjectDetection"]}, content)
+    return AppState(Settings(hub="on", hub_mb=5, models="efficientnet_lite0"))
+
+
+def looked(state, name):
+    return alone(hub_search.looked(state, {"id": name}))
+
+
+def test_nothing_is_fetched_that_was_not_looked_up(asking, server):
+    with pytest.raises(cam.WeightsError, match="Look it up below the list"):
+        next(asking.model("school/tiny"))
+    assert server.requests == []
+    found = looked(asking, "school/tiny")
+    assert found["model"] == {**found["model"], "name": "school/tiny", "title": "tiny", "here": False, "own": False}
+    assert (found["licence"], found["why"]) == ("apache-2.0", "")
+    assert "school/tiny" not in asking.offered
+    for _ in asking.model("school/tiny"):
+        time.sleep(0.01)
+    assert asking.store.model("school/tiny").labels == ("kind 0", "kind 1", "kind 2")
+    assert list(asking.offered) == ["efficientnet_lite0", "school/tiny"]
+
+
+def test_a_look_says_what_cannot_be_had(asking):
+    assert looked(asking, "a/../b")["error"]["code"] == "hub-id"
+    assert looked(asking, "school/large")["error"]["code"] == "hub-large"
+    assert looked(asking, "school/finder")["why"]["code"] == "hub-not-shown"
+    with pytest.raises(cam.WeightsError, match="Look it up"):
+        asking.check_offered("school/finder")
+
+
+def test_a_page_without_the_hub_says_so(state):
+    assert state.hub is False
+    assert looked(state, "school/tiny")["error"]["code"] == "hub-off"
+    with pytest.raises(cam.WeightsError, match="CAM_HUB=on"):
+        state.check_offered("school/tiny")
