@@ -1,4 +1,6 @@
-"""The command line: `python -m cam IMAGE [IMAGE | FOLDER ...]`. Knows arguments; the rest is the package's.
+"""The command line: `python -m cam IMAGE [IMAGE | FOLDER ...]`, and `python -m cam serve`, which opens the page.
+
+Knows arguments; the rest is the package's.
 
 Exit status: 0 done, 1 a sentence on stderr says what is wrong, 2 the arguments are off.
 """
@@ -46,7 +48,11 @@ from .maps.report import report
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m cam", description="See what a vision model looks at.")
+    parser = argparse.ArgumentParser(
+        prog="python -m cam",
+        description="See what a vision model looks at.",
+        epilog="python -m cam serve opens the page.",
+    )
     photo = "photos: JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP, GIF; of a folder all in it and below"
     parser.add_argument("images", metavar="IMAGE", nargs="+", help=photo)
     parser.add_argument("--model", default=next(iter(MODELS)), help=f"default: {next(iter(MODELS))}")
@@ -241,6 +247,11 @@ def _where(entry: dict) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["serve"]:
+        from .own_page import main as serve
+
+        return serve(arguments[1:])
     options = _parser().parse_args(arguments)
     try:
         table(options.language)

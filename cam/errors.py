@@ -61,6 +61,10 @@ class WeightsError(CamError, LookupError):
     """Weights that are not on this machine and cannot be fetched."""
 
 
+class NetworkError(ValueError):
+    """What a command line names makes no network: no such function, weights of another one, no labels."""
+
+
 def unknown(kind: str, value: object, choices: Iterable, remedy: str = "") -> UnknownNameError:
     """Build the error for a name outside `choices`: it names the value, near matches first, and the remedy.
 

@@ -22,7 +22,10 @@ ORDER = {
         *("layouts", "graphs", "hooks", "watching", "places", "tries", "observing", "findings", "layers"),
         *("precision", "folding"),
     ),
-    "models": ("torchvision_ops", "nanodet", "u2netp", "own", "catalogue", "imagenet", "weights", "outputs", "load"),
+    "models": (
+        *("torchvision_ops", "nanodet", "u2netp", "own", "catalogue", "imagenet", "weights", "hub", "hub_nets"),
+        *("outputs", "load", "files", "onnx_files"),
+    ),
     "passes": ("detail", "recording", "again", "trace", "store"),
     "methods": (
         *("step_names", "telling", "base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad"),
@@ -32,14 +35,16 @@ ORDER = {
     "metrics": None,
     "handouts": ("words", "markup", "pictures", "numbers", "lines", "sheet", "keeping"),
     "__init__": (),
-    "__main__": (),
     "server": (
         *("settings", "journal", "headers", "modules", "class_names", "protocol", "plain", "rules", "sweeping"),
-        *("body", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
-        *("payload", "steps", "aside", "finer", "prefetch", "strip", "answers", "lesson", "api", "actions", "memory"),
+        *("body", "mcp", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
+        *("payload", "steps", "aside", "hub_search", "finer", "prefetch", "strip", "answers", "lesson", "api"),
+        *("actions", "memory"),
         *("health", "serving"),
     ),
     "page": ("theme", "component", "preview", "header", "choices", "connection", "tabs", "run"),
+    "own_page": (),
+    "__main__": (),
     "console": (),
 }
 ROOMS = list(ORDER)

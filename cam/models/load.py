@@ -20,7 +20,7 @@ from ..errors import CamError, unknown
 from ..network import findings, folding, hooks, layers, observing, precision
 from ..photos import inputs, views
 from ..photos.views import Preprocess
-from . import catalogue, outputs, own, weights
+from . import catalogue, hub, hub_nets, outputs, own, weights
 from .outputs import Reader
 
 MODELS = catalogue.MODELS
@@ -102,7 +102,8 @@ def default_device() -> torch.device:
 def load_model(
     name: str, *, device: str | torch.device | None = None, fold: bool = False, progress: weights.Progress | None = None
 ) -> Model:
-    """Load a model of the table `MODELS`, or one of another task ("nanodet_g", "u2netp"), frozen and in eval mode.
+    """Load a model of the table `MODELS`, one of another task ("nanodet_g", "u2netp"), or one of the Hugging Face Hub
+    by its id ("timm/resnet18.a1_in1k", "google/vit-base-patch16-224"), frozen and in eval mode.
 
     Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
     measured to be faster and to leave the logits as they are; on the CPU in float32. The bundled ones need no network;
@@ -114,6 +115,8 @@ def load_model(
     draws anew, are other ones.
     Raises `UnknownNameError` for another name, `WeightsError` when weights cannot be had.
     """
+    if name not in catalogue.LOADABLE and hub.is_id(name):
+        return load_found(hub.find(name), device=device, fold=fold, progress=progress)
     if name not in catalogue.LOADABLE:
         raise unknown("model", name, catalogue.LOADABLE)
     spec = catalogue.LOADABLE[name]
@@ -132,6 +135,20 @@ def load_model(
     net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
     reading = _Reading(labels=weights.imagenet_labels())
     return _assemble(net, name, spec.title, preprocess, reading, device, None, fold)
+
+
+def load_found(
+    found: hub.HubModel,
+    *,
+    device: str | torch.device | None = None,
+    fold: bool = False,
+    progress: weights.Progress | None = None,
+) -> Model:
+    """Load what was looked up on the Hub; the rest is as for `load_model`."""
+    made = hub_nets.make(found, hub.obtain(found, progress))
+    reading = _Reading(scores=made.scores, output=made.output, labels=made.labels)
+    device = torch.device(device or default_device())
+    return _assemble(made.net, found.name, found.title, made.preprocess, reading, device, None, fold)
 
 
 def wrap_model(

@@ -62,7 +62,7 @@ def fetch(spec: ModelSpec, progress: Progress | None = None) -> dict[str, torch.
     file = spec.local_file()
     state = _read(spec, file) if file else None
     if state is None:
-        state = _read(spec, _obtain(spec, progress))
+        state = _read(spec, obtain(spec, progress))
     if state is None:
         raise _error(spec, Message("weights-damaged", "the file is damaged"))
     try:
@@ -228,7 +228,7 @@ class _Stopped(Exception):
         self.reason = reason
 
 
-class _Unusable(Exception):
+class Unusable(Exception):
     """What arrived is not what was asked for; `said` goes on after "because"."""
 
     def __init__(self, reason: Message) -> None:
@@ -239,8 +239,11 @@ class _Unusable(Exception):
 _transfers: dict[str, _Transfer] = {}
 
 
-def _obtain(spec: ModelSpec, progress: Progress | None) -> Path:
-    """Fetch the file of an entry into the usual cache, once for all threads that ask."""
+def obtain(spec: Any, progress: Progress | None, fetched: Callable[[Any, Progress], Path] | None = None) -> Path:
+    """Fetch the file of an entry into the usual cache, once for all threads that ask; `fetched` is how.
+
+    `spec` is a `ModelSpec`, or what has a source, a file, a title and a size as one.
+    """
     if spec.source == "here":
         raise WeightsError(
             "weights-own-file",
@@ -259,14 +262,14 @@ def _obtain(spec: ModelSpec, progress: Progress | None) -> Path:
     transfer = _transfers.setdefault(spec.file, _Transfer())
     with transfer.turn(progress):
         try:
-            return spec.local_file() or _FETCHED[spec.source](spec, _meter(spec, transfer, progress))
+            return spec.local_file() or (fetched or _FETCHED[spec.source])(spec, _meter(spec, transfer, progress))
         except _Stopped as stopped:
             raise stopped.reason from None
         except Exception as error:
-            raise _error(spec, _reason(error)) from error
+            raise _error(spec, reason_of(error)) from error
 
 
-def _meter(spec: ModelSpec, transfer: _Transfer, progress: Progress | None) -> Progress:
+def _meter(spec: Any, transfer: _Transfer, progress: Progress | None) -> Progress:
     """Keep the numbers where waiting threads see them, and pass them on every so often."""
     last = -math.inf
 
@@ -286,9 +289,9 @@ def _meter(spec: ModelSpec, transfer: _Transfer, progress: Progress | None) -> P
 
 
 def _from_torchvision(spec: ModelSpec, report: Progress) -> Path:
-    target = _writable(torch_folder()) / spec.file
+    target = writable(torch_folder()) / spec.file
     (digest,) = re.findall(r"-([0-9a-f]{8,})\.", spec.file)
-    return _download(TORCHVISION_URL + spec.file, target, digest, report)
+    return download(TORCHVISION_URL + spec.file, target, digest, report)
 
 
 def _from_hub(spec: ModelSpec, report: Progress) -> Path:
@@ -301,11 +304,11 @@ def _from_hub(spec: ModelSpec, report: Progress) -> Path:
     found = get_hf_file_metadata(hf_hub_url(spec.file, HUB_FILES[0]), timeout=TIMEOUT)
     commit, etag = found.commit_hash or "", found.etag or ""
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
-        raise _Unusable(Message("weights-no-hub", "the server does not answer as the Hugging Face Hub does"))
+        raise Unusable(Message("weights-no-hub", "the server does not answer as the Hugging Face Hub does"))
     digest = etag if re.fullmatch(r"[0-9a-f]{64}", etag) else ""
-    folder = _writable(hub_folder()) / f"models--{spec.file.replace('/', '--')}"
+    folder = writable(hub_folder()) / f"models--{spec.file.replace('/', '--')}"
     target = folder / "snapshots" / commit / HUB_FILES[0]
-    _download(hf_hub_url(spec.file, HUB_FILES[0], revision=commit), target, digest, report)
+    download(hf_hub_url(spec.file, HUB_FILES[0], revision=commit), target, digest, report)
     (folder / "refs").mkdir(exist_ok=True)
     (folder / "refs" / "main").write_text(commit)
     return target
@@ -314,7 +317,7 @@ def _from_hub(spec: ModelSpec, report: Progress) -> Path:
 _FETCHED = {"torchvision": _from_torchvision, "timm": _from_hub}
 
 
-def _download(url: str, target: Path, digest: str, report: Progress) -> Path:
+def download(url: str, target: Path, digest: str, report: Progress) -> Path:
     """Stream `url` into a file beside `target`, check its length and SHA-256, then rename it; nothing partial stays."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
@@ -332,7 +335,7 @@ def _download(url: str, target: Path, digest: str, report: Progress) -> Path:
                 done += len(piece)
                 report(done, total)
         if total and done != total:
-            raise _Unusable(
+            raise Unusable(
                 Message(
                     "weights-broken-off",
                     "the connection broke off after {done:.0f} of {total:.0f} MB",
@@ -341,7 +344,7 @@ def _download(url: str, target: Path, digest: str, report: Progress) -> Path:
                 )
             )
         if not content.hexdigest().startswith(digest):
-            raise _Unusable(
+            raise Unusable(
                 Message("weights-checksum", "the file that arrived is not the published one: its checksum differs")
             )
         partial.replace(target)
@@ -353,7 +356,7 @@ def _download(url: str, target: Path, digest: str, report: Progress) -> Path:
     return target
 
 
-def _writable(folder: Path) -> Path:
+def writable(folder: Path) -> Path:
     """The folder itself where a file can be made in it, otherwise one below the system's temporary folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -371,7 +374,7 @@ def _writable(folder: Path) -> Path:
 _BROKEN = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, http.client.HTTPException)
 
 
-def _error(spec: ModelSpec, reason: Message) -> WeightsError:
+def _error(spec: Any, reason: Message) -> WeightsError:
     *others, last = (bundled.title for bundled in BUNDLED)
     return WeightsError(
         "weights-missing",
@@ -385,12 +388,12 @@ def _error(spec: ModelSpec, reason: Message) -> WeightsError:
     )
 
 
-def _reason(error: BaseException) -> Message:
+def reason_of(error: BaseException) -> Message:
     """What went wrong on the way, in plain words that follow "because"."""
     chain = list(_causes(error))
     numbers = {link.errno for link in chain if isinstance(link, OSError)}
     names = " ".join(type(link).__name__ for link in chain)
-    if unusable := next((link for link in chain if isinstance(link, _Unusable)), None):
+    if unusable := next((link for link in chain if isinstance(link, Unusable)), None):
         return unusable.said
     if "OfflineModeIsEnabled" in names:
         return Message("weights-offline", "HF_HUB_OFFLINE forbids to ask the Hugging Face Hub")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
-from ..server import api, class_names, modules
+from .. import Model
+from ..server import api, class_names, mcp, modules
 from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
 from ..server.zerogpu import own_app_state
@@ -22,7 +23,7 @@ from .preview import TITLE
 from .tabs import explore, lesson, live
 from .theme import CSS_PATHS, theme
 
-__all__ = ["TABS", "Tab", "build_page", "launch_options"]
+__all__ = ["TABS", "Tab", "build_page", "launch_options", "serve"]
 
 # Gradio asks matplotlib, where it is installed, for its backend at each request. Looking for one with a window loads
 # all of pyplot: half a second for which the first visitor would wait.
@@ -45,10 +46,12 @@ TABS: tuple[Tab, ...] = (
 )
 
 
-def build_page(settings: Settings | None = None, app_state: AppState | None = None) -> gr.Blocks:
-    """Build the page with its first example finished and its default model loaded."""
+def build_page(
+    settings: Settings | None = None, app_state: AppState | None = None, own: Mapping[str, Model] | None = None
+) -> gr.Blocks:
+    """Build the page with its first example finished and its default model loaded; `own` as for `AppState`."""
     settings = settings or read_settings()
-    app_state = app_state or own_app_state(settings)
+    app_state = app_state or own_app_state(settings, own)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         header()
         functions = connect(app_state, [function for tab in TABS for function in tab.functions(app_state)])
@@ -84,5 +87,20 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "share": False,
         "show_error": False,
         "pwa": False,
+        "mcp_server": mcp.check_settings(settings),
         "auth": tuple(settings.login.split(":", 1)) if settings.login else None,
     }
+
+
+def serve(
+    models: Model | Sequence[Model] | Mapping[str, Model], *, host: str | None = None, port: int | None = None
+) -> None:
+    """Open the page on networks of one's own, which come first in its list; returns no more, Ctrl-C ends the process.
+
+    `models`: what `wrap_model` or `load_model` returned, several in a list, or by names in a dictionary. `host` and
+    `port` are those of `GRADIO_SERVER_NAME` and `GRADIO_SERVER_PORT` where None. Raises `TypeError` for what is no
+    `Model`.
+    """
+    from .run import open_page  # it builds the page from what stands above
+
+    open_page(models, host=host, port=port)

@@ -41,9 +41,10 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
                 "title": spec.title,
                 "group": spec.family,
                 "here": spec.available(),
+                "own": name in app_state.store.own,
                 "size": round(spec.size_mb),
             }
-            for name, spec in app_state.models.items()
+            for name, spec in app_state.offered.items()
         ],
         "methods": [
             {

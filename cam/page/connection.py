@@ -2,7 +2,8 @@
 
 A `protocol.Wish` says what the page asks for; it goes out with an action (`act`), with the next answer to it (`more`)
 and with `stop`. `opening` is packed: {"lists": see `choices`, "limit" of a file in bytes, "colours", "names": see
-`class_names`, "strip", "answer", "version" of the package, "privacy": what the host says, "minutes": how long photos
+`class_names`, "strip", "answer", "version" of the package, "privacy": what the host says, "hub": whether
+models of the Hub can be looked up, "minutes": how long photos
 are kept, "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows where what is asked goes;
 knows no layout.
 
@@ -43,6 +44,7 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> Mappi
         "answer": shown["answer"],
         "version": __version__,
         "privacy": hosts.privacy(app_state.settings),
+        "hub": app_state.hub,
         "minutes": app_state.settings.keep_files_minutes,
         "place": "" if lent else PLACE,
     }

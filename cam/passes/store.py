@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -149,6 +149,8 @@ class Store:
     On the CPU models are folded; one is loaded a second time, as it is, when a layer is asked for whose output folding
     has taken away. One pass at a time goes through a network: while others run, up to `at_a_time` of one model, a pass
     on the CPU goes through a twin, which shares the weights.
+    `own` are networks that the caller has wrapped, by the names under which they are asked for: each is called by that
+    name from here on, so that what is kept of two networks never mixes. They are never forgotten, and not folded.
     """
 
     def __init__(
@@ -158,7 +160,10 @@ class Store:
         trace_bytes: int = 512 * 2**20,
         device: str | torch.device | None = None,
         at_a_time: int = 1,
+        own: Mapping[str, Model] | None = None,
     ) -> None:
+        self.own = {name: replace(model, name=name) for name, model in (own or {}).items()}
+        self.loaders: dict[str, Callable[..., Model]] = {}  # of models that are in no table, as `load_model`
         self._device, self._at_a_time = device, at_a_time
         self._crews: WeakKeyDictionary[Model, _Crew] = WeakKeyDictionary()
         self._guard = threading.Lock()
@@ -166,11 +171,24 @@ class Store:
         self.passes: Cache[Pass] = Cache(trace_bytes)
 
     def model(self, name: str, layer: str | None = None, *, progress: Callable[[int, int], Any] | None = None) -> Model:
-        """Return a model of the table `MODELS` that can explain `layer`; errors and `progress` as for `load_model`."""
-        folded = self.models.get(name, lambda: load_model(name, device=self._device, fold=True, progress=progress))
+        """Return one of `own`, or a model of the table `MODELS` or of `loaders` that can explain `layer`.
+
+        Errors and `progress` as for `load_model`.
+        """
+        if name in self.own:
+            return self.own[name]
+        folded = self.models.get(name, lambda: self._loaded(name, fold=True, progress=progress))
         if layer in folded.folded:
-            return self.models.get((name, "as it is"), lambda: load_model(name, device=self._device))
+            return self.models.get((name, "as it is"), lambda: self._loaded(name))
         return folded
+
+    def _loaded(self, name: str, **how: Any) -> Model:
+        load = self.loaders.get(name)
+        return load(device=self._device, **how) if load else load_model(name, device=self._device, **how)
+
+    def holds(self, name: str) -> bool:
+        """Whether a model is in memory."""
+        return name in self.own or name in self.models
 
     def trace(
         self,

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
-from .. import METHODS, MODELS, CamError, ImageError, Model, Trace, default_method
+from .. import METHODS, CamError, ImageError, Model, Trace, default_method
 from ..maps.effort import EXACT
 from ..maps.recipe import Recipe
 from ..messages import Message
@@ -210,7 +210,7 @@ def _loaded(request: Request, name: str) -> Steps[Model]:
             raise CamError(
                 "model-not-awaited",
                 "No longer waiting for {model}. Its weights keep coming in the background.",
-                model=MODELS[name].title,
+                model=request.app_state.spec(name).title,
             )
         yield {**notice(sentence, share), "more": True, "after": _POLL}
 

@@ -32,8 +32,10 @@ from .zerogpu import on_gpu
 PNG_PIXELS = 4_000_000  # of an overlay that is sent as a PNG
 _QUALITY = 92
 _ABOUT = (
-    "The overlay of an image and what the model saw. Layer '', method '' and class -1: defaults. The overlay has the "
-    "photo's size: a PNG up to 4 megapixels, above a JPEG. "
+    "See where an image classifier looks: explains why it gives a photo a class. Returns the photo with a heat map of "
+    "the evidence laid over it, and a report: the likeliest classes with their probabilities, and which of them was "
+    "explained. Model '', layer '', method '' and class -1: defaults. "
+    "The overlay has the photo's size: a PNG up to 4 megapixels, above a JPEG. "
     f"fit: how the photo is made to fit, {', '.join(FITS)}. contrast: hold the class against its look-alikes. "
     f"combination: '' for one map, or {', '.join(COMBINATIONS)}. effort of a slow method: {', '.join(EFFORTS)}."
 )
@@ -77,6 +79,7 @@ def _answer(
     app_state: AppState, opened: Image.Image, seen: tuple[str, str, str, float], recipe: Recipe, class_index: int
 ) -> tuple[Image.Image, dict[str, Any]]:
     model, layer, fit, detail = seen
+    model = model or next(iter(app_state.models))
     app_state.check_offered(model)
     loaded = app_state.store.model(model, layer)
     start = time.perf_counter()
@@ -99,7 +102,7 @@ def sent(picture: Image.Image, folder: str) -> Image.Image | str:
 def add(app_state: AppState) -> None:
     """Add the endpoint to the page that is being built."""
 
-    def answer(
+    def explain(
         image: str | None,
         model: str,
         layer: str,
@@ -111,6 +114,20 @@ def add(app_state: AppState) -> None:
         combination: str = "",
         effort: str = EXACT,
     ) -> tuple[Any, dict[str, Any]]:
+        """See where an image classifier looks.
+
+        Args:
+            image: the photo: a data:image/...;base64, URL, or the address of a file that was sent to this page
+            model: the network's name; "" is the page's first one
+            layer: dotted path of a layer of the network; "" is its best one
+            method: how the map is made, such as gradcam, gradcam_plusplus, layercam or scorecam; "" suits the layer
+            class_index: the number of the class to explain; -1 is the one that the network finds likeliest
+            detail: a factor on the network's input size, 0.5 to 4; above 1 the map is finer
+            fit: squeeze, crop or pad: how the photo is made to fit the network's input
+            contrast: true explains why this class and not the ones most like it
+            combination: "" or the name of a combination of several maps
+            effort: how much work a slow method does: exact, or less
+        """
         start, outcome = time.perf_counter(), "fault"
         try:
             more = (detail, fit, contrast, combination, effort)
@@ -146,7 +163,7 @@ def add(app_state: AppState) -> None:
     outputs = [gr.Image(format="png", label="overlay", visible=False), gr.JSON(label="report", visible=False)]
     trigger = gr.Button(visible=False)  # a listener without a trigger would run whenever the page loads
     trigger.click(
-        answer,
+        explain,
         inputs=inputs,
         outputs=outputs,
         api_name="explain",

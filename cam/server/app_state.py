@@ -9,16 +9,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gradio.utils import get_upload_folder
 
-from .. import MODELS, Model, Store, Trace, WeightsError
+from .. import Model, Store, Trace, WeightsError
 from ..errors import unknown
 from ..messages import Message
+from ..models import hub
+from ..models.catalogue import ModelSpec
+from ..models.hub import HubModel
+from ..models.load import load_found
 from ..passes.store import Cache
-from . import hosts
+from . import hosts, journal
 from .photos import Example, Photo, Photos
 from .scheduler import Scheduler
 from .sessions import Sessions
@@ -26,6 +31,9 @@ from .settings import MIB, Settings
 from .slow import Stopped, Times
 
 _PATIENCE = 0.4  # seconds before a model that is being loaded is worth a word
+_MOST_FOUND = 200  # models of the Hub that are remembered
+
+Offered = ModelSpec | hosts.Own | HubModel
 
 
 @dataclass(frozen=True)
@@ -45,14 +53,17 @@ class AppState:
         examples: Mapping[str, Example] | None = None,
         store: Store | None = None,
         sessions: Sessions | None = None,
+        own: Mapping[str, Model] | None = None,
     ) -> None:
+        """`own`: the host's networks by their names, see `hosts.named`; they come first."""
         self.settings = settings
-        self.models = hosts.models(settings)  # that are offered
         self.store = store or Store(
             model_bytes=settings.bytes_of("model_cache_mb"),
             trace_bytes=settings.bytes_of("trace_cache_mb"),
             at_a_time=settings.concurrency,
+            own=own,
         )
+        self.models: dict[str, Offered] = {**hosts.own(self.store.own), **hosts.models(settings)}
         self.photos = Photos(
             hosts.examples(settings) if examples is None else examples,
             Path(get_upload_folder()),
@@ -60,10 +71,13 @@ class AppState:
             max_pixels=settings.max_megapixels * 2**20,  # a camera of 50 megapixels makes 8160 x 6144 pixels
         )
         self.sessions = sessions or Sessions()
+        self.hub = hosts.hub(settings)
+        self._found: dict[str, HubModel] = {}  # what was looked up on the Hub, by its id
         self.scheduler = Scheduler(settings.concurrency, settings.queue_size)
         self.explaining = threading.BoundedSemaphore(settings.concurrency)  # calls of the web API
         self.stopped = Stopped()
         self.times = Times()
+        journal.learn(self.store.own)
         self._kept: Cache[Kept] = Cache(settings.bytes_of("map_cache_mb"))
         self._loading: dict[str, _Loading] = {}
         self._opening: dict[str, _Job] = {}
@@ -87,18 +101,63 @@ class AppState:
         """Return the trace of a photo at a layer, "" for the default; errors as for `Store.trace`."""
         return self.store.trace(photo.image, model, layer or None, fit, photo.id, detail)
 
+    @property
+    def offered(self) -> dict[str, Offered]:
+        """All models that are offered: those of the list, and those of the Hub that are on this machine."""
+        return {**self.models, **{name: one for name, one in self._found.items() if one.available()}}
+
+    def spec(self, name: str) -> Offered:
+        """Return what is known of a model before it is loaded; errors as for `check_offered`."""
+        self.check_offered(name)
+        return self.models.get(name) or self._found[name]
+
     def check_offered(self, name: str) -> None:
-        """Raise `UnknownNameError` for a model that this page does not offer."""
-        if name not in self.models:
+        """Raise `UnknownNameError` for a model that this page does not offer.
+
+        One of the Hub is offered once it was looked up, or where its files are on this machine: `WeightsError` for
+        others, because nobody has seen how large they are.
+        """
+        if name in self.models or name in self._found:
+            return
+        if not hub.is_id(name):
             raise unknown("model", name, self.models)
+        if not self.hub:
+            raise WeightsError(
+                "hub-off", "This page fetches no models of the Hugging Face Hub: its host sets CAM_HUB=on for that."
+            )
+        found = hub.here(name)
+        if found is None or found.task not in hosts.SHOWN:
+            raise WeightsError(
+                "hub-look-first",
+                "{id} is not on this machine. Look it up below the list of models: its size and licence come first.",
+                id=name[:80],
+            )
+        self._keep_found(found)
+
+    def look_up(self, text: str) -> HubModel:
+        """Return what the Hub says of a model; it can be fetched then. Raises `WeightsError`."""
+        if not self.hub:
+            self.check_offered(hub.read_id(text))
+        found = hub.look(text, self.settings.hub_mb)
+        if found.task in hosts.SHOWN:
+            self._keep_found(found)
+        return found
+
+    def _keep_found(self, found: HubModel) -> None:
+        with self._guard:
+            while len(self._found) >= _MOST_FOUND:
+                gone = next(iter(self._found))
+                del self._found[gone]
+                self.store.loaders.pop(gone, None)
+            self._found[found.name] = found
+            self.store.loaders[found.name] = partial(load_found, found)
+        journal.learn([found.name])
 
     def model_here(self, name: str) -> Model:
         """Return a model whose weights are on this machine. Raises `CamError` for others: nothing is fetched."""
-        self.check_offered(name)
-        if not MODELS[name].available():
-            raise WeightsError(
-                "weights-not-here", "The weights of {model} are not on this machine.", model=MODELS[name].title
-            )
+        found = self.spec(name)
+        if not found.available():
+            raise WeightsError("weights-not-here", "The weights of {model} are not on this machine.", model=found.title)
         return self.store.model(name)
 
     def photo(self, source: Mapping[str, Any]) -> Iterator[Message]:
@@ -124,13 +183,13 @@ class AppState:
 
         Raises what the store raises. Leaving early lets the download go on for the next visitor.
         """
-        self.check_offered(name)
-        if name in self.store.models:
+        title = self.spec(name).title
+        if self.store.holds(name):
             return self.store.model(name)
         with self._guard:
             job = self._loading.get(name)
             if job is None or job.done.is_set():
-                job = self._loading[name] = _Loading(self.store, name)
+                job = self._loading[name] = _Loading(self.store, name, title)
         job.done.wait(max(0.0, job.started + _PATIENCE - time.monotonic()))
         while not job.done.is_set():
             yield job.words(), job.share
@@ -163,8 +222,8 @@ class _Job:
 class _Loading(_Job):
     """A model that is being loaded."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        self._title = MODELS[name].title
+    def __init__(self, store: Store, name: str, title: str) -> None:
+        self._title = title
         self._bytes = (0, 0)
         super().__init__(f"loading {name}", lambda: store.model(name, progress=self._progress))
 

@@ -23,11 +23,11 @@ from starlette.formparsers import MultiPartException
 
 from ..errors import CamError
 from ..messages import Message
-from . import journal, modules, plain, protocol
+from . import journal, mcp, modules, plain, protocol
 from .body import MAX_JSON, Body, Totals
 from .headers import headers
 from .protocol import said
-from .rules import ACTIONS, SERVED, Refused, Rules, named, parsed
+from .rules import ACTIONS, INPUTS, SERVED, Refused, Rules, named, parsed
 from .settings import Settings, by_the_call
 from .sweeping import NO_ROOM
 
@@ -53,8 +53,10 @@ def writes(lent: bool) -> tuple[str, ...]:
 
 
 WRITES = writes(by_the_call())
+MCP = f"{API}/{mcp.PLACE}"  # takes what is sent where the setting CAM_MCP asks for it
 _STREAMS = ("/alive", f"{API}/heartbeat/")  # they last as long as a page
 _PING = 15.0  # seconds between two signs of life; proxies close what is silent for a minute
+_BASE64 = 4 / 3  # characters of a byte
 _LOGIN = 10_000  # bytes of a login's form
 _LOGINS = 200  # from one address within an hour: a class, but not a dictionary
 FAULT = Message("server-fault", "Something went wrong on the server.")
@@ -168,11 +170,15 @@ class _Request:
         finally:
             self.gate.enter(-(not streams))
 
+    @property
+    def _is_mcp(self) -> bool:
+        return self.write and self.path == MCP and bool(self.gate.settings.mcp)
+
     def _check(self) -> None:
         """Raise `Refused` for what can be told from the first line and the headers."""
         header = {name: value.decode("latin-1") for name, value in self.given.items()}
         self.gate.check_origin(header.get(b"origin", ""), header.get(b"host", ""))
-        if not is_open(self.path, self.write):
+        if not (is_open(self.path, self.write) or self._is_mcp):
             if self.path in _EVENTS:
                 raise Refused(protocol.RELOAD, status=404)
             raise Refused("address-unknown", "There is nothing at this address.", status=404)
@@ -209,7 +215,9 @@ class _Request:
             )
         if self.route == "/login":
             self.gate.logins.add(self.visitor, 1)
-        content = await self.body.whole(_LOGIN if self.route == "/login" else MAX_JSON)
+        file = self.gate.settings.bytes_of("max_file_mb")
+        most = _LOGIN if self.route == "/login" else MAX_JSON + (_BASE64 * file if self._is_mcp else 0)
+        content = await self.body.whole(round(most))
         if content is None:
             return None
         if self.route != "/login":
@@ -217,7 +225,14 @@ class _Request:
             if self.route == "v2/explain":  # by the inputs' names
                 asked, self.route = named(asked), "explain"
                 self.scope = {**self.scope, "path": self.scope["path"].replace("/call/v2/", "/call/", 1)}
-            self.gate.rules.check(self.route, asked)
+            if self._is_mcp:
+                try:
+                    mcp.check(self.gate.rules, asked, INPUTS, file)
+                except Refused as error:
+                    journal.repeated(f"refused {self._named()}", error.code)
+                    return await self._json(mcp.failed(asked, error), 200)
+            else:
+                self.gate.rules.check(self.route, asked)
             if self.path.startswith(f"/{protocol.PLACE}/"):
                 self.scope[plain.ASKED] = asked
                 return self._replay(b"")
@@ -318,7 +333,7 @@ class _Request:
 
     def _named(self) -> str:
         """The address for the log: one of ours, or none."""
-        return next((p for p in (*WRITES, *READS) if fnmatch.fnmatchcase(self.path, p)), "elsewhere")
+        return next((p for p in (*WRITES, MCP, *READS) if fnmatch.fnmatchcase(self.path, p)), "elsewhere")
 
     async def _json(self, content: Mapping[str, Any], status: int) -> None:
         kind = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .. import MODELS, __version__
+from .. import __version__
 from .app_state import AppState
 from .memory import memory
 
@@ -18,8 +18,8 @@ def health(app_state: AppState) -> dict[str, Any]:
         "status": "ok",
         "version": __version__,
         "model": next(iter(app_state.models)),
-        "loaded": next(iter(app_state.models)) in app_state.store.models,
-        "models": [name for name in MODELS if name in app_state.store.models],
+        "loaded": app_state.store.holds(next(iter(app_state.models))),
+        "models": [name for name in app_state.models if app_state.store.holds(name)],
         "load": round(app_state.scheduler.load, 2),
         "memory_mb": round(memory() / 2**20),
         "seconds": round(time.monotonic() - _STARTED),

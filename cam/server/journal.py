@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,17 +20,23 @@ _log = logging.getLogger("cam.actions")
 _SAME = 10.0  # seconds in which what was said already is only counted
 _TRACES = 600.0  # seconds in which a fault's stack is written once
 _KNOWN = 1000  # different lines that are remembered
+_models = set(MODELS)  # that may be named
+
+
+def learn(names: Iterable[str]) -> None:
+    """Let lines name further models."""
+    _models.update(names)
 
 
 def action(kind: str, outcome: str, seconds: float, model: object = "", method: object = "") -> None:
     """Note an action that is over: what it was, with which model and method, how long it took and how it ended."""
-    model, method = _name(model, MODELS), _name(method, METHODS)
+    model, method = _name(model, _models), _name(method, METHODS)
     _log.info("%s model=%s method=%s seconds=%.3f outcome=%s", kind, model, method, seconds, outcome)
 
 
 def repeated(kind: str, outcome: str, model: object = "") -> None:
     """Note what comes many times a second, such as a camera's frames or refusals: one line in ten seconds."""
-    _log.info("%s model=%s outcome=%s", kind, _name(model, MODELS), outcome, extra={"repeated": True})
+    _log.info("%s model=%s outcome=%s", kind, _name(model, _models), outcome, extra={"repeated": True})
 
 
 def fault(kind: str, error: BaseException) -> None:

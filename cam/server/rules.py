@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import MODELS
 from ..errors import CamError
 from ..maps.effort import EXACT
 from ..messages import Message
@@ -26,12 +25,14 @@ _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number
 _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
 _EXPLAIN: dict[str, Any] = {
-    **{"image": None, "model": next(iter(MODELS)), "layer": "", "method": "", "class_index": -1, "detail": 1.0},
+    **{"image": None, "model": "", "layer": "", "method": "", "class_index": -1, "detail": 1.0},
     **{"fit": "squeeze", "contrast": False, "combination": "", "effort": EXACT},
 }
 _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be left out
+INPUTS = tuple(_EXPLAIN)
+FILE_AT = "/gradio_api/file="  # behind a page's address: before the path of a file
 ACTIONS = ("act", "more", "stop")
-SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story")
+SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "hub_model")
 # What a value should have been, and what it is.
 _SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
 _WHOLE = Message("wanted-whole", "a whole number")
@@ -160,6 +161,9 @@ class Rules:
                 raise Refused("image-no-meta", "`image` is a file with {meta}.", meta=meta)
             if any(not _is_text(image.get(name) or "") for name in ("url", "orig_name", "mime_type")):
                 raise Refused("image-no-description", "`image` does not describe a file.")
+            if FILE_AT in image["path"]:  # the address of a file that was sent here
+                found = str(self.file(image["path"].partition(FILE_AT)[2]))
+                image = data[0] = {"path": found, "meta": dict(image["meta"])}
             if image["path"].lower().startswith(("http:", "https:")):
                 raise Refused(
                     "image-web-address", "Web addresses are not opened: save the picture and send the saved file."
@@ -201,6 +205,9 @@ class Rules:
         """What a function of the page is given."""
         if name in ("layer_strip", "detail_survey", "lesson_story"):
             check_choice(value)
+        elif name == "hub_model":
+            if not isinstance(value, Mapping) or not isinstance(value.get("id"), str) or len(value["id"]) > _LONGEST:
+                raise Refused("data-no-id", "`data` is not an object with an id.")
         elif name == "explain_frame":
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
                 raise Refused("data-no-frame", "`data` is not an object with a frame.")

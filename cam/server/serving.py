@@ -21,7 +21,7 @@ from typing import Any
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
-from . import journal, plain
+from . import journal, mcp, plain
 from .app_state import AppState
 from .door import Door, Gate
 from .health import health
@@ -90,6 +90,8 @@ def serve(page: Any, options: dict[str, Any], settings: Settings, sweeper: Sweep
     app["middleware"] = [Middleware(Door, gate=gate), *app.get("middleware", [])]
     app["routes"] = [*plain.routes(page.functions), *app.get("routes", ())]
     page.launch(prevent_thread_lock=True, app_kwargs=app, **options)
+    if page.mcp_server_obj:
+        mcp.mend(page.mcp_server_obj)
     page.server.config.limit_concurrency = most  # connections; one more is answered with 503
     journal.quiet_server()
     journal.quiet_gradio()

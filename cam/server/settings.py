@@ -74,6 +74,15 @@ class Settings:
         "what the page says where photos are sent; after a bar the same in Chinese",
     )
 
+    hub: str = _text(
+        "CAM_HUB",
+        r"on|off",
+        "`on` or `off`",
+        "models of the Hugging Face Hub by their ids; without it on where only this machine reaches the page",
+    )
+    hub_mb: int = _number(1000, "CAM_HUB_MB", 1, 1 << 20, "MiB", "the largest file of weights that is fetched by an id")
+    mcp: int = _number(0, "CAM_MCP", 0, 1, "0 or 1", "1: `/explain` is a tool for language models, by MCP")
+
     def bytes_of(self, name: str) -> int:
         """A field that is given in MiB, in bytes."""
         return getattr(self, name) * MIB

@@ -16,25 +16,36 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from ..models.load import Model
 from ..passes.store import Store
 from .app_state import AppState
 from .sessions import Sessions, Superseded
-from .settings import MIB, Settings, by_the_call, read_settings
+from .settings import MIB, Settings, SettingsError, by_the_call, read_settings
 
 _FILES = 4096  # at most; two pages that share one may miss a word
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def own_app_state(settings: Settings) -> AppState:
-    """Return the state of the page's own process."""
+def own_app_state(settings: Settings, own: Mapping[str, Model] | None = None) -> AppState:
+    """Return the state of the page's own process; `own` as for `AppState`.
+
+    Raises `SettingsError` for networks of one's own where the GPU is lent by the call: over there is another process.
+    """
     if not by_the_call():
-        return AppState(settings)
-    limits = {"model_bytes": settings.model_cache_mb * MIB, "trace_bytes": settings.trace_cache_mb * MIB}
+        return AppState(settings, own=own)
+    if own:
+        raise SettingsError(
+            "Networks of one's own need a GPU of the page's own process, or none: unset SPACES_ZERO_GPU."
+        )
+    limits: dict[str, Any] = {
+        "model_bytes": settings.model_cache_mb * MIB,
+        "trace_bytes": settings.trace_cache_mb * MIB,
+    }
     return AppState(settings, store=Store(**limits, device="cpu"), sessions=ReportedSessions(_folder()))
 
 

@@ -63,7 +63,8 @@ def test_the_scripts_ask_at_one_place():
     """At the page's own addresses, or Gradio's where a GPU is lent by the call: never at both."""
     own = {"/actions/act", "/actions/more", "/actions/stop"}
     own |= {
-        f"/actions/{name}" for name in ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story")
+        f"/actions/{name}"
+        for name in ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "hub_model")
     }
     gradios = {"/gradio_api/run/predict", "/gradio_api/component_server"}
     assert set(door.WRITES) - set(door.writes(lent=True)) == own

@@ -45,7 +45,8 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  *   class: number | null, shown: string, why: Said | "", measured: boolean, layers: Tile[]}} Strip `measured`: `top` is known
  * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail
  * @typedef {{name: string, title: string, thumb: string}} Example
- * @typedef {{name: string, title: string, group: string, here: boolean, size: number}} Model
+ * @typedef {{name: string, title: string, group: string, here: boolean, own: boolean, size: number}} Model
+ * @typedef {{model?: Model, licence?: string, why?: Said | "", error?: Said, busy?: boolean}} HubAnswer what a model of the Hub is
  * @typedef {{name: string, close: [number, number] | null, timed: boolean}} Effort `close`: median and lowest correlation
  *   with the exact map; `timed`: whether it helps is known once the model was timed on the server's machine
  * @typedef {{name: string, quick: boolean, blind: boolean,
@@ -55,7 +56,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  *   fits: {name: string}[]}} Lists
  * @typedef {{lists: Lists, limit: number, colours: {colormaps: Record<string, string>, signed_colours: string},
  *   names: {id: string, address: string}, strip: Strip, answer: Answer, version: string, privacy: Record<string, string>,
- *   minutes: number, place: string}} Opening
+ *   minutes: number, hub: boolean, place: string}} Opening
  *   `names`: whose classes have other names, and where those are served; `place`: where the scripts ask
  * @typedef {{class: number, probability: number, top: [number, string, number][], map: string, shape: [number, number],
  *   input: [number, number], layer: string, labels: string, seconds: number, error?: Said}} FrameAnswer

@@ -18,9 +18,9 @@ const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wi
 /** @param {{name: string}[]} list */
 const namesOf = (list) => list.map((one) => one.name);
 
-/** @param {Opening} opening @returns {Record<string, string[]>} */
-const knownOf = ({ lists, colours }) => ({
-  model: namesOf(lists.models),
+/** @param {Opening} opening @param {string} [asked] the model that the address names @returns {Record<string, string[]>} */
+const knownOf = ({ lists, colours, hub }, asked = "") => ({
+  model: [...namesOf(lists.models), ...(hub && asked.includes("/") ? [asked] : [])], // the server knows what it has
   method: namesOf(lists.methods),
   combine: namesOf(lists.combinations),
   effort: lists.methods.flatMap((method) => namesOf(method.efforts)),
@@ -56,7 +56,7 @@ export async function openLink() {
   const from = await opening;
   const named = new URLSearchParams(location.search).get("model");
   const sameClasses = !named || named === from.answer.confirmed?.model;
-  const link = sound(location.search, knownOf(from), sameClasses ? (from.answer.labels?.length ?? 0) : 0);
+  const link = sound(location.search, knownOf(from, named ?? ""), sameClasses ? (from.answer.labels?.length ?? 0) : 0);
   const changes = wishOf(link.search, kept());
   if (changes) {
     store.set({ picked: new URLSearchParams(link.search).get("method") ?? "" });

@@ -87,6 +87,10 @@ export const TEXT = table(
     reload: "page-reload",
     unreachable: "page-unreachable",
     here: "page-here",
+    ownNetworks: "page-own-networks",
+    hub: "page-hub-group",
+    hubAsking: "page-hub-asking",
+    hubBusy: "page-hub-busy",
     offline: "page-offline",
     usual: "page-usual",
     effortUnknown: "page-effort-unknown",
@@ -259,6 +263,12 @@ export const TEXT = table(
     linkFaults: (/** @type {[string, string][]} */ parts, /** @type {string} */ missing) =>
       together([parts.length ? TEXT.leftOut(parts) : "", missing ? TEXT.notFound(missing) : ""]),
     kept: (/** @type {number} */ minutes) => say("page-kept", { minutes }),
+    hubFound: (
+      /** @type {string} */ title,
+      /** @type {number} */ size,
+      /** @type {string} */ licence,
+      /** @type {boolean} */ here,
+    ) => say("page-hub-found", { title, size, licence, licensed: String(Boolean(licence)), here: String(here) }),
     megabytes: (/** @type {string} */ title, /** @type {number} */ size) => `${title} · ${size} MB`,
     size: (/** @type {number} */ megabytes) => `${megabytes} MB`,
     speed: table({ instant: "page-speed-instant", pass: "page-speed-pass", passes: "page-speed-passes" }),

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...server import finer, strip
+from ...server import finer, hub_search, strip
 from ...server.app_state import AppState
 from ...server.protocol import outdated
 from ..component import component
@@ -22,7 +22,10 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
     async def detail_survey(value: Any) -> Any:
         return outdated(value) or await finer.details_of(app_state, value)
 
-    return [layer_strip, detail_survey]
+    async def hub_model(value: Any) -> Any:
+        return await hub_search.looked(app_state, value)
+
+    return [layer_strip, detail_survey, hub_model]
 
 
 def build(app_state: AppState) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from ... import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, trace
+from ... import METHODS, CamError, ImageError, TargetError, WeightsError, explain, trace
 from ...messages import Message
 from ...photos.images import open_plain
 from ...server import journal, payload
@@ -48,7 +48,7 @@ async def looked_at(app_state: AppState, frames: Scheduler, value: Any) -> Answe
     try:
         value = value if isinstance(value, Mapping) else {}
         content, name, wanted = _file(value.get("frame")), str(value.get("model") or ""), _class(value.get("class"))
-        if name not in app_state.store.models:  # the others' frames do not wait until it is loaded
+        if not app_state.store.holds(name):  # the others' frames do not wait until it is loaded
             await app_state.scheduler.run(_load, app_state, name)
         answer = await frames.run(_explained, app_state, name, content, wanted)
         journal.repeated("frames", "ok", name)
@@ -80,12 +80,12 @@ def _class(wanted: Any) -> int | None:
 
 def _load(app_state: AppState, name: str) -> None:
     """Load a model whose weights are on this machine: a frame starts no download."""
-    app_state.check_offered(name)
-    if not MODELS[name].available():
+    found = app_state.spec(name)
+    if not found.available():
         raise WeightsError(
             "weights-fetch-first",
             "The weights of {model} are not on this machine. Fetch them in Explore first.",
-            model=MODELS[name].title,
+            model=found.title,
         )
     app_state.store.model(name)
 
@@ -110,7 +110,7 @@ def _explained(app_state: AppState, name: str, content: bytes, wanted: int | Non
 
 def models(app_state: AppState) -> list[dict[str, str]]:
     """The models whose weights are on this machine, as plain values."""
-    return [{"name": name, "title": spec.title} for name, spec in app_state.models.items() if spec.available()]
+    return [{"name": name, "title": spec.title} for name, spec in app_state.offered.items() if spec.available()]
 
 
 def functions(app_state: AppState) -> list[Callable[[Any], Any]]:

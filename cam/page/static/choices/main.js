@@ -10,6 +10,7 @@ import { opening, store } from "../store.js";
 import { openLink } from "../visit.js";
 import { TEXT } from "../words.js";
 import { learnsDetail, showDetail } from "./detail.js";
+import { makeHub } from "./hub.js";
 import { makePhoto } from "./photo.js";
 
 /** @import { Gradio } from "../connection.js" */
@@ -19,12 +20,13 @@ import { makePhoto } from "./photo.js";
 
 /** @param {Gradio} gradio */
 export async function mount({ element }) {
-  const [{ lists, answer }] = await Promise.all([opening, dress(element, "choices", import.meta.url)]);
+  const [{ lists, answer, hub }] = await Promise.all([opening, dress(element, "choices", import.meta.url)]);
   const $ = finder(element);
   makePhoto(element, $, lists.examples);
   fill($, lists);
   listen(element, $, lists);
   learnsDetail($);
+  if (hub) makeHub($, lists.models);
   makeFold($(".fold.phone"), $("#cam-choices"), "cam-fold-choices");
   const unfold = makeFold($(".fold.more"), $("#cam-more"), "cam-fold-more");
   let expert = false;
@@ -124,11 +126,13 @@ export const inputs = (element, field) =>
 
 /** @param {Find} $ @param {Lists} lists @param {string} fetched a model that is here now */
 function fillModels($, { models }, fetched) {
+  if (!models.some((one) => one.name === fetched))
+    models.push({ name: fetched, title: fetched, group: "", here: true, own: false, size: 0 });
   /** @type {Map<string, typeof models>} */
   const groups = new Map();
   for (const model of models) {
     model.here ||= model.name === fetched;
-    const group = model.here ? TEXT.here : model.group;
+    const group = model.own ? TEXT.ownNetworks : model.here ? TEXT.here : model.group || TEXT.hub;
     groups.set(group, [...(groups.get(group) ?? []), model]);
   }
   $("#cam-model").replaceChildren(
@@ -190,7 +194,7 @@ function show($, { models, methods, combinations }, state) {
   $("#cam-layer-tag").textContent = layer === usual ? TEXT.usual : "";
   const shape = layers.find((one) => one.name === layer)?.shape;
   $("#cam-layer-facts").textContent = shape ? TEXT.layerFacts(layer, shape) : "";
-  if (model) $("#cam-model-tag").textContent = model.here ? TEXT.offline : TEXT.size(model.size);
+  if (model) $("#cam-model-tag").textContent = model.own ? "" : model.here ? TEXT.offline : TEXT.size(model.size);
   if (method) showMethod($, method, confirmed?.times ?? {});
   showEfforts($, method, state);
   showDetail($, state, layer);

@@ -88,6 +88,21 @@ page-fold-more = More choices
 page-model = Model
 page-model-note = The network that looks at the photo.
 page-here = On this machine
+page-own-networks = Your own networks
+page-hub = Another model
+page-hub-label = A model of the list, or the id of one on the Hugging Face Hub
+page-hub-look = Look up
+page-hub-fetch = Use it
+page-hub-group = Hugging Face Hub
+page-hub-asking = Asking the Hugging Face Hub …
+page-hub-busy = Others are asking, too. Try again.
+page-hub-found = { $title }: { $here ->
+    [true] on this machine.
+   *[false] { $size } MB to fetch.
+} { $licensed ->
+    [true] Licence: { $licence }.
+   *[false] Its publisher names no licence.
+}
 page-offline = offline
 page-effort-unknown = Whether this is faster on this machine is being found out.
 page-usual = default
@@ -520,6 +535,7 @@ error-clock-wrong = The action's number is of another day than today. Check this
 error-combine-too-slow = { $method } takes a while for a single map. Combine the maps of an instant method instead.
 error-contrast-alone = A contrast needs at least one other class to compare with.
 error-data-no-frame = `data` is not an object with a frame.
+error-data-no-id = `data` is not an object with an id.
 error-data-no-list = `data` is not a list of { $count } values.
 error-detail-no-number = `detail` is not a number: { $found }. 1 is the model's own input size.
 error-detail-not-offered = On the page detail is { $others } or { $last }, not { $found }. Choose one of these.
@@ -555,6 +571,22 @@ error-fuse-nothing = There is no map to fuse. Give at least one explanation.
 error-group-of = a { $type } of { $inside }
 error-group-of-nothing = a { $type } of nothing
 error-handler-unknown = `fn_index` is not the number of a handler of this page.
+error-hub-arch = { $id } is of the architecture { $arch }, which timm does not have.
+error-hub-broken = The Hugging Face Hub could not be asked. Try again.
+error-hub-code = transformers has no { $arch }, and code from the Hub is never run
+error-hub-gated = { $id } is given out by its publisher to those who agree to something first: fetch it by the Hub's own client, and it is found here.
+error-hub-id = { $id } is no id of the Hugging Face Hub, which is owner/name, as timm/resnet18.a1_in1k.
+error-hub-kind = { $id } is no image model that is explained here ({ $found }): those are timm's classifiers, and { $kinds } of transformers.
+error-hub-large = { $file } of { $id } has { $size } MB, and at most { $most } MB are fetched here.
+error-hub-look-first = { $id } is not on this machine. Look it up below the list of models: its size and licence come first.
+error-hub-no-transformers = transformers is not installed: pip install transformers
+error-hub-no-weights = { $id } has no file that is opened here: { $files }. Its weights may be in several parts or of another kind.
+error-hub-none = There is no public model { $id } on the Hugging Face Hub.
+error-hub-not-shown = { $id } is a network for { $task }, and the page shows classifiers. In Python it loads: load_model({ $quoted }).
+error-hub-off = This page fetches no models of the Hugging Face Hub: its host sets CAM_HUB=on for that.
+error-hub-strange = its config.json asks for what is not opened here ({ $part })
+error-hub-unfit = { $id } cannot be opened, because { $reason }.
+error-hub-unheard = The Hugging Face Hub cannot be asked for { $id }, because { $reason }.
 error-image-address = Web addresses are not opened: save the picture and choose the saved file.
 error-image-bomb = { $name } has more pixels than can be opened here: make it smaller first.
 error-image-bytes = { $name } is larger than the limit of { $limit }: make it smaller or save it as JPEG.
@@ -629,6 +661,12 @@ error-many-batch = batch is a whole number from 1, not { $value }. Use batch=8.
 error-many-on-error = on_error is "raise" or "yield", not { $value }.
 error-map-no-numbers = The map of { $method } at layer { $layer } holds values that are not numbers. The model's own output may be broken for this image; try another layer or method.
 error-mask-size = A mask has the photo's size, { $height } x { $width }, and this one has { $found }.
+error-mcp-image = `image` is neither a picture as data:image/jpeg;base64,... nor the address of a file that was sent to this page (POST /gradio_api/upload, then .../gradio_api/file=PATH). Nothing else is opened.
+error-mcp-image-damaged = `image` is no base64 of a file: send it again.
+error-mcp-image-large = `image` has { $size } MB, and at most { $most } MB are taken: make it smaller first.
+error-mcp-no-arguments = A call of a tool has params with a name and arguments.
+error-mcp-no-message = The body is no message of MCP: an object with jsonrpc 2.0, id, method and params.
+error-mcp-no-method = This page answers no { $method } of MCP.
 error-megabytes = { $megabytes } MB
 error-method-class-blind = { $method } does not see the class, so it shows nothing for it and nothing against it.
 error-method-layer-blind = { $method } gives the same map at every layer, so there is nothing to fuse.
@@ -752,11 +790,13 @@ error-weights-damaged = the file is damaged
 error-weights-disk-full = the disk is full
 error-weights-failed = the download failed ({ $type })
 error-weights-fetch-first = The weights of { $model } are not on this machine. Fetch them in Explore first.
+error-weights-larger = more arrives than was promised
 error-weights-late = the server did not answer within { $seconds } seconds
 error-weights-missing = The weights of { $title } ({ $megabytes } MB) cannot be had, because { $reason }; { $others } and { $last } work without a download.
 error-weights-no-connection = there is no connection to the server
 error-weights-no-folder = no folder for them can be written
 error-weights-no-hub = the server does not answer as the Hugging Face Hub does
+error-weights-no-tensors = the file holds something else than tensors
 error-weights-not-here = The weights of { $model } are not on this machine.
 error-weights-offline = HF_HUB_OFFLINE forbids to ask the Hugging Face Hub
 error-weights-other = the file holds other weights than this network's

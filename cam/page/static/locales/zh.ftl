@@ -88,6 +88,21 @@ page-fold-more = 更多选项
 page-model = 模型
 page-model-note = 观察照片的网络。
 page-here = 本机已有
+page-own-networks = 自己的网络
+page-hub = 其他模型
+page-hub-label = 列表中的模型，或 Hugging Face Hub 上某个模型的 `owner/name`
+page-hub-look = 查询
+page-hub-fetch = 使用
+page-hub-group = Hugging Face Hub
+page-hub-asking = 正在查询 Hugging Face Hub……
+page-hub-busy = 其他人也在查询，请再试一次。
+page-hub-found = { $title }：{ $here ->
+    [true] 本机已有。
+   *[false] 需下载 { $size } MB。
+}{ $licensed ->
+    [true] 许可证：{ $licence }。
+   *[false] 发布者没有注明许可证。
+}
 page-offline = 离线可用
 page-effort-unknown = 正在测试它在这台机器上是否更快。
 page-usual = 默认
@@ -506,6 +521,7 @@ error-clock-wrong = 这次操作的编号不属于今天。请检查这台设备
 error-combine-too-slow = { $method } 生成一张图就需要一些时间。请改为组合一种即时方法的图。
 error-contrast-alone = 对比目标至少需要另一个类别来比较。
 error-data-no-frame = `data` 不是含有一帧画面的对象。
+error-data-no-id = `data` 不是带有 `id` 的对象。
 error-data-no-list = `data` 不是含 { $count } 个值的列表。
 error-detail-no-number = `detail` 不是数：{ $found }。1 表示模型自己的输入尺寸。
 error-detail-not-offered = 页面上的精细度可以是 { $others } 或 { $last }，而不是 { $found }。请选择其中之一。
@@ -538,6 +554,22 @@ error-fuse-nothing = 没有可融合的图。请至少给出一个解释。
 error-group-of = 由 { $inside } 组成的 { $type }
 error-group-of-nothing = 没有元素的 { $type }
 error-handler-unknown = `fn_index` 不是此页面的处理函数编号。
+error-hub-arch = { $id } 的架构是 { $arch }，`timm` 没有这种架构。
+error-hub-broken = 无法查询 Hugging Face Hub，请再试一次。
+error-hub-code = `transformers` 没有 { $arch }，而来自 Hub 的代码一律不运行
+error-hub-gated = { $id } 的发布者要求先同意其条款：请用 Hub 自己的客户端下载，之后这里就能找到它。
+error-hub-id = { $id } 不是 Hugging Face Hub 上模型的标识。标识的形式是 `owner/name`，例如 `timm/resnet18.a1_in1k`。
+error-hub-kind = { $id } 不是这里能解释的图像模型（{ $found }）：能解释的是 `timm` 的分类器，以及 `transformers` 的 { $kinds }。
+error-hub-large = { $id } 的 { $file } 有 { $size } MB，这里最多下载 { $most } MB。
+error-hub-look-first = 本机没有 { $id }。请先在模型列表下方查询它：先看大小和许可证。
+error-hub-no-transformers = 没有安装 `transformers`：`pip install transformers`
+error-hub-no-weights = { $id } 没有这里能打开的文件：{ $files }。它的权重可能分成了几部分，或是其他格式。
+error-hub-none = Hugging Face Hub 上没有公开的模型 { $id }。
+error-hub-not-shown = { $id } 是用于 { $task } 的网络，而本页面显示分类器。在 Python 中可以加载：`load_model(`{ $quoted }`)`。
+error-hub-off = 本页面不从 Hugging Face Hub 下载模型：需要由主机设置 `CAM_HUB=on`。
+error-hub-strange = 它的 `config.json` 要求这里不会打开的东西（{ $part }）
+error-hub-unfit = 无法打开 { $id }，因为{ $reason }。
+error-hub-unheard = 无法向 Hugging Face Hub 查询 { $id }，因为{ $reason }。
 error-image-address = 不支持打开网址：请先保存图片，再选择保存的文件。
 error-image-bomb = { $name } 的像素超出了这里能打开的数量：请先缩小图片。
 error-image-bytes = { $name } 超过了 { $limit } 的上限：请缩小图片，或另存为 JPEG。
@@ -573,6 +605,12 @@ error-input-no-gradient = { $title } 的得分没有通向输入的梯度：计�
 error-input-size = 网络不接受 { $width } × { $height } 像素的输入，即 (1, { $channels }, { $height }, { $width })。它报告：{ $says }。请给出它自己的尺寸：`wrap_model(net, preprocess=Preprocess(size=(H, W)))`。
 error-input-size-known = 网络不接受 { $width } × { $height } 像素的输入，即 (1, { $channels }, { $height }, { $width })；它接受 { $known_width } × { $known_height }。它报告：{ $says }。请给出它自己的尺寸：`wrap_model(net, preprocess=Preprocess(size=(H, W)))`。
 error-it-is-kind = 它是{ $kind }
+error-mcp-image = `image` 既不是 `data:image/jpeg;base64,...` 形式的图片，也不是已发送到本页面的文件的地址（先 `POST /gradio_api/upload`，再用 `.../gradio_api/file=PATH`）。其他一概不打开。
+error-mcp-image-damaged = `image` 不是文件的 `base64`：请重新发送。
+error-mcp-image-large = `image` 有 { $size } MB，最多接受 { $most } MB：请先缩小。
+error-mcp-no-arguments = 调用工具时，`params` 里要有 `name` 和 `arguments`。
+error-mcp-no-message = 请求体不是 MCP 消息：应是带有 `jsonrpc` 2.0、`id`、`method` 和 `params` 的对象。
+error-mcp-no-method = 本页面不回答 MCP 的 { $method }。
 error-slide-ending = 动图是 WebP 或 GIF，而不是 { $ending }：`--slide slide.webp`。
 error-slide-empty = 没有可以展示的图片：这里没有适用的即时方法。
 error-slide-one-photo = 动图只展示一张照片：使用 `--slide` 时请只给一张图像。
@@ -726,11 +764,13 @@ error-weights-damaged = 文件已损坏
 error-weights-disk-full = 磁盘已满
 error-weights-failed = 下载失败（{ $type }）
 error-weights-fetch-first = { $model } 的权重不在这台机器上。请先在“探索”标签页中下载。
+error-weights-larger = 收到的数据比承诺的多
 error-weights-late = 服务器在 { $seconds } 秒内没有响应
 error-weights-missing = 无法获取 { $title } 的权重（{ $megabytes } MB），原因是{ $reason }；{ $others } 和 { $last } 无需下载即可使用。
 error-weights-no-connection = 无法连接到服务器
 error-weights-no-folder = 没有可以写入权重的文件夹
 error-weights-no-hub = 服务器的响应与 Hugging Face Hub 不符
+error-weights-no-tensors = 文件里有张量以外的东西
 error-weights-not-here = { $model } 的权重不在这台机器上。
 error-weights-offline = 环境变量 `HF_HUB_OFFLINE` 禁止访问 Hugging Face Hub
 error-weights-other = 文件中的权重不属于这个网络

@@ -7,9 +7,10 @@ const quoted = (text) => JSON.stringify(text);
 
 /**
  * @param {Drawn} drawn @param {string} label of the class @param {string} colours name of the colormap @param {number} opacity
+ * @param {boolean} [own] whether the network is one of the host's own, which no name loads
  * @returns {string}
  */
-export function pythonOf({ confirmed, index, evidence }, label, colours, opacity) {
+export function pythonOf({ confirmed, index, evidence }, label, colours, opacity, own = false) {
   const { picture, choice } = confirmed;
   const { model, method, fit, detail } = picture.at;
   const target = picture.class_blind
@@ -33,7 +34,9 @@ export function pythonOf({ confirmed, index, evidence }, label, colours, opacity
     "import cam",
     ...(thinner ? ["from cam.maps.explanation import last", "from cam.maps.recipe import Recipe"] : []),
     "",
-    `model = cam.load_model(${quoted(model)})`,
+    own
+      ? `model = ...  # ${model.replace(/\s+/g, " ")}: what cam.wrap_model returned`
+      : `model = cam.load_model(${quoted(model)})`,
     `trace = cam.trace(model, "photo.jpg", ${quoted(picture.layer)}, fit=${quoted(fit)}${finer})`,
     `target = ${target}${named}`,
     ...made,

@@ -49,7 +49,9 @@ export function makeSaving(part, stage, drawnNow) {
     const drawn = drawnNow();
     if (!drawn) return;
     const colours = /** @type {HTMLSelectElement} */ (part.colours).value;
-    const done = await copied(pythonOf(drawn, nameOf(store.state, drawn.index), colours, stage.look.opacity));
+    const { models } = (await opening).lists;
+    const own = models.some((one) => one.own && one.name === drawn.confirmed.picture.at.model);
+    const done = await copied(pythonOf(drawn, nameOf(store.state, drawn.index), colours, stage.look.opacity, own));
     part.spoken.textContent = done ? TEXT.copiedPython : TEXT.notCopied;
     say(python, done ? TEXT.copied : TEXT.notCopied, () => TEXT.pythonShort);
   });
