@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import MODELS
 from ..errors import unknown
-from ..models.catalogue import ModelSpec
+from ..models.catalogue import LOADABLE, ModelSpec
 from .photos import Example, read_examples
 from .settings import Settings, SettingsError
 
@@ -41,9 +40,9 @@ def models(settings: Settings) -> dict[str, ModelSpec]:
     """
     names = settings.models.replace(",", " ").split()
     for name in names:
-        if name not in MODELS:
-            raise SettingsError(f"CAM_MODELS: {unknown('model', name, MODELS)}")
-    return {name: MODELS[name] for name in names} or dict(MODELS)
+        if name not in LOADABLE:
+            raise SettingsError(f"CAM_MODELS: {unknown('model', name, LOADABLE)}")
+    return {name: LOADABLE[name] for name in names} or dict(LOADABLE)
 
 
 def privacy(settings: Settings) -> dict[str, str]:
