@@ -179,7 +179,7 @@ class Rules:
             )
         if not _is_quantity(target):
             raise Refused(
-                "target-no-number",
+                "finding-no-number",
                 "`target` is not a whole number: {found}. 1 is the first finding, -1 the most confident one.",
                 found=_found(target),
             )

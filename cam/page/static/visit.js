@@ -13,7 +13,19 @@ import { opening, store } from "./store.js";
 
 /** @typedef {{search: string, ignored: [string, string][]}} Link what is left of an address, and what was left out */
 
-const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wipe", "zoom", "tab"]; // no part of a choice
+const LOOK = [
+  "evidence",
+  "scale",
+  "colours",
+  "opacity",
+  "hide",
+  "contours",
+  "wipe",
+  "zoom",
+  "threshold",
+  "boxes",
+  "tab",
+]; // no part of a choice
 
 /** @param {{name: string}[]} list */
 const namesOf = (list) => list.map((one) => one.name);
@@ -28,6 +40,7 @@ const knownOf = ({ lists, colours }) => ({
   example: namesOf(lists.examples),
   detail: lists.details.map(String),
   contrast: ["0", "1"],
+  boxes: ["0", "1"],
   evidence: ["for", "against", "both"],
   scale: ["own", "common"],
   colours: Object.keys(colours.colormaps),

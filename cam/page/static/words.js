@@ -111,6 +111,8 @@ export const TEXT = table(
     copiedPython: "page-copied-python",
     notCopied: "page-not-copied",
 
+    predictions: "page-predictions",
+    questionNote: "page-question-note",
     restarting: "page-restarting",
     away: "page-away",
   },
@@ -325,6 +327,23 @@ export const TEXT = table(
     },
     exampleTitle: (/** @type {string} */ name, /** @type {string} */ title) => say(`example-${name}`, {}, title),
     tab: (/** @type {string} */ name) => say(`page-tab-${name}`),
+    // What detectors and networks for regions find.
+    tasks: (/** @type {string} */ task) => (task === "classification" ? "" : say(`page-task-${task}`)),
+    findings: table(
+      { title: "page-finding-title", noQuestion: "page-finding-no-question" },
+      {
+        mark: (/** @type {string} */ name, /** @type {number} */ p) => `${name} ${fixed(p, 2)}`,
+        row: (/** @type {number} */ number, /** @type {string} */ name) => `${whole(number)}. ${name}`,
+        box: (/** @type {string} */ name, /** @type {number} */ p, /** @type {number} */ number) =>
+          say("page-finding-box", { name, score: fixed(p, 2), number }),
+        own: (/** @type {string} */ name) => say("page-finding-own", { name }),
+        region: (/** @type {string} */ name, /** @type {number} */ share) =>
+          say("page-finding-region", { name, share: roughWithin(share) }),
+        none: (/** @type {number} */ least) => say("page-finding-none", { least: fixed(least, 2) }),
+        hidden: (/** @type {number} */ count) => say("page-finding-hidden", { count }),
+        threshold: (/** @type {number} */ least) => say("page-finding-threshold", { least: fixed(least, 2) }),
+      },
+    ),
     // The camera.
     camera: table(
       {

@@ -290,6 +290,26 @@ page-contours-tenths = tenths
 ## The predictions
 
 page-predictions = Top predictions
+page-task-detection = Objects (boxes)
+page-task-segmentation = Regions
+page-finding-title = What was found
+page-finding-box = { $name } { $score }, box { $number }
+page-finding-own = { $name }, your area
+page-finding-region = { $name } · { $share } of the photo
+page-finding-none = Nothing was found with a score of { $least } or more.
+page-finding-hidden = { $count ->
+    [one] { $count } more is below the threshold.
+   *[other] { $count } more are below the threshold.
+  }
+page-finding-threshold = Threshold { $least }
+page-finding-switch = Draw on the photo
+page-finding-switch-title = Key b
+page-finding-place = Click into the photo to ask about a single place.
+page-finding-area = Draw an area
+page-finding-no-question = Look-alikes are compared by classes of the whole photo, and this network finds things in it.
+page-part-target = finding
+page-part-threshold = threshold of findings
+page-part-boxes = marks
 page-slide = Slide through all classes
 page-slide-value = { $name }, { $share }, { $rank }
 page-most-likely = most likely
@@ -489,6 +509,7 @@ error-an-object = an object
 error-an-svg = an SVG drawing
 error-answer-broken = Something went wrong here; the picture before it is still shown. Try again, or choose something else.
 error-area-empty = The network sees nothing of what was chosen: choose a point or a mask inside the photo.
+error-area-runs = The area's runs cover { $found } places, and its grid has { $width } x { $height }.
 error-array-bands = The array has { $count } bands, but the model takes { $channels }: pass an array (H, W, { $channels }), or use Preprocess(mean=..., std=...) of { $count } values.
 error-array-bands-range = The array holds floats from { $low } to { $high }: scale them to [0, 1].
 error-array-bands-shape = The array has shape { $shape }: pass (H, W) or (H, W, C), channels last.
@@ -545,6 +566,8 @@ error-explain-no-input = `{ $name }` is no input of /explain. There are: { $inpu
 error-field-is-not = `{ $name }` is not { $wanted }: { $found }.
 error-file-gone = This file is not on the server, or no longer. Send it again.
 error-finding-elsewhere = The { $label } at { $box } was not found in this pass. Take a finding of this trace: trace.top()[0].
+error-finding-missing = There is no finding { $number } in this photo: { $count } were found, and this is the most confident one.
+error-finding-no-number = `target` is not a whole number: { $found }. 1 is the first finding, -1 the most confident one.
 error-found-anything = anything
 error-found-of-class = a { $label }
 error-frame-broken = Something went wrong on the server. Start the camera again, or choose another model.
@@ -648,6 +671,7 @@ error-needs-input-gradient = { $title } takes no input that has a gradient: it s
 error-needs-linear-head = CAM needs global average pooling and one linear layer right behind the layer, and { $layer } of { $title } has something else there. Grad-CAM works on any layer.
 error-needs-relu = Guided backpropagation changes how ReLUs pass gradients back, and { $title } has no ReLU. There it would be the plain input gradient.
 error-needs-sums = FullGrad needs a network whose score is the sum of its input's and biases' gradients. { $title } { $does }, so they do not add up to it.
+error-no-areas = This network does not answer for each place, so a place or an area of the photo cannot be asked about. Choose one of its findings.
 error-no-finite-number = no finite number
 error-no-image-sent = No image was sent: give a file as `image`.
 error-no-picture-in-folder = There is no picture in { $folder }. Give a folder with photos, or photos.
@@ -707,6 +731,7 @@ error-target-no-number = A target must return one number as a tensor; this one r
 error-target-of-classes = This target compares the classes of a whole image, and the network answers for parts of it. Take one of its findings instead: { $instead }.
 error-target-of-parts = This target is of a box or a region, and the network gives classes of the whole image. Take one of these: trace.top()[0].
 error-target-type = A target is None, a class index, a label or a function of the logits, not { $type }.
+error-target-whole = target is the number of a finding, from 1, or -1 for the most confident one, not { $value }.
 error-tensor-detail = The tensor is the input as it is, and detail={ $detail } asks for one of another size. Pass the picture that it was made from, or another tensor with detail=1: torch.nn.functional.interpolate(tensor, scale_factor={ $detail }), of (1, C, H, W).
 error-tensor-many = The tensor holds { $count } images, and one is explained at a time: pass tensor[:1].
 error-tensor-not-finite = The tensor holds NaN or infinity: pass finite values.
@@ -735,6 +760,7 @@ error-value-of-type = a value of type { $type }
 error-verb-unknown = Only GET, HEAD and POST are answered here.
 error-visitor-many-logins = Too many logins came from this address within an hour. Try again later.
 error-visitor-sent-much = More than { $most } MB came from this address within an hour. Try again later.
+error-wanted-area = the number of a class with a point, or with a grid and its runs
 error-wanted-few-texts = an object of a few texts
 error-wanted-function = a function of this page
 error-wanted-not-negative = a whole number that is not negative

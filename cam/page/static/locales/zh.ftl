@@ -284,6 +284,23 @@ page-contours-tenths = 每十分之一
 ## 预测
 
 page-predictions = 预测排名
+page-task-detection = 目标（检测框）
+page-task-segmentation = 区域
+page-finding-title = 检测到的内容
+page-finding-box = { $name } { $score }，第 { $number } 个框
+page-finding-own = { $name }，所选区域
+page-finding-region = { $name } · 占照片 { $share }
+page-finding-none = 没有得分达到 { $least } 的结果。
+page-finding-hidden = 另有 { $count } 个结果低于阈值。
+page-finding-threshold = 阈值 { $least }
+page-finding-switch = 在照片上标出
+page-finding-switch-title = 按键 b
+page-finding-place = 点击照片，询问某一个位置。
+page-finding-area = 画出一个区域
+page-finding-no-question = 相似类别的比较针对整张照片的类别，而该网络是在照片中寻找目标。
+page-part-target = 结果
+page-part-threshold = 结果的阈值
+page-part-boxes = 标注
 page-slide = 滑动浏览所有类别
 page-slide-value = { $name }，{ $share }，{ $rank }
 page-most-likely = 概率最高
@@ -631,6 +648,7 @@ error-needs-input-gradient = { $title } 不接受带梯度的输入：它报告 
 error-needs-linear-head = CAM 要求该层之后紧接全局平均池化和一个全连接层，而 { $title } 的 { $layer } 之后不是这样。Grad-CAM 适用于任何层。
 error-needs-relu = 引导反向传播改变 ReLU 回传梯度的方式，而 { $title } 没有 ReLU。在那里它只会是普通的输入梯度。
 error-needs-sums = FullGrad 要求网络的得分等于输入梯度与偏置梯度之和。{ $title } { $does }，因此它们的和不等于得分。
+error-no-areas = 该网络不对每个位置分别作答，因此无法询问照片中的某个位置或区域。请选择它找到的一个结果。
 error-no-finite-number = 不是有限的数
 error-no-image-sent = 没有收到图片：请把文件作为 `image` 传入。
 error-no-picture-in-folder = { $folder } 中没有图片。请给出含有照片的文件夹，或直接给出照片。
@@ -681,6 +699,7 @@ error-takes-network = 网络需要 { $taken } 个
 error-target-no-gradient = 目标对 logit 没有可求导的依赖。
 error-target-no-number = 目标必须以张量返回一个数；这个目标返回了别的东西。
 error-target-type = 目标可以是 `None`、类别编号、类别名称或 logit 的函数，而不是 { $type }。
+error-target-whole = target 是结果的序号，从 1 开始，-1 表示最可信的一个，而不是 { $value }。
 error-tensor-detail = 张量就是输入本身，而 `detail={ $detail }` 要求另一种尺寸。请传入生成它的图片，或以 `detail=1` 传入另一个张量：`torch.nn.functional.interpolate(tensor, scale_factor={ $detail })`，形状为 `(1, C, H, W)`。
 error-tensor-many = 张量含有 { $count } 张图像，而一次只解释一张：请传入 `tensor[:1]`。
 error-tensor-not-finite = 张量中含有 `NaN` 或无穷大：请传入有限值。
@@ -709,6 +728,7 @@ error-value-of-type = 类型为 { $type } 的值
 error-verb-unknown = 这里只回应 `GET`、`HEAD` 和 `POST`。
 error-visitor-many-logins = 这个地址在一小时内登录次数过多。请稍后再试。
 error-visitor-sent-much = 这个地址在一小时内发来的内容超过了 { $most } MB。请稍后再试。
+error-wanted-area = 一个类别编号，加上一个点，或一个网格及其游程
 error-wanted-few-texts = 由几段文本组成的对象
 error-wanted-function = 此页面的函数
 error-wanted-not-negative = 非负整数
@@ -1238,9 +1258,12 @@ example-grace_hopper = 计算机科学家格蕾丝·霍珀准将
 
 # 任务：检测与分割
 error-area-empty = 网络看不到所选的部分：请在照片之内选择一个点或一个蒙版。
+error-area-runs = 区域的游程共覆盖 { $found } 个位置，而其网格有 { $width } x { $height } 个。
 error-box-label = 网络找到了类别 { $label } 的一个框，而标签有 { $count } 个。请为它可能返回的每个编号给出标签：`wrap_model(net, labels=[...])`。
 error-boxes-relative = 网络返回了 { $returned }：框与 logit 并列，如 `DETR`。请说明它们如何成为以像素计的框，例如输入为 `800 x 800` 时：`wrap_model(net, scores="softmax", output=lambda out: Boxes.relative(out.pred_boxes, out.logits, (800, 800)))`。
 error-finding-elsewhere = 位于 { $box } 的 { $label } 不是在这次前向计算中找到的。请使用这个 `trace` 的结果：`trace.top()[0]`。
+error-finding-missing = 这张照片中没有第 { $number } 个结果：共找到 { $count } 个，现显示最可信的一个。
+error-finding-no-number = `target` 不是整数：{ $found }。1 表示第一个结果，-1 表示最可信的一个。
 error-found-anything = 任何东西
 error-found-of-class = { $label }
 error-kind-task = 任务
