@@ -39,7 +39,6 @@ export function makeFindings(part) {
       row.fill({
         index: one.number,
         name: wordsOf(state, one.found, one.number),
-        title: nameOf(state, one.number),
         share,
         width: share,
       });

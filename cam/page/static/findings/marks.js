@@ -64,6 +64,7 @@ export function makeMarks(part, root, stage) {
         const name = document.createElement("span");
         button.dataset.number = String(number);
         button.style.setProperty("--cx-colour", colourOf(found));
+        button.style.zIndex = String(number === wantedClass(store.state) ? all.length : all.length - number);
         button.classList.toggle("cx-region", !found.box);
         button.append(name);
         button.onclick = () => chooseClass(number);

@@ -1288,5 +1288,7 @@ example-cat = Chelsea the cat
 example-coffee = A cup of coffee
 example-photographer = A photographer with a tripod
 example-grace_hopper = Commodore Grace Hopper, computer scientist
+example-two_people = An astronaut beside a commodore (composed of two photos)
+example-photographer_and_astronaut = A photographer beside an astronaut (composed of two photos)
 
 # --- end of what is from the code ---

@@ -1255,6 +1255,8 @@ example-cat = 小猫切尔西
 example-coffee = 一杯咖啡
 example-photographer = 带三脚架的摄影师
 example-grace_hopper = 计算机科学家格蕾丝·霍珀准将
+example-two_people = 宇航员与准将（由两张照片合成）
+example-photographer_and_astronaut = 摄影师与宇航员（由两张照片合成）
 
 # 任务：检测与分割
 error-area-empty = 网络看不到所选的部分：请在照片之内选择一个点或一个蒙版。
