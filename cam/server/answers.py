@@ -352,7 +352,7 @@ def _understood(scene: Scene) -> Answer:
     shapes = dict(payload.shapes_of(trace))
     listed: dict[str, Any] = {}
     if trace.listed is not None:
-        listed = {"listed": True, **({"area": dict(scene.choice.area)} if scene.wanted.area else {})}
+        listed = {"listed": True, **({"area": dict(scene.choice.area)} if scene.choice.area else {})}
     shapes.setdefault(trace.layer, tuple(trace.activations.shape))  # any module's path may be asked for
     return {
         "confirmed": {

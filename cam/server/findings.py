@@ -49,7 +49,7 @@ def wanted(trace: Trace, number: int | None, area: Area | None = None) -> Wanted
     if found is None:
         target = trace.target(number)
         return Wanted(-1 if target.index is None else target.index, number)
-    if area and number in (None, len(found)):
+    if area and number == len(found):
         return Wanted(len(found), chosen_area(trace, area), json.dumps(area, sort_keys=True))
     if number is not None and not 0 <= number < len(found) and found:
         missing = Message(

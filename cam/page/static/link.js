@@ -1,5 +1,7 @@
 // The address of the page says what it shows. Knows the browser's address and storage; knows no server.
 
+import { areaLink, areaOf } from "./findings/places.js";
+
 /** @import { Choice, Source } from "./protocol.js" */
 
 const KEPT = "cam-photo";
@@ -10,7 +12,20 @@ const NAMES = /** @type {const} */ (["model", "layer", "method", "combine", "eff
  * The part of the address that names a choice: what is as usual is left out.
  * @param {Choice} choice @returns {Record<string, string>}
  */
-export function linkOf({ photo, model, layer, method, contrast, combine, effort, fit, detail, class: index, listed }) {
+export function linkOf({
+  photo,
+  model,
+  layer,
+  method,
+  contrast,
+  combine,
+  effort,
+  fit,
+  detail,
+  class: index,
+  listed,
+  area,
+}) {
   return {
     example: photo.example ?? "",
     model,
@@ -22,6 +37,7 @@ export function linkOf({ photo, model, layer, method, contrast, combine, effort,
     fit,
     class: index === null || listed ? "" : String(index),
     target: index && listed ? String(index + 1) : "",
+    area: areaLink(area),
     detail: detail === 1 ? "" : String(detail),
   };
 }
@@ -45,6 +61,8 @@ export function wishOf(search, own = null) {
   if (example !== null) changes.photo = { example };
   else if (own) changes.photo = own;
   if (/^\d+$/.test(query.get("class") ?? "")) changes.class = Number(query.get("class"));
+  const area = areaOf(query.get("area") ?? "");
+  if (area) changes.area = area;
   if (isTarget(query.get("target"))) changes.class = Number(query.get("target")) - 1;
   return changes;
 }
@@ -67,6 +85,7 @@ export function sound(search, known, classes) {
     const wrong =
       (known[name] && !known[name].includes(value)) ||
       (name === "target" && !isTarget(value)) ||
+      (name === "area" && !areaOf(value)) ||
       (measured && !(name in lookOf(new URLSearchParams([[name, value]]).toString()))) ||
       (name === "class" && classes && /^\d+$/.test(value) && Number(value) >= classes);
     if (!value || !wrong) continue;

@@ -111,6 +111,7 @@ export const TEXT = table(
     copiedPython: "page-copied-python",
     notCopied: "page-not-copied",
 
+    explain: "page-explain",
     predictions: "page-predictions",
     questionNote: "page-question-note",
     restarting: "page-restarting",
@@ -182,6 +183,10 @@ export const TEXT = table(
     // Brightness.
     scaleNote: table(
       {
+        label: "page-scale",
+        findings: "page-finding-scale",
+        ownFound: "page-finding-scale-own",
+        aloneFound: "page-finding-scale-alone",
         own: "page-scale-own",
         blind: "page-scale-blind",
         alone: "page-scale-alone",
@@ -189,6 +194,7 @@ export const TEXT = table(
       {
         common: (/** @type {string} */ name, /** @type {number} */ share) =>
           say("page-scale-common", { name, share: percent(share) }),
+        commonFound: (/** @type {string} */ name) => say("page-finding-scale-common", { name }),
         strongest: (/** @type {number} */ count) => say("page-scale-strongest", { count }),
         weak: (/** @type {number} */ share, /** @type {string} */ top) =>
           say("page-scale-weak", { share: percent(share), top }),
@@ -330,7 +336,12 @@ export const TEXT = table(
     // What detectors and networks for regions find.
     tasks: (/** @type {string} */ task) => (task === "classification" ? "" : say(`page-task-${task}`)),
     findings: table(
-      { title: "page-finding-title", noQuestion: "page-finding-no-question" },
+      {
+        title: "page-finding-title",
+        noQuestion: "page-finding-no-question",
+        area: "page-finding-area-name",
+        explain: "page-finding-explain",
+      },
       {
         mark: (/** @type {string} */ name, /** @type {number} */ p) => `${name} ${fixed(p, 2)}`,
         row: (/** @type {number} */ number, /** @type {string} */ name) => `${whole(number)}. ${name}`,

@@ -10,12 +10,13 @@ import { aroundOf, colourOf, outlineOf } from "./places.js";
 /**
  * Draw findings: an edge in the colour of its class between dark ones, and its name; the chosen one is thicker.
  * @param {CanvasRenderingContext2D} ctx @param {At} at @param {number} unit pixels of a thin line @param {Shown[]} shown
- * @param {View} view @param {number} chosen @param {(number: number) => string} nameOf
+ * @param {View} view @param {number} chosen @param {(one: Shown) => string} nameOf
  */
 export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
   ctx.save();
   ctx.lineJoin = "round";
-  for (const { number, found } of [...shown].sort((one) => (one.number === chosen ? 1 : -1))) {
+  for (const one of [...shown].sort((a, b) => Number(a.number === chosen) - Number(b.number === chosen))) {
+    const { number, found } = one;
     const around = aroundOf(found, view);
     if (!around) continue;
     trace(ctx, at, found.box ? edgesOf(around) : found.mask ? outlineOf(found.mask, view) : []);
@@ -28,7 +29,7 @@ export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
       ctx.lineWidth = size;
       ctx.stroke();
     }
-    label(ctx, at.left + around[0] * at.kx, at.top + around[1] * at.ky, unit, nameOf(number), colourOf(found));
+    label(ctx, at.left + around[0] * at.kx, at.top + around[1] * at.ky, unit, nameOf(one), colourOf(found));
   }
   ctx.restore();
 }

@@ -5,7 +5,7 @@ import { chooseClass } from "../connection.js";
 import { write } from "../dom.js";
 import { lookOf, remember } from "../link.js";
 import { fixed } from "../numbers.js";
-import { labelOf, nameOf, renamed } from "../predictions/classes.js";
+import { labelOf, renamed } from "../predictions/classes.js";
 import { makeRows } from "../predictions/rows.js";
 import { LEAST, wantedClass } from "../state.js";
 import { store } from "../store.js";
@@ -57,6 +57,7 @@ export function makeFindings(part) {
     part.findings.hidden = !other;
     for (const name of ["list", "slide", "ends"]) part[name].hidden = other;
     part.findBox.hidden = (findings?.length ?? SEARCHED + 1) <= SEARCHED;
+    write(part.explain, other ? TEXT.findings.explain : TEXT.explain);
     write(part.classesTitle, other ? TEXT.findings.title : TEXT.predictions);
     part.drawArea.hidden = part.placeHint.hidden = !findings?.some(({ mask }) => mask);
     const fixedOnes = !findings?.some(({ own, mask }) => !own && !mask); // regions have no threshold of their own to speak of
@@ -84,8 +85,8 @@ export function makeFindings(part) {
 
 /** What a row says. @param {State} state @param {Finding} found @param {number} number */
 function wordsOf(state, found, number) {
-  if (found.own || found.box)
-    return found.own ? nameOf(state, number) : TEXT.findings.row(number + 1, labelOf(state, number));
+  if (found.own) return TEXT.findings.area;
+  if (found.box) return TEXT.findings.row(number + 1, labelOf(state, number));
   return found.share === undefined ? labelOf(state, number) : TEXT.findings.region(labelOf(state, number), found.share);
 }
 

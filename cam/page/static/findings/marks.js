@@ -9,7 +9,7 @@ import { drawnClass, wantedClass } from "../state.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { drawFindings } from "./draw.js";
-import { aroundOf, boxAt, colourOf, countOf, holds, outlineOf, packed, rectangle, shownOf } from "./places.js";
+import { aroundOf, boxAt, cellsOf, colourOf, countOf, holds, outlineOf, packed, rectangle, shownOf } from "./places.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Stage } from "../picture/stage.js" */
@@ -37,6 +37,7 @@ export function makeMarks(part, root, stage) {
     const same =
       state !== before &&
       confirmed?.findings === before.confirmed?.findings &&
+      confirmed?.choice.area === before.confirmed?.choice.area &&
       confirmed?.photo === before.confirmed?.photo &&
       state.threshold === before.threshold &&
       state.marks === before.marks &&
@@ -47,8 +48,7 @@ export function makeMarks(part, root, stage) {
     for (const mark of marks) {
       mark.button.setAttribute("aria-pressed", String(mark.number === chosen));
       mark.path?.classList.toggle("cx-chosen-path", mark.number === chosen);
-      const title = labelOf(state, mark.number);
-      write(mark.name, TEXT.findings.mark(title, mark.found.probability));
+      write(mark.name, markName(state, mark));
       mark.button.setAttribute("aria-label", `${nameOf(state, mark.number)}, ${percent(mark.found.probability)}`);
     }
   }
@@ -66,6 +66,7 @@ export function makeMarks(part, root, stage) {
         button.style.setProperty("--cx-colour", colourOf(found));
         button.style.zIndex = String(number === wantedClass(store.state) ? all.length : all.length - number);
         button.classList.toggle("cx-region", !found.box);
+        button.classList.toggle("cx-own", Boolean(found.own));
         button.append(name);
         button.onclick = () => chooseClass(number);
         const path = found.box ? null : document.createElementNS(SVG, "path");
@@ -122,15 +123,17 @@ export function makeMarks(part, root, stage) {
     const { state } = store;
     const all = state.marks ? shownOf(state) : null;
     if (!all?.length || !state.confirmed) return;
-    const words = (/** @type {number} */ number) =>
-      TEXT.findings.mark(labelOf(state, number), state.confirmed?.findings?.[number].probability ?? 0);
-    drawFindings(ctx, at, unit, all, state.confirmed.photo.view, drawnClass(state), words);
+    drawFindings(ctx, at, unit, all, state.confirmed.photo.view, drawnClass(state), (one) => markName(state, one));
   };
   listenForClicks(part, stage);
   listenForArea(part, root, stage);
   listenForKey(root);
   store.subscribe(show);
 }
+
+/** What stands at a finding on the photo. @param {State} state @param {Shown} shown */
+const markName = (state, { number, found }) =>
+  found.own ? TEXT.findings.area : TEXT.findings.mark(labelOf(state, number), found.probability);
 
 /** A place of the photo under the pointer; null beside it. @param {Parts} part @param {Stage} stage @param {MouseEvent} event */
 function placeOf(part, stage, event) {
@@ -216,10 +219,10 @@ function listenForArea(part, root, stage) {
     const { confirmed } = store.state;
     set(false);
     if (!box || !confirmed?.findings || !stage.photo) return;
-    const places = rectangle(box, stage.photo.size);
-    if (!places.bits.includes(1)) return;
+    const cells = cellsOf(box, stage.photo.size);
+    if (cells[0] >= cells[2] || cells[1] >= cells[3]) return;
     const of = classAt(store.state, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
-    act({ area: { of, ...packed(places) }, class: countOf(confirmed.findings) });
+    act({ area: { of, ...packed(rectangle(cells)) }, class: countOf(confirmed.findings) });
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && root.classList.contains("cx-drawing")) set(false);

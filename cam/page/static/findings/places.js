@@ -2,7 +2,7 @@
 
 import { bytesOf } from "../protocol.js";
 
-/** @import { Box, Finding, Mask, View } from "../protocol.js" */
+/** @import { Area, Box, Finding, Mask, View } from "../protocol.js" */
 /** @import { State } from "../state.js" */
 
 /** @typedef {{number: number, found: Finding}} Shown a finding with its number in the list */
@@ -17,7 +17,9 @@ export const colourOf = ({ index }) => COLOURS[index % COLOURS.length];
 /** The findings on show: those above the threshold, and an area of one's own; null where classes are chosen. @param {State} state @returns {Shown[] | null} */
 export function shownOf({ confirmed, threshold }) {
   if (!confirmed?.findings) return null;
-  const all = confirmed.findings.map((found, number) => ({ number, found }));
+  const { area } = confirmed.choice;
+  const own = area ? { box: boxOfArea(area, confirmed.photo.size) } : {};
+  const all = confirmed.findings.map((found, number) => ({ number, found: found.own ? { ...found, ...own } : found }));
   return all.filter(({ found }) => found.own || found.probability >= threshold);
 }
 
@@ -67,8 +69,10 @@ export function holds(mask, { source: s, content: c, input }, x, y) {
 /** The finding that a place of the photo belongs to: the smallest box around it; null for none. @param {Shown[]} shown @param {number} x @param {number} y */
 export function boxAt(shown, x, y) {
   const size = (/** @type {Shown} */ { found: { box: [l, t, r, b] = [0, 0, 0, 0] } }) => (r - l) * (b - t);
-  const around = shown.filter(({ found: { box } }) => box && x >= box[0] && x < box[2] && y >= box[1] && y < box[3]);
-  return around.sort((one, other) => size(one) - size(other))[0] ?? null;
+  const about = shown.filter(
+    ({ found: { box, own } }) => box && !own && x >= box[0] && x < box[2] && y >= box[1] && y < box[3],
+  );
+  return about.sort((one, other) => size(one) - size(other))[0] ?? null;
 }
 
 /** @type {WeakMap<Mask, Map<View, number[][]>>} */
@@ -128,16 +132,63 @@ export function aroundOf({ box, mask }, view) {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
-/** The area of a rectangle of the photo, on a grid over it. @param {Box} box in the photo's pixels @param {[number, number]} size @returns {Places} */
-export function rectangle([l, t, r, b], [width, height]) {
-  const side = 64;
-  const w = Math.max(1, Math.round(side * Math.min(1, width / height)));
-  const h = Math.max(1, Math.round(side * Math.min(1, height / width)));
-  const bits = new Uint8Array(w * h);
-  for (let y = 0; y < h; y++)
-    for (let x = 0; x < w; x++) {
-      const [u, v] = [((x + 0.5) * width) / w, ((y + 0.5) * height) / h];
-      bits[y * w + x] = Number(u >= l && u < r && v >= t && v < b);
-    }
-  return { w, h, bits };
+const SIDE = 64; // places of a side of a rectangle that is drawn
+
+/** A rectangle of whole places [left, top, right, bottom] of a grid over the photo. @param {number[]} cells @returns {Places} */
+export function rectangle([l, t, r, b]) {
+  const bits = new Uint8Array(SIDE * SIDE);
+  for (let y = t; y < b; y++) bits.fill(1, y * SIDE + l, y * SIDE + r);
+  return { w: SIDE, h: SIDE, bits };
+}
+
+/** The places that a rectangle of the photo touches. @param {Box} box in the photo's pixels @param {[number, number]} size */
+export const cellsOf = ([l, t, r, b], [width, height]) => [
+  Math.floor((l * SIDE) / width),
+  Math.floor((t * SIDE) / height),
+  Math.min(SIDE, Math.ceil((r * SIDE) / width)),
+  Math.min(SIDE, Math.ceil((b * SIDE) / height)),
+];
+
+/** The rectangle around places, in places. @param {Places} places */
+function around({ w, bits }) {
+  const found = [Infinity, Infinity, 0, 0];
+  bits.forEach((bit, i) => {
+    if (!bit) return;
+    const [x, y] = [i % w, Math.floor(i / w)];
+    found[0] = Math.min(found[0], x);
+    found[1] = Math.min(found[1], y);
+    found[2] = Math.max(found[2], x + 1);
+    found[3] = Math.max(found[3], y + 1);
+  });
+  return found;
+}
+
+/** Whether an area is of the shape that `areaOf` makes. @param {Area} area @returns {area is Area & Mask} */
+const isDrawn = (area) => Boolean(area.grid && area.runs);
+
+/** An area as an address has it: the class, then a point or a rectangle in places. @param {Area | undefined} area */
+export function areaLink(area) {
+  if (!area) return "";
+  return [area.of, ...(isDrawn(area) ? around(placesOf(area)) : (area.point ?? []))].join();
+}
+
+/** The area that an address names; null for none. @param {string} text @returns {Area | null} */
+export function areaOf(text) {
+  if (!/^\d{1,5}(,\d{1,5}){2}((,\d{1,2}){2})?$/.test(text)) return null;
+  const [of, ...numbers] = text.split(",").map(Number);
+  if (numbers.length === 2) return { of, point: /** @type {[number, number]} */ (numbers) };
+  const [l, t, r, b] = numbers;
+  return l < r && t < b && r <= SIDE && b <= SIDE ? { of, ...packed(rectangle(numbers)) } : null;
+}
+
+const DOT = 0.012; // of the photo's longer side: the mark of a point
+
+/** Where an area of one's own lies on the photo. @param {Area} area @param {[number, number]} size @returns {Box} */
+export function boxOfArea(area, [width, height]) {
+  const [x, y] = area.point ?? [0, 0];
+  const dot = DOT * Math.max(width, height);
+  if (!isDrawn(area)) return [x - dot, y - dot, x + dot, y + dot];
+  const { w, h } = placesOf(area);
+  const [l, t, r, b] = around(placesOf(area));
+  return [(l * width) / w, (t * height) / h, (r * width) / w, (b * height) / h];
 }
