@@ -169,7 +169,7 @@ function skip(root) {
     link.style.cssText = "position:fixed;top:8px;left:8px;z-index:99;padding:10px 16px;background:#fff;color:#111";
   };
   store.subscribe(() => write(link, TEXT.skip));
-  link.onclick = () => finder(root)(".cx-list button").focus();
+  link.onclick = () => finder(root)(":is(.cx-list, .cx-found-list):not([hidden] *, [hidden]) button").focus();
   document.body.prepend(link);
 }
 
