@@ -430,6 +430,7 @@ page-lesson-rounded = The row of the other channels is rounded so that the rows 
 page-lesson-unit = In units of { $unit }
 page-lesson-raises = It raises most: { $names }.
 page-lesson-raises-none = Which classes it raises is told for the channels that matter most.
+page-lesson-raises-not = Which classes a channel raises is not told for a finding: each place has scores of its own.
 page-lesson-again = Computed again in your browser from these numbers: the largest difference to the map on show is { $most }; its largest value is { $peak }.
 page-lesson-again-some = Computed again in your browser from the { $channels } of { $all } channels that were sent: the largest difference to the map on show is { $most }; its largest value is { $peak }.
 page-lesson-same = The last map of these steps and the map on show differ by { $most } at most; its largest value is { $peak }.

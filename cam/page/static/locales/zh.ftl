@@ -418,6 +418,7 @@ page-lesson-rounded = “其余通道”一行经过舍入，使各行按显示�
 page-lesson-unit = 单位：{ $unit }
 page-lesson-raises = 它最能提高的类别：{ $names }。
 page-lesson-raises-none = 只对最重要的通道说明它们会提高哪些类别。
+page-lesson-raises-not = 对检测结果不说明一个通道提高哪些类别：每个位置有各自的得分。
 page-lesson-again = 已在你的浏览器中用这些数字重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
 page-lesson-again-some = 已在你的浏览器中用送来的 { $channels } 个通道（共 { $all } 个）重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
 page-lesson-same = 这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。

@@ -18,12 +18,14 @@ export const otherNames = ({ names }, classes) => (names && names.id === classes
 export const nameAmong = (state, classes, index, label) =>
   (state.language === "zh" && (otherNames(state, classes)?.zh[index] || state.names?.words?.[label])) || label;
 
+/** The name of a class of the model on show. @param {State} state @param {number} index */
+export const classNameOf = (state, index) =>
+  nameAmong(state, state.confirmed?.shown.labels, index, state.confirmed?.labels[index] ?? TEXT.unnamed(index));
+
 /** The name of a class, or of the class of a finding. @param {State} state @param {number} index */
 export function labelOf(state, index) {
-  const { confirmed } = state;
-  const found = confirmed?.findings?.[index];
-  const label = found ? found.label : confirmed?.labels[index];
-  return nameAmong(state, confirmed?.shown.labels, found?.index ?? index, label ?? TEXT.unnamed(index));
+  const found = state.confirmed?.findings?.[index];
+  return found ? nameAmong(state, state.confirmed?.shown.labels, found.index, found.label) : classNameOf(state, index);
 }
 
 /** The name of what is chosen: a class, or a finding with what tells it from others of its class. @param {State} state @param {number} index */
