@@ -28,8 +28,7 @@ def looked():
 
 def merged(app_state, request_id=1, photo=PHOTO, model=BOXES, whole=False, **changes):
     """What the page has after an action, with the maps of what was not chosen where it is `whole`."""
-    while model not in app_state.store.models:
-        list(app_state.model(model))
+    app_state.store.model(model)
     asked = {"photo": {"example": photo}, "model": model, "method": "", "layer": ""}
     value, session = choice(request_id=request_id, **asked, **changes), f"visitor {request_id}"
     found = act(app_state, value, session)
