@@ -34,9 +34,10 @@ ORDER = {
     "__init__": (),
     "__main__": (),
     "server": (
-        *("settings", "journal", "headers", "modules", "class_names", "protocol", "plain", "rules", "sweeping"),
+        *("settings", "journal", "headers", "modules", "class_names", "protocol", "payload", "findings"),
+        *("plain", "rules", "sweeping"),
         *("body", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
-        *("payload", "steps", "aside", "finer", "prefetch", "strip", "answers", "lesson", "api", "actions", "memory"),
+        *("steps", "aside", "finer", "prefetch", "strip", "answers", "lesson", "api", "actions", "memory"),
         *("health", "serving"),
     ),
     "page": ("theme", "component", "preview", "header", "choices", "connection", "tabs", "run"),

@@ -48,7 +48,8 @@ def cat_and_coffee() -> Image.Image:
 
 def beside(*photos: Image.Image) -> Image.Image:
     """Photos side by side, each 500 pixels high: several things of one kind in one image."""
-    scaled = [photo.resize((round(photo.width * 500 / photo.height), 500), Image.Resampling.LANCZOS) for photo in photos]
+    widths = [round(photo.width * 500 / photo.height) for photo in photos]
+    scaled = [photo.resize((w, 500), Image.Resampling.LANCZOS) for photo, w in zip(photos, widths, strict=True)]
     row = Image.new("RGB", (sum(photo.width for photo in scaled), 500))
     left = 0
     for photo in scaled:

@@ -43,7 +43,8 @@ def things_chinese() -> dict[str, str]:
 
     COCO's 80 kinds, and what Pascal VOC, torchvision and this package call otherwise."""
     lines = Path(__file__).with_name("things_zh.txt").read_text(encoding="utf-8").splitlines()
-    return {label: name for label, name in (line.split("\t") for line in lines)}
+    pairs = (line.partition("\t") for line in lines)
+    return {label: name for label, _, name in pairs}
 
 
 @cache

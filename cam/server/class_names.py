@@ -30,8 +30,12 @@ def content() -> bytes:
 
     `words` {label: Chinese name} are those of the things that detectors find.
     """
-    found: dict[str, object] = {"id": labels_id(imagenet_labels()), "zh": imagenet_labels("zh"), "others": imagenet_synonyms()}
-    found["words"] = things_chinese()
+    found = {
+        "id": labels_id(imagenet_labels()),
+        "zh": imagenet_labels("zh"),
+        "others": imagenet_synonyms(),
+        "words": things_chinese(),
+    }
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from ... import METHODS, CamError, ImageError, TargetError, WeightsError, explain, trace
+from ... import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, trace
 from ...messages import Message
 from ...models.catalogue import LOADABLE
 from ...photos.images import open_plain
@@ -49,7 +49,7 @@ async def looked_at(app_state: AppState, frames: Scheduler, value: Any) -> Answe
     try:
         value = value if isinstance(value, Mapping) else {}
         content, name, wanted = _file(value.get("frame")), str(value.get("model") or ""), _class(value.get("class"))
-        if name not in app_state.store.models:  # the others' frames do not wait until it is loaded
+        if name not in MODELS or name not in app_state.store.models:  # the others' frames do not wait until it is loaded
             await app_state.scheduler.run(_load, app_state, name)
         answer = await frames.run(_explained, app_state, name, content, wanted)
         journal.repeated("frames", "ok", name)
@@ -82,6 +82,10 @@ def _class(wanted: Any) -> int | None:
 def _load(app_state: AppState, name: str) -> None:
     """Load a model whose weights are on this machine: a frame starts no download."""
     app_state.check_offered(name)
+    if name not in MODELS:
+        raise WeightsError(
+            "frame-classes", "{model} finds things, and frames are looked at for classes.", model=LOADABLE[name].title
+        )
     if not LOADABLE[name].available():
         raise WeightsError(
             "weights-fetch-first",
@@ -110,8 +114,9 @@ def _explained(app_state: AppState, name: str, content: bytes, wanted: int | Non
 
 
 def models(app_state: AppState) -> list[dict[str, str]]:
-    """The models whose weights are on this machine, as plain values."""
-    return [{"name": name, "title": spec.title} for name, spec in app_state.models.items() if spec.available()]
+    """The classifiers whose weights are on this machine, as plain values: a frame is looked at for classes."""
+    here = {name: spec for name, spec in app_state.models.items() if name in MODELS and spec.available()}
+    return [{"name": name, "title": spec.title} for name, spec in here.items()]
 
 
 def functions(app_state: AppState) -> list[Callable[[Any], Any]]:

@@ -300,7 +300,7 @@ page-finding-none = 没有得分达到 { $least } 的结果。
 page-finding-hidden = 另有 { $count } 个结果低于阈值。
 page-finding-threshold = 阈值 { $least }
 page-finding-switch = 在照片上标出
-page-finding-switch-title = 按键 b
+page-finding-switch-title = 按键 `b`
 page-finding-place = 名称后是它占照片的比例，右侧是平均得分。点击照片，询问某一个位置。
 page-finding-area = 画出一个区域
 page-finding-no-question = 相似类别的比较针对整张照片的类别，而该网络是在照片中寻找目标。
@@ -367,6 +367,7 @@ page-camera-title = 逐帧显示证据
 page-camera-no-picture = 还没有图片
 page-camera-empty = 模型关注的位置会显示在这里，就在它看到的那一帧上。
 page-camera-unpin = 跟随首位预测
+page-camera-classes = 实时画面只看类别；检测框和区域请到“探索”中查看。
 page-camera-insecure = 浏览器只允许通过 https 打开的页面，或本机（localhost）的页面使用摄像头。
 page-camera-not-allowed = 没有使用摄像头的权限。请在浏览器的网站设置中允许，然后重新启动。
 page-camera-not-found = 没有找到摄像头。请连接一个，然后重新启动。
@@ -557,6 +558,7 @@ error-field-is-not = `{ $name }` 不是{ $wanted }：{ $found }。
 error-file-gone = 此文件不在服务器上，或已不在。请重新发送。
 error-frame-broken = 服务器出了问题。请重新启动摄像头，或选择另一个模型。
 error-frame-class = 类别应是整数，而不是 { $value }。
+error-frame-classes = { $model } 用于检测目标，而实时画面只看类别。
 error-frame-damaged = 这一帧在传送中损坏。请重新启动摄像头。
 error-frame-kind = 一帧应是不超过 { $limit } `KiB` 的图片文件的 `base64` 编码。
 error-fuse-nothing = 没有可融合的图。请至少给出一个解释。
@@ -707,7 +709,7 @@ error-takes-network = 网络需要 { $taken } 个
 error-target-no-gradient = 目标对 logit 没有可求导的依赖。
 error-target-no-number = 目标必须以张量返回一个数；这个目标返回了别的东西。
 error-target-type = 目标可以是 `None`、类别编号、类别名称或 logit 的函数，而不是 { $type }。
-error-target-whole = target 是结果的序号，从 1 开始，-1 表示最可信的一个，而不是 { $value }。
+error-target-whole = `target` 是结果的序号，从 1 开始，-1 表示最可信的一个，而不是 { $value }。
 error-tensor-detail = 张量就是输入本身，而 `detail={ $detail }` 要求另一种尺寸。请传入生成它的图片，或以 `detail=1` 传入另一个张量：`torch.nn.functional.interpolate(tensor, scale_factor={ $detail })`，形状为 `(1, C, H, W)`。
 error-tensor-many = 张量含有 { $count } 张图像，而一次只解释一张：请传入 `tensor[:1]`。
 error-tensor-not-finite = 张量中含有 `NaN` 或无穷大：请传入有限值。
@@ -1268,7 +1270,7 @@ example-photographer_and_astronaut = 摄影师与宇航员（由两张照片合�
 
 # 任务：检测与分割
 error-area-empty = 网络看不到所选的部分：请在照片之内选择一个点或一个蒙版。
-error-area-runs = 区域的游程共覆盖 { $found } 个位置，而其网格有 { $width } x { $height } 个。
+error-area-runs = 区域的游程共覆盖 { $found } 个位置，而其网格有 { $width } × { $height } 个。
 error-box-label = 网络找到了类别 { $label } 的一个框，而标签有 { $count } 个。请为它可能返回的每个编号给出标签：`wrap_model(net, labels=[...])`。
 error-boxes-relative = 网络返回了 { $returned }：框与 logit 并列，如 `DETR`。请说明它们如何成为以像素计的框，例如输入为 `800 x 800` 时：`wrap_model(net, scores="softmax", output=lambda out: Boxes.relative(out.pred_boxes, out.logits, (800, 800)))`。
 error-finding-elsewhere = 位于 { $box } 的 { $label } 不是在这次前向计算中找到的。请使用这个 `trace` 的结果：`trace.top()[0]`。
