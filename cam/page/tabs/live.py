@@ -49,7 +49,7 @@ async def looked_at(app_state: AppState, frames: Scheduler, value: Any) -> Answe
     try:
         value = value if isinstance(value, Mapping) else {}
         content, name, wanted = _file(value.get("frame")), str(value.get("model") or ""), _class(value.get("class"))
-        if name not in MODELS or name not in app_state.store.models:  # the others' frames do not wait until it is loaded
+        if name not in MODELS or name not in app_state.store.models:  # others' frames do not wait until it is loaded
             await app_state.scheduler.run(_load, app_state, name)
         answer = await frames.run(_explained, app_state, name, content, wanted)
         journal.repeated("frames", "ok", name)
