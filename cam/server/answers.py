@@ -17,7 +17,7 @@ from ..maps.effort import EXACT
 from ..maps.recipe import Recipe
 from ..messages import Message
 from ..models.catalogue import LOADABLE
-from . import findings, finer, payload, prefetch
+from . import findings, finer, payload, prefetch, protocol
 from .app_state import AppState
 from .class_names import labels_id
 from .photos import Photo
@@ -350,24 +350,25 @@ def _understood(scene: Scene) -> Answer:
     """The choice as it was carried out, with the model's layers."""
     trace, model = scene.trace, scene.trace.model
     shapes = dict(payload.shapes_of(trace))
-    listed: dict[str, Any] = {}
-    if trace.listed is not None:
-        listed = {"listed": True, **({"area": dict(scene.choice.area)} if scene.choice.area else {})}
     shapes.setdefault(trace.layer, tuple(trace.activations.shape))  # any module's path may be asked for
+    confirmed: protocol.Choice = {
+        "photo": dict(scene.choice.photo),
+        "model": model.name,
+        "layer": trace.layer,
+        "method": scene.choice.recipe.method,
+        "contrast": scene.choice.recipe.contrast,
+        "combine": scene.choice.recipe.combination,
+        "effort": scene.choice.recipe.effort,
+        "fit": scene.choice.fit,
+        "detail": scene.choice.detail,
+        "class": scene.choice.target if scene.choice.target is None else scene.wanted.number,
+    }
+    if trace.listed is not None:
+        confirmed["listed"] = True
+        if scene.choice.area:
+            confirmed["area"] = cast("protocol.Area", dict(scene.choice.area))
     return {
-        "confirmed": {
-            "photo": dict(scene.choice.photo),
-            "model": model.name,
-            "layer": trace.layer,
-            "method": scene.choice.recipe.method,
-            "contrast": scene.choice.recipe.contrast,
-            "combine": scene.choice.recipe.combination,
-            "effort": scene.choice.recipe.effort,
-            "fit": scene.choice.fit,
-            "detail": scene.choice.detail,
-            "class": scene.choice.target if scene.choice.target is None else scene.wanted.number,
-            **cast("Any", listed),
-        },
+        "confirmed": confirmed,
         "layers": [
             {"name": name, "shape": list(shape), "default": name == model.default_layer}
             for name, shape in shapes.items()
