@@ -79,10 +79,28 @@ def test_the_model_knows_the_examples(lite0):
         "coffee.jpg": {"espresso"},
         "photographer.jpg": {"tripod"},
         "grace_hopper.jpg": {"military uniform"},
+        "two_people.jpg": {"military uniform"},
+        "photographer_and_astronaut.jpg": {"tripod"},
     }
     assert {example["file"] for example in EXAMPLES} == set(known)
     for name, labels in known.items():
         assert trace(lite0, ASSETS / name).top(1)[0].label in labels, name
+
+
+@pytest.mark.parametrize("name", ["two_people", "photographer_and_astronaut"])
+def test_a_detector_tells_two_people_apart(name):
+    from cam import explain, load_model, trace
+
+    recorded = trace(load_model("nanodet_g"), ASSETS / f"{name}.jpg")
+    people = [one for one in recorded.top(5) if one.label == "person"]
+    assert len(people) == 2
+    assert min(one.probability for one in people) > 0.6
+    for one, other in (people, people[::-1]):
+        left, right = one.box[0] / recorded.view.size[0], one.box[2] / recorded.view.size[0]
+        assert other.box[0] >= one.box[2] or other.box[2] <= one.box[0], "side by side"
+        heat = explain(recorded, None, one).heatmap  # of the photo, squeezed into the input
+        width = heat.shape[1]
+        assert heat[:, int(left * width) : int(right * width)].sum() > 0.8 * heat.sum()
 
 
 def test_classes_light_different_halves_of_the_composed_example(lite0, photo):

@@ -46,6 +46,30 @@ def cat_and_coffee() -> Image.Image:
     return both
 
 
+def beside(*photos: Image.Image) -> Image.Image:
+    """Photos side by side, each 500 pixels high: several things of one kind in one image."""
+    widths = [round(photo.width * 500 / photo.height) for photo in photos]
+    scaled = [photo.resize((w, 500), Image.Resampling.LANCZOS) for photo, w in zip(photos, widths, strict=True)]
+    row = Image.new("RGB", (sum(photo.width for photo in scaled), 500))
+    left = 0
+    for photo in scaled:
+        row.paste(photo, (left, 0))
+        left += photo.width
+    return row
+
+
+def two_people() -> Image.Image:
+    """The astronaut and the commodore, each cut to who is on it."""
+    commodore = matplotlib_photo("grace_hopper.jpg").crop((40, 20, 512, 600))
+    return beside(skimage_photo("astronaut").crop((60, 0, 420, 512)), commodore)
+
+
+def photographer_and_astronaut() -> Image.Image:
+    """The photographer and the astronaut, each cut to who is on it: one in grey, one in colour."""
+    photographer = skimage_photo("camera").convert("RGB").crop((0, 40, 420, 512))
+    return beside(photographer, skimage_photo("astronaut").crop((20, 0, 420, 512)))
+
+
 @dataclass(frozen=True)
 class Example:
     """One image file: what it shows, who made it, under which licence, and how it is made here."""
@@ -98,6 +122,22 @@ EXAMPLES = (
         "Public domain",
         "https://github.com/matplotlib/matplotlib/pull/1599 (from https://commons.wikimedia.org/wiki/File:Grace_Hopper.jpg)",
         lambda: matplotlib_photo("grace_hopper.jpg"),
+    ),
+    Example(
+        "two_people.jpg",
+        "An astronaut beside a commodore (composed of two photos)",
+        "NASA (Eileen Collins); United States Navy (Grace Hopper)",
+        "Public domain",
+        f"{DOCS}#skimage.data.astronaut and https://github.com/matplotlib/matplotlib/pull/1599",
+        two_people,
+    ),
+    Example(
+        "photographer_and_astronaut.jpg",
+        "A photographer beside an astronaut (composed of two photos)",
+        "Lav Varshney (photographer); NASA (Eileen Collins)",
+        "CC0 (photographer); public domain (astronaut)",
+        f"{DOCS}#skimage.data.camera and {DOCS}#skimage.data.astronaut",
+        photographer_and_astronaut,
     ),
 )
 

@@ -1,6 +1,6 @@
 """The catalogue: every model that can be loaded by name.
 
-`MODELS` are ImageNet-1k classifiers with 1,000 outputs, which the page offers; `OTHER_TASKS` do something else.
+`MODELS` are ImageNet-1k classifiers with 1,000 outputs, `OTHER_TASKS` find boxes and regions; the page offers both.
 
 Knows names, where the weights come from, how large they are and whether they lie on this machine. Knows nothing about
 networks, downloads and layers; imports neither torchvision nor timm. A further model is one further row.
@@ -27,7 +27,8 @@ class ModelSpec:
     "here": they lie in `assets/weights`, and the network is one of this package.
     `arch` and `weights` are the architecture's name and the weights' name or tag in that library, `file` is where the
     weights lie: a path inside the installed packages, a file name under torchvision's address, or a repository on the
-    Hugging Face Hub. `size_mb` is the download in megabytes.
+    Hugging Face Hub. `size_mb` is the download in megabytes, `task` what the network does, a
+    name in `tasks.TASKS`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ModelSpec:
     year: int
     paper: str
     note: str = ""
+    task: str = "classification"
 
     def local_file(self) -> Path | None:
         """The file with the weights on this machine, None where it is not; never asks a network."""
@@ -118,6 +120,15 @@ def _torchvision(
     return ModelSpec(
         name, title, family, "torchvision", name, f"IMAGENET1K_{version}", file, size_mb, year, paper, note
     )
+
+
+def _other(
+    task: str, name: str, title: str, family: str, tail: str, size_mb: float, year: int, paper: str
+) -> ModelSpec:
+    """A row from torchvision of another task, trained on COCO; a network for regions has the names of VOC's classes."""
+    weights = "COCO_V1" if task == "detection" else "COCO_WITH_VOC_LABELS_V1"
+    file = f"{name}{'' if tail.startswith('-') else '_coco-'}{tail}.pth"
+    return ModelSpec(name, title, family, "torchvision", name, weights, file, size_mb, year, paper, task=task)
 
 
 def _timm(name: str, title: str, family: str, size_mb: float, year: int, paper: str, note: str = "") -> ModelSpec:
@@ -228,14 +239,33 @@ _ROWS = (
 )
 _OTHER_ROWS = (
     ModelSpec("nanodet_g", "NanoDet-g", "NanoDet", "here", "nanodet", "coco", "weights/nanodet_g.safetensors",
-        7.6, 2021, "2006.04388", "finds 80 kinds of things, each in its box"),
+        7.6, 2021, "2006.04388", "finds 80 kinds of things, each in its box", "detection"),
+    _other("detection", "ssdlite320_mobilenet_v3_large", "SSDlite320, MobileNet v3", "SSD", "a79551df", 14.1, 2019,
+        "1905.02244"),
+    _other("detection", "ssd300_vgg16", "SSD300, VGG-16", "SSD", "b556d3b4", 142.6, 2015, "1512.02325"),
+    _other("detection", "fasterrcnn_mobilenet_v3_large_320_fpn", "Faster R-CNN 320, MobileNet v3", "R-CNN", "-907ea3f9",
+        77.8, 2015, "1506.01497"),
+    _other("detection", "fasterrcnn_resnet50_fpn", "Faster R-CNN, ResNet-50", "R-CNN", "258fb6c6", 167.5, 2015,
+        "1506.01497"),
+    _other("detection", "maskrcnn_resnet50_fpn", "Mask R-CNN, ResNet-50", "R-CNN", "bf2d0c1e", 178.1, 2017,
+        "1703.06870"),
+    _other("detection", "retinanet_resnet50_fpn", "RetinaNet, ResNet-50", "RetinaNet", "eeacb38b", 136.6, 2017,
+        "1708.02002"),
+    _other("detection", "fcos_resnet50_fpn", "FCOS, ResNet-50", "FCOS", "99b0c9b7", 129.6, 2019, "1904.01355"),
     ModelSpec("u2netp", "U2-Net-P", "U2-Net", "here", "u2netp", "duts", "weights/u2netp.safetensors",
-        4.6, 2020, "2005.09007", "tells the foreground from the background"),
+        4.6, 2020, "2005.09007", "tells the foreground from the background", "segmentation"),
+    _other("segmentation", "lraspp_mobilenet_v3_large", "LR-ASPP, MobileNet v3", "LR-ASPP", "-d234d4ea", 13.1, 2019,
+        "1905.02244"),
+    _other("segmentation", "deeplabv3_mobilenet_v3_large", "DeepLab v3, MobileNet v3", "DeepLab", "-fc3c493d", 44.4,
+        2017, "1706.05587"),
+    _other("segmentation", "deeplabv3_resnet50", "DeepLab v3, ResNet-50", "DeepLab", "cd0a2569", 168.3, 2017,
+        "1706.05587"),
+    _other("segmentation", "fcn_resnet50", "FCN, ResNet-50", "FCN", "1167a1af", 141.6, 2014, "1411.4038"),
 )
 # fmt: on
 
 MODELS: dict[str, ModelSpec] = {spec.name: spec for spec in _ROWS}
 BUNDLED: tuple[ModelSpec, ...] = tuple(spec for spec in _ROWS if spec.source == "bundled")
-# Detectors and networks that answer for each place. The page's list is `MODELS`, so that none of these comes into it.
+# Detectors and networks that answer for each place, by task.
 OTHER_TASKS: dict[str, ModelSpec] = {spec.name: spec for spec in _OTHER_ROWS}
 LOADABLE: dict[str, ModelSpec] = MODELS | OTHER_TASKS

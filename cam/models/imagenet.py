@@ -1,4 +1,5 @@
-"""The names of ImageNet's 1,000 classes: in English, in Simplified Chinese, and WordNet's other names for a search.
+"""The names of ImageNet's 1,000 classes: in English, in Simplified Chinese, and WordNet's other names for a search;
+and those of the things that detectors find, in Chinese.
 
 Knows where the names are kept, knows nothing about networks and weights. docs/class-names.md says who wrote them.
 """
@@ -34,6 +35,16 @@ def imagenet_labels(language: str = "en") -> tuple[str, ...]:
     if language not in _LABELS:
         raise unknown("language of the class names", language, _LABELS)
     return _LABELS[language]()
+
+
+@cache
+def things_chinese() -> dict[str, str]:
+    """Chinese names of the things that detectors and networks for regions find, by their English labels.
+
+    COCO's 80 kinds, and what Pascal VOC, torchvision and this package call otherwise."""
+    lines = Path(__file__).with_name("things_zh.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("\t") for line in lines)
+    return {label: name for label, _, name in pairs}
 
 
 @cache

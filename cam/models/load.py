@@ -102,8 +102,8 @@ def default_device() -> torch.device:
 def load_model(
     name: str, *, device: str | torch.device | None = None, fold: bool = False, progress: weights.Progress | None = None
 ) -> Model:
-    """Load a model of the table `MODELS`, one of another task ("nanodet_g", "u2netp"), or one of the Hugging Face Hub
-    by its id ("timm/resnet18.a1_in1k", "google/vit-base-patch16-224"), frozen and in eval mode.
+    """Load a model of the table `MODELS`, one of another task ("nanodet_g", "u2netp", ...), or one of the Hugging Face
+    Hub by its id ("timm/resnet18.a1_in1k", "google/vit-base-patch16-224"), frozen and in eval mode.
 
     Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
     measured to be faster and to leave the logits as they are; on the CPU in float32. The bundled ones need no network;
@@ -125,16 +125,15 @@ def load_model(
     net.load_state_dict(state, strict=True)
     net.requires_grad_(False).eval()
     settings = weights.preprocessing(spec)
-    preprocess = Preprocess(**{key: settings[key] for key in ("size", "resize", "mean", "std", "interpolation")})
+    parts = {key: settings[key] for key in ("size", "resize", "mean", "std", "interpolation") if settings}
+    preprocess = Preprocess(**parts) if parts else None
     device = torch.device(device or default_device())
     net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # not in its stubs
     found = own.NETWORKS.get(spec.arch) if spec.source == "here" else None
-    if found is not None:  # small, and boxes need more digits than half precision has
-        reading = _Reading(labels=found.labels)
-        return _assemble(net, name, spec.title, preprocess, reading, device, found.default_layer or None, fold)
-    net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
-    reading = _Reading(labels=weights.imagenet_labels())
-    return _assemble(net, name, spec.title, preprocess, reading, device, None, fold)
+    layer = found.default_layer or None if found else None
+    if preprocess is not None and spec.task == "classification":  # boxes need more digits than half precision has
+        net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
+    return _assemble(net, name, spec.title, preprocess, _Reading(labels=weights.labels(spec)), device, layer, fold)
 
 
 def load_found(

@@ -35,7 +35,7 @@ from . import (
     torchvision_ops,  # noqa: F401  (first: torchvision may not import without it)
 )
 from .catalogue import BUNDLED, HUB_FILES, ModelSpec, fallback_folder, hub_folder, torch_folder
-from .imagenet import imagenet_labels  # noqa: F401  (callers ask for the labels beside the weights)
+from .imagenet import imagenet_labels
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in total
 
@@ -48,6 +48,7 @@ _TRAINING_ONLY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits."
 _BUILD_OPTIONS = {
     name: {"aux_logits": False, "transform_input": True, "init_weights": False} for name in _TRAINING_ONLY
 }
+_AUXILIARY = ("aux_classifier.",)  # the same of torchvision's networks for regions
 
 # timm can fit the position embeddings of these families to the input; at their own size nothing changes.
 _ANY_SIZE = {"ViT", "DeiT", "EVA"}
@@ -77,7 +78,8 @@ def build(spec: ModelSpec) -> nn.Module:
     if spec.source == "torchvision":
         from torchvision.models import get_model
 
-        return get_model(spec.arch, weights=None, **_BUILD_OPTIONS.get(spec.arch, {}))
+        parts = {} if spec.task == "classification" else {"weights_backbone": None}
+        return get_model(spec.arch, weights=None, **parts, **_BUILD_OPTIONS.get(spec.arch, {}))
     if spec.source == "here":
         return own.NETWORKS[spec.arch].build()
     import timm
@@ -86,8 +88,19 @@ def build(spec: ModelSpec) -> nn.Module:
     return timm.create_model(f"{spec.arch}.{spec.weights}", pretrained=False, **options)
 
 
+def labels(spec: ModelSpec) -> tuple[str, ...]:
+    """The names of an entry's classes."""
+    if spec.source == "here":
+        return own.NETWORKS[spec.arch].labels
+    if spec.task == "classification":
+        return imagenet_labels()
+    from torchvision.models import get_model_weights
+
+    return tuple(get_model_weights(spec.arch)[spec.weights].meta["categories"])
+
+
 def preprocessing(spec: ModelSpec) -> dict:
-    """What the weights were evaluated with.
+    """What the weights were evaluated with; {} of a network that normalises and resizes by itself.
 
     `size` (H, W) of the input, `resize` the length of the shorter side before the centre crop, `mean` and `std` of the
     three channels in [0, 1], `interpolation` "bilinear" or "bicubic".
@@ -96,7 +109,9 @@ def preprocessing(spec: ModelSpec) -> dict:
         from torchvision.models import get_model_weights
 
         settings = get_model_weights(spec.arch)[spec.weights].transforms()
-        side = settings.crop_size[0]
+        if not hasattr(settings, "mean"):
+            return {}
+        side = (settings.crop_size if hasattr(settings, "crop_size") else settings.resize_size)[0]
         return {
             "size": (side, side),
             "resize": settings.resize_size[0],
@@ -174,7 +189,7 @@ def _torchvision_names(spec: ModelSpec, state: dict[str, torch.Tensor]) -> dict[
     Changes the dict in place: its versions of modules (`_metadata`) are what torchvision loads by.
     """
     for key in list(state):
-        if key.startswith(_TRAINING_ONLY.get(spec.arch, ())):
+        if key.startswith(_TRAINING_ONLY.get(spec.arch, _AUXILIARY)):
             del state[key]
         elif new := re.fullmatch(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)", key):
             state[new[1] + new[2]] = state.pop(key)

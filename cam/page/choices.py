@@ -40,6 +40,7 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
                 "name": name,
                 "title": spec.title,
                 "group": spec.family,
+                "task": spec.task,
                 "here": spec.available(),
                 "own": name in app_state.store.own,
                 "size": round(spec.size_mb),

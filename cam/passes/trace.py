@@ -86,6 +86,11 @@ class Trace(Again):
         """What the network said about the image, as its task reads it."""
         return Answer(self.logits, self.model.labels, self.model.scores, self.view)
 
+    @cached_property
+    def listed(self) -> list[Any] | None:
+        """What was found and is chosen by its number, from 0; None where every class is chosen by its index."""
+        return self.model.reader.task.listed(self.answer)
+
     def gradients(self, target: Any = None) -> torch.Tensor:
         """Return d(target)/d(activations), (C, h, w) float32: one backward pass through the head, kept per target.
 

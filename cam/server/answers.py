@@ -9,13 +9,14 @@ import logging
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from .. import METHODS, CamError, ImageError, Model, Trace, default_method
 from ..maps.effort import EXACT
 from ..maps.recipe import Recipe
 from ..messages import Message
-from . import finer, payload, prefetch
+from . import findings, finer, payload, prefetch, protocol
 from .app_state import AppState
 from .class_names import labels_id
 from .photos import Photo
@@ -42,8 +43,8 @@ Steps = Generator[Answer, None, Result]  # answers, and what it returns after th
 class Choice:
     """What a visitor wants to see. `layer` and `method` "" are the model's defaults, `target` None the top class.
 
-    `shown` names the photo, the view and the labels that the browser has, so that they are not sent again; `own` is the
-    uploaded photo whose pixels it has kept.
+    `area` is what the visitor chose by hand, see `protocol.Area`. `shown` names the photo, the view and the labels that
+    the browser has, so that they are not sent again; `own` is the uploaded photo whose pixels it has kept.
     """
 
     photo: Mapping[str, Any]
@@ -55,6 +56,7 @@ class Choice:
     target: int | None
     shown: Mapping[str, str]
     own: str
+    area: Mapping[str, Any] | None = None
 
     @classmethod
     def read(cls, value: Mapping[str, Any]) -> Choice:
@@ -68,6 +70,7 @@ class Choice:
             target=target if isinstance(target, int) else None,
             shown=dict(value.get("shown") or {}),
             own=str(value.get("own") or ""),
+            area=dict(value["area"]) if isinstance(value.get("area"), Mapping) else None,
             recipe=recipe,
             detail=finer.read(value),
             **names,
@@ -100,6 +103,11 @@ class Scene:
     photo: Photo
     trace: Trace
     start: float
+
+    @cached_property
+    def wanted(self) -> findings.Wanted:
+        """What is explained."""
+        return findings.wanted(self.trace, self.choice.target, self.choice.area)
 
     @property
     def names(self) -> dict[str, str]:
@@ -174,9 +182,10 @@ def _pictures(request: Request, choice: Choice) -> Steps[tuple[Choice, Answer, l
     request.check()
     model = yield from _loaded(request, choice.model)
     same_classes = choice.shown.get("labels", "") in ("", labels_id(model.labels))
-    choice = replace(choice, target=choice.target if same_classes else None)
     start = time.perf_counter()
     photo, trace = _traced(app_state, choice)
+    if trace.listed is None and not same_classes:
+        choice = replace(choice, target=None)
     choice = replace(choice, recipe=replace(choice.recipe, method=choice.recipe.method or default_method(trace)))
     request.check()
     answer, missing = yield from _maps(request, Scene(choice, photo, trace, start))
@@ -218,7 +227,7 @@ def _loaded(request: Request, name: str) -> Steps[Model]:
 def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
     """Answer with each better map; returns the one that is finished or stopped, and the keys of what may follow it."""
     app_state = request.app_state
-    key = ("picture", scene.key, scene.trace.target(scene.choice.target).index)
+    key = ("picture", scene.key, scene.wanted.number, scene.wanted.area)
     kept = app_state.find(key)
     if kept is not None:
         value = {**kept, "seconds": time.perf_counter() - scene.start}
@@ -227,7 +236,7 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
     ahead = _kept(request, scene)
     recipe = scene.choice.recipe
     recipe.check_cost()
-    work = app_state.stopped.take(request.session, key) or Work(recipe.explanations(scene.trace, scene.choice.target))
+    work = app_state.stopped.take(request.session, key) or Work(recipe.explanations(scene.trace, scene.wanted.target))
     before = work.seconds  # spent on it until it was stopped
     for explanation in work:
         request.check()
@@ -235,7 +244,8 @@ def _maps(request: Request, scene: Scene) -> Steps[tuple[Answer, list[tuple]]]:
             app_state.times.note(scene.timed(recipe.method, recipe.effort), work.seconds, explanation.share)
         if explanation.share < 1 and time.perf_counter() - sent < _PAUSE:
             continue
-        value = payload.picture(explanation, scene.photo.id, recipe, before + time.perf_counter() - scene.start)
+        took = before + time.perf_counter() - scene.start
+        value = payload.picture(explanation, scene.photo.id, recipe, took, scene.wanted.number)
         if explanation.share >= 1:
             app_state.keep(key, lambda value=value: value, explanation.seconds)
             return _finished(request, scene, value, again=sent > 0)
@@ -305,7 +315,7 @@ def _part(request: Request, choice: Choice, key: tuple, *, more: bool) -> Answer
 
 def _complete(request: Request, scene: Scene, value: Mapping[str, Any], *, more: bool, again: bool = False) -> Answer:
     """A picture with all that the browser needs to draw it and does not have: nothing else when it comes `again`."""
-    answer: Answer = {**notice(None, value["share"]), "picture": cast("Picture", value), "more": more}
+    answer: Answer = {**notice(scene.wanted.said, value["share"]), "picture": cast("Picture", value), "more": more}
     if scene.choice.recipe.method in _SLOW or not again:
         answer["times"] = _times(request, scene)
     if again:
@@ -313,7 +323,10 @@ def _complete(request: Request, scene: Scene, value: Mapping[str, Any], *, more:
     sent = request.app_state.sessions.sent(request.session)
     names, shown = scene.names, scene.choice.shown
     new = {kind for kind, name in names.items() if not name == shown.get(kind) == sent.get(kind, name)}
-    answer["ranking"] = payload.ranking(scene.trace, scene.photo.id)
+    found = findings.told(scene.trace, scene.choice.area)
+    answer["ranking"] = payload.ranking(scene.trace, scene.photo.id, found)
+    if found is not None:
+        answer["findings"] = found
     answer.update(_understood(scene))
     if "labels" in new:
         answer["labels"] = list(scene.trace.model.labels)
@@ -337,19 +350,24 @@ def _understood(scene: Scene) -> Answer:
     trace, model = scene.trace, scene.trace.model
     shapes = dict(payload.shapes_of(trace))
     shapes.setdefault(trace.layer, tuple(trace.activations.shape))  # any module's path may be asked for
+    confirmed: protocol.Choice = {
+        "photo": dict(scene.choice.photo),
+        "model": model.name,
+        "layer": trace.layer,
+        "method": scene.choice.recipe.method,
+        "contrast": scene.choice.recipe.contrast,
+        "combine": scene.choice.recipe.combination,
+        "effort": scene.choice.recipe.effort,
+        "fit": scene.choice.fit,
+        "detail": scene.choice.detail,
+        "class": scene.choice.target if scene.choice.target is None else scene.wanted.number,
+    }
+    if trace.listed is not None:
+        confirmed["listed"] = True
+        if scene.choice.area:
+            confirmed["area"] = cast("protocol.Area", dict(scene.choice.area))
     return {
-        "confirmed": {
-            "photo": dict(scene.choice.photo),
-            "model": model.name,
-            "layer": trace.layer,
-            "method": scene.choice.recipe.method,
-            "contrast": scene.choice.recipe.contrast,
-            "combine": scene.choice.recipe.combination,
-            "effort": scene.choice.recipe.effort,
-            "fit": scene.choice.fit,
-            "detail": scene.choice.detail,
-            "class": scene.choice.target,
-        },
+        "confirmed": confirmed,
         "layers": [
             {"name": name, "shape": list(shape), "default": name == model.default_layer}
             for name, shape in shapes.items()

@@ -37,7 +37,8 @@ _ABOUT = (
     "explained. Model '', layer '', method '' and class -1: defaults. "
     "The overlay has the photo's size: a PNG up to 4 megapixels, above a JPEG. "
     f"fit: how the photo is made to fit, {', '.join(FITS)}. contrast: hold the class against its look-alikes. "
-    f"combination: '' for one map, or {', '.join(COMBINATIONS)}. effort of a slow method: {', '.join(EFFORTS)}."
+    f"combination: '' for one map, or {', '.join(COMBINATIONS)}. effort of a slow method: {', '.join(EFFORTS)}. "
+    "target: a finding by its number in the list, from 1, such as a detector's box; -1: the most confident one."
 )
 _EXAMPLE = {"path": "photo.jpg", "url": "photo.jpg", "orig_name": "photo.jpg", "meta": {"_type": "gradio.FileData"}}
 _log = logging.getLogger(__name__)
@@ -56,14 +57,22 @@ def explained(
     contrast: bool = False,
     combination: str = "",
     effort: str = EXACT,
+    target: float = -1,
 ) -> tuple[Image.Image, dict[str, Any]]:
     """Return the overlay and the report. `layer` and `method` "" are the defaults, `class_index` -1 the top class.
 
+    `target` is a finding by its number in the list of `Trace.top`, from 1; -1 the most confident one.
     `fit`, `contrast`, `combination` and `effort` as in `Recipe` and `cam.trace`.
     Raises `CamError` with a sentence for whatever is wrong with the arguments.
     """
     if not image:
         raise ImageError("no-image-sent", "No image was sent: give a file as `image`.")
+    if not isinstance(target, int | float) or not float(target).is_integer() or (target < 1 and target != -1):
+        raise TargetError(
+            "target-whole",
+            "target is the number of a finding, from 1, or -1 for the most confident one, not {value}.",
+            value=target,
+        )
     if not isinstance(class_index, int | float) or not float(class_index).is_integer():
         raise TargetError(
             "class-index-whole", "class_index is a whole number, -1 for the top class, not {value}.", value=class_index
@@ -72,11 +81,15 @@ def explained(
     with app_state.explaining:  # not while a file is opened: one that takes long keeps nobody else waiting
         cores.share(1 + app_state.scheduler.load)
         recipe = Recipe(method, contrast, combination, effort or EXACT)
-        return _answer(app_state, opened, (model, layer, fit, detail), recipe, int(class_index))
+        return _answer(app_state, opened, (model, layer, fit, detail), recipe, (int(class_index), int(target)))
 
 
 def _answer(
-    app_state: AppState, opened: Image.Image, seen: tuple[str, str, str, float], recipe: Recipe, class_index: int
+    app_state: AppState,
+    opened: Image.Image,
+    seen: tuple[str, str, str, float],
+    recipe: Recipe,
+    wanted: tuple[int, int],
 ) -> tuple[Image.Image, dict[str, Any]]:
     model, layer, fit, detail = seen
     model = model or next(iter(app_state.models))
@@ -86,7 +99,9 @@ def _answer(
     trace = app_state.store.trace(opened, loaded.name, layer or None, fit or "squeeze", detail=detail)
     recipe = replace(recipe, method=recipe.method or default_method(trace))
     recipe.check_cost()
-    explanation = last(recipe.explanations(trace, None if class_index == -1 else class_index))
+    class_index, number = wanted
+    target = trace.finding(number) if number != -1 else None if class_index == -1 else class_index
+    explanation = last(recipe.explanations(trace, target))
     return overlay(explanation), report(explanation, time.perf_counter() - start)
 
 
@@ -113,6 +128,7 @@ def add(app_state: AppState) -> None:
         contrast: bool = False,
         combination: str = "",
         effort: str = EXACT,
+        target: float = -1,
     ) -> tuple[Any, dict[str, Any]]:
         """See where an image classifier looks.
 
@@ -130,7 +146,7 @@ def add(app_state: AppState) -> None:
         """
         start, outcome = time.perf_counter(), "fault"
         try:
-            more = (detail, fit, contrast, combination, effort)
+            more = (detail, fit, contrast, combination, effort, target)
             picture, found = explained(app_state, image, model, layer, method, class_index, *more)
             if not has_room(Path(get_upload_folder()), 3 * picture.width * picture.height):
                 raise ImageError(NO_ROOM)
@@ -159,6 +175,7 @@ def add(app_state: AppState) -> None:
         gr.Checkbox(False, label="contrast", visible=False),
         gr.Textbox("", label="combination", visible=False),
         gr.Textbox(EXACT, label="effort", visible=False),
+        gr.Number(-1, label="target", visible=False),
     ]
     outputs = [gr.Image(format="png", label="overlay", visible=False), gr.JSON(label="report", visible=False)]
     trigger = gr.Button(visible=False)  # a listener without a trigger would run whenever the page loads

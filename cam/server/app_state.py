@@ -126,7 +126,7 @@ class AppState:
                 "hub-off", "This page fetches no models of the Hugging Face Hub: its host sets CAM_HUB=on for that."
             )
         found = hub.here(name)
-        if found is None or found.task not in hosts.SHOWN:
+        if found is None:
             raise WeightsError(
                 "hub-look-first",
                 "{id} is not on this machine. Look it up below the list of models: its size and licence come first.",
@@ -139,8 +139,7 @@ class AppState:
         if not self.hub:
             self.check_offered(hub.read_id(text))
         found = hub.look(text, self.settings.hub_mb)
-        if found.task in hosts.SHOWN:
-            self._keep_found(found)
+        self._keep_found(found)
         return found
 
     def _keep_found(self, found: HubModel) -> None:

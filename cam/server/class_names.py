@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from starlette.routing import Route
 
-from ..models.imagenet import imagenet_labels, imagenet_synonyms
+from ..models.imagenet import imagenet_labels, imagenet_synonyms, things_chinese
 from . import modules
 
 FILE = "class-names.json"
@@ -26,8 +26,16 @@ def labels_id(labels: Sequence[str]) -> str:
 
 @functools.cache
 def content() -> bytes:
-    """Return the file: JSON {"id": `labels_id`, "zh": [name], "others": [[name, ...]]}, in the classes' order."""
-    found = {"id": labels_id(imagenet_labels()), "zh": imagenet_labels("zh"), "others": imagenet_synonyms()}
+    """Return the file: JSON {"id": `labels_id`, "zh": [name], "others": [[name, ...]]}, in the classes' order.
+
+    `words` {label: Chinese name} are those of the things that detectors find.
+    """
+    found = {
+        "id": labels_id(imagenet_labels()),
+        "zh": imagenet_labels("zh"),
+        "others": imagenet_synonyms(),
+        "words": things_chinese(),
+    }
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -12,16 +12,15 @@ from pathlib import Path
 
 from torch import nn
 
-from .. import MODELS, Model
+from .. import Model
 from ..errors import unknown
-from ..models.catalogue import ModelSpec
+from ..models.catalogue import LOADABLE, ModelSpec
 from .photos import Example, read_examples
 from .settings import Settings, SettingsError, by_the_call
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif", ".bmp", ".tif", ".tiff")
 _MOST = 24  # examples
 _LONGEST = 80  # characters of a network's name
-SHOWN = ("classification",)  # tasks that the page shows
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class Own:
     name: str
     title: str
     size_mb: float
+    task: str
     family: str = ""
 
     def available(self) -> bool:
@@ -56,24 +56,19 @@ def examples(settings: Settings) -> dict[str, Example]:
 
 
 def named(models: Model | Sequence[Model] | Mapping[str, Model]) -> dict[str, Model]:
-    """Return networks by names of which no two are alike, nor like one of the table `MODELS`.
+    """Return networks by names of which no two are alike, nor like one of the table `LOADABLE`.
 
     `models`: one, several, or several by the names that they shall have. Raises `TypeError` for what is no `Model`,
-    `ValueError` for none, or one of a task that the page does not show.
+    `ValueError` for none.
     """
     given = models.items() if isinstance(models, Mapping) else [("", one) for one in _several(models)]
     found: dict[str, Model] = {}
     for wanted, model in given:
         if not isinstance(model, Model):
             raise TypeError(_unwrapped(model))
-        if model.task not in SHOWN:
-            raise ValueError(
-                f"The page shows networks for {', '.join(SHOWN)}, and {model.title} is one for {model.task}: explain "
-                "it in Python, explain(trace(model, photo), ...)."
-            )
         first = "".join(letter for letter in str(wanted) or model.name if letter >= " ").strip()[:_LONGEST] or "network"
         ends = (f" ({number})" for number in range(2, len(found) + 3))
-        end = next(end for end in ("", *ends) if f"{first}{end}" not in found and f"{first}{end}" not in MODELS)
+        end = next(end for end in ("", *ends) if f"{first}{end}" not in found and f"{first}{end}" not in LOADABLE)
         title = first if wanted or model.title == model.name else model.title
         found[f"{first}{end}"] = replace(model, name=f"{first}{end}", title=f"{title}{end}")
     if not found:
@@ -99,7 +94,7 @@ def _unwrapped(found: object) -> str:
 
 def own(models: Mapping[str, Model]) -> dict[str, Own]:
     """Return what the page lists of networks of the host's own."""
-    return {name: Own(name, model.title, model.nbytes / 1e6) for name, model in models.items()}
+    return {name: Own(name, model.title, model.nbytes / 1e6, model.task) for name, model in models.items()}
 
 
 def models(settings: Settings) -> dict[str, ModelSpec]:
@@ -109,9 +104,9 @@ def models(settings: Settings) -> dict[str, ModelSpec]:
     """
     names = settings.models.replace(",", " ").split()
     for name in names:
-        if name not in MODELS:
-            raise SettingsError(f"CAM_MODELS: {unknown('model', name, MODELS)}")
-    return {name: MODELS[name] for name in names} or dict(MODELS)
+        if name not in LOADABLE:
+            raise SettingsError(f"CAM_MODELS: {unknown('model', name, LOADABLE)}")
+    return {name: LOADABLE[name] for name in names} or dict(LOADABLE)
 
 
 def hub(settings: Settings, environment: Mapping[str, str] | None = None) -> bool:

@@ -12,10 +12,8 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from ..messages import Message
-from . import hosts
 from .app_state import AppState
 from .aside import Answer, answered
-from .protocol import said
 
 _PLACES = threading.BoundedSemaphore(4)  # questions at a time: each may wait for the Hub
 _BROKEN = Message("hub-broken", "The Hugging Face Hub could not be asked. Try again.")
@@ -38,19 +36,13 @@ def _looked(app_state: AppState, name: str) -> Answer:
         found = app_state.look_up(name)
     finally:
         _PLACES.release()
-    why = Message(
-        "hub-not-shown",
-        "{id} is a network for {task}, and the page shows classifiers. In Python it loads: load_model({quoted}).",
-        id=found.name,
-        task=found.task,
-        quoted=repr(found.name),
-    )
     model = {
         "name": found.name,
         "title": found.title,
         "group": "",
+        "task": found.task,
         "here": found.available(),
         "own": False,
         "size": round(found.size_mb),
     }
-    return {"model": model, "licence": found.licence, "why": "" if found.task in hosts.SHOWN else said(why)}
+    return {"model": model, "licence": found.licence}

@@ -14,13 +14,14 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
-from .. import METHODS, MODELS
+from .. import METHODS
+from ..models.catalogue import LOADABLE
 
 _log = logging.getLogger("cam.actions")
 _SAME = 10.0  # seconds in which what was said already is only counted
 _TRACES = 600.0  # seconds in which a fault's stack is written once
 _KNOWN = 1000  # different lines that are remembered
-_models = set(MODELS)  # that may be named
+_models = set(LOADABLE)  # that may be named
 
 
 def learn(names: Iterable[str]) -> None:

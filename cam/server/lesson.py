@@ -7,6 +7,7 @@ Knows plain values and traces; knows no layout.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..maps.effort import EXACT
 from ..maps.explanation import Explanation, last, method_of
 from ..maps.recipe import Recipe
 from ..messages import Message
-from . import payload
+from . import findings, payload
 from .answers import Choice
 from .app_state import AppState
 from .aside import Answer, answered
@@ -58,7 +59,15 @@ class Stories:
 
 def _key(app_state: AppState, value: Mapping[str, Any]) -> tuple:
     choice = Choice.read(value)
-    made = (choice.model, choice.layer, choice.recipe, choice.fit, choice.detail, choice.target)
+    made = (
+        choice.model,
+        choice.layer,
+        choice.recipe,
+        choice.fit,
+        choice.detail,
+        choice.target,
+        json.dumps(choice.area, sort_keys=True),
+    )
     return ("story", app_state.photos.identity(choice.photo), *made)
 
 
@@ -75,18 +84,19 @@ def _told(app_state: AppState, choice: Choice) -> Story:
     photo = app_state.photos.open(choice.photo)
     trace = app_state.trace(photo, model.name, choice.layer, choice.fit, choice.detail)
     key = payload.key_of(trace, photo.id, choice.recipe)
-    explanation = _explained(app_state, key, choice.recipe, trace, choice.target)
-    told = story(explanation, f"{key}|{explanation.class_index}")
+    chosen = findings.wanted(trace, choice.target, choice.area)
+    explanation = _explained(app_state, key, choice.recipe, trace, chosen)
+    told = story(explanation, f"{key}|{chosen.number}")
     told["steps"].append(picture_step(trace.view.size, told["steps"][-1]["name"]))
     return told
 
 
-def _explained(app_state: AppState, key: str, recipe: Recipe, trace: Trace, target: int | None) -> Explanation:
+def _explained(app_state: AppState, key: str, recipe: Recipe, trace: Trace, chosen: findings.Wanted) -> Explanation:
     """The map of a choice: the one that a page was given if it is kept, else it is made."""
-    resolved = recipe.target(trace, target)
-    kept = app_state.find(("picture", key, resolved.index))
+    resolved = recipe.target(trace, chosen.target)
+    kept = app_state.find(("picture", key, chosen.number, chosen.area))
     if kept is None and recipe.effort == EXACT:
-        return last(recipe.explanations(trace, target))
+        return last(recipe.explanations(trace, chosen.target))
     raw = torch.zeros(1, 1)  # of an approximation: that it has no story is said before its map is looked at
     if kept is not None:
         values = np.frombuffer(base64.b64decode(kept["map"]), "<f4")

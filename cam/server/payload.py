@@ -6,8 +6,8 @@ Knows the page's `protocol`. Knows no files, no visitors and no models beyond th
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from ..maps.recipe import Recipe
 from ..maps.render import SIGNED
 from ..passes.detail import survey
 from ..tasks.targets import all_look_alikes
-from .protocol import ClassMaps, Photo, Picture, Ranking
+from .protocol import ClassMaps, Finding, Photo, Picture, Ranking
 
 MAX_CLASS_BYTES = 512 * 1024  # of the maps of all classes; larger ones stay on the server
 
@@ -42,8 +42,8 @@ def shapes_of(trace: Trace) -> dict[str, tuple[int, ...]]:
     return survey(trace.model, trace.detail).shapes or {trace.layer: tuple(trace.activations.shape)}
 
 
-def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float) -> Picture:
-    """Return the current map as a `Picture`; `seconds` is what the answer took."""
+def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: float, number: int) -> Picture:
+    """Return the current map as a `Picture`; `seconds` is what the answer took, `number` what it is the map of."""
     trace = explanation.trace
     method = METHODS[explanation.method]
     combination = COMBINATIONS.get(explanation.combination)
@@ -51,7 +51,7 @@ def picture(explanation: Explanation, photo_id: str, recipe: Recipe, seconds: fl
     return {
         "key": key_of(trace, photo_id, recipe),
         "photo_id": photo_id,
-        "class": cast("int", explanation.class_index),  # the page asks for classes
+        "class": number,
         "map": encoded(explanation.raw, "float32"),
         "shape": list(explanation.raw.shape),
         "at": {
@@ -93,13 +93,18 @@ def photo(photo_id: str, url: str, view: View, origin: Mapping[str, Any]) -> Pho
     }
 
 
-def ranking(trace: Trace, photo_id: str) -> Ranking:
-    """Return a `Ranking`: all classes, most probable first, and their probabilities in class order."""
-    order = trace.logits.argsort(descending=True, stable=True)
+def ranking(trace: Trace, photo_id: str, found: Sequence[Finding] | None = None) -> Ranking:
+    """Return a `Ranking`: all classes, most probable first, and their probabilities in class order; or what was found,
+    in its order."""
+    if found is not None:
+        order, chances = range(len(found)), [one["probability"] for one in found]
+    else:
+        order = trace.logits.argsort(descending=True, stable=True)
+        chances = trace.model.probabilities(trace.logits)
     return {
         "photo_id": photo_id,
         "order": encoded(order, "uint16"),
-        "probabilities": encoded(trace.model.probabilities(trace.logits), "float32"),
+        "probabilities": encoded(chances, "float32"),
     }
 
 

@@ -15,7 +15,7 @@ from .. import METHODS, Trace, explain, obstacle
 from ..maps.effort import EFFORTS, effort_obstacle, is_close
 from ..maps.explanation import AllClasses
 from ..maps.recipe import Recipe
-from . import payload
+from . import findings, payload
 from .protocol import ClassMaps, said
 
 LIKELY = 8  # classes whose maps are made ahead where the maps of all are not cheap
@@ -38,12 +38,15 @@ def parts(trace: Trace, photo_id: str, recipe: Recipe) -> dict[tuple, Maker]:
 
 
 def _classes(trace: Trace, photo_id: str, recipe: Recipe) -> ClassMaps | None:
-    """The maps of all classes where they are cheap, else of the likeliest ones, made one by one."""
+    """The maps of all classes where they are cheap, else of the likeliest ones or of all that was found, one by one."""
     everything = recipe.all_classes(trace)
     if everything is not None:
         return payload.class_maps(everything, photo_id, recipe)
-    indices = [best.index for best in trace.top(LIKELY)]
-    maps = [explain(trace, recipe.method, recipe.target(trace, index)) for index in indices]
+    next_ones = findings.likely(trace, LIKELY)
+    if not next_ones:
+        return None
+    indices = [one.number for one in next_ones]
+    maps = [explain(trace, recipe.method, recipe.target(trace, one.target)) for one in next_ones]
     found = AllClasses(trace, recipe.method, torch.stack([one.raw for one in maps]), maps[0].signed)
     return payload.class_maps(found, photo_id, recipe, indices)
 

@@ -35,8 +35,52 @@ _Target = TypedDict("_Target", {"class": "int | None"})  # a word of Python
 _Class = TypedDict("_Class", {"class": int})
 
 
-class Choice(_Target):
-    """What a visitor wants to see. `layer` and `method` "" are the model's defaults, `class` None the top class."""
+class Mask(TypedDict):
+    """Places on a `grid` [w, h], row by row: `runs` uint16, how many do not belong to it, how many do, and so on."""
+
+    grid: list[int]
+    runs: str
+
+
+class _Box(TypedDict, total=False):
+    box: list[float]
+    share: float
+    mask: Mask
+    own: bool
+
+
+class Finding(_Box):
+    """One of the things that a network found, chosen by its number in their list: its class, and its probability.
+
+    `box` [left, top, right, bottom] in the photo's pixels; `share` of what the network saw, and `mask` over its input;
+    `own`: an area that the visitor chose.
+    """
+
+    index: int
+    label: str
+    probability: float
+
+
+class Area(TypedDict, total=False):
+    """What a visitor asks about: the class `of` at a `point` [x, y] of the photo, or in an area: a `Mask` over it."""
+
+    of: int
+    point: list[float]
+    grid: list[int]
+    runs: str
+
+
+class _Listed(TypedDict, total=False):
+    area: Area
+    listed: bool
+
+
+class Choice(_Target, _Listed):
+    """What a visitor wants to see. `layer` and `method` "" are the model's defaults, `class` None the top class.
+
+    Where the network finds things instead of classes, `class` is a number in their list, from 0, and the server says
+    that it is `listed`; behind the last of them comes an `area` that the visitor chose.
+    """
 
     photo: Source
     model: str
@@ -209,10 +253,11 @@ class Answer(TypedDict, total=False):
     `more`: another answer follows, for which the page comes `after` seconds; `prefetch`: it is for a wish that is not
     made yet, so the page comes when its picture is painted. `message` is a sentence for the page, "" for none,
     `progress` below 1 while work goes on. With a picture come `confirmed`, the choice as it was carried out, and what
-    the page lacks. Once per model and layer `reasons` {method: why it does not apply}, for a slow method `efforts`
-    {effort: why it would not help}. `times` {method: seconds} of slow ones at this layer, as far as they were made
-    here; `resumes`: a map that was stopped goes on from there when it is asked for again. `error` is a sentence about
-    the "photo", a "layer" that does not exist or the "choice", and the page keeps its picture.
+    the page lacks; `findings` where the network finds things, which stand for the classes then. Once per model and
+    layer `reasons` {method: why it does not apply}, for a slow method `efforts` {effort: why it would not help}.
+    `times` {method: seconds} of slow ones at this layer, as far as they were made here; `resumes`: a map that was
+    stopped goes on from there when it is asked for again. `error` is a sentence about the "photo", a "layer" that does
+    not exist or the "choice", and the page keeps its picture.
     """
 
     version: int
@@ -232,6 +277,7 @@ class Answer(TypedDict, total=False):
     card: Card
     ranking: Ranking
     labels: list[str]
+    findings: list[Finding]
     classes: ClassMaps | None
     confirmed: Choice
     layers: list[Layer]

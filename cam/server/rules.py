@@ -18,6 +18,7 @@ from ..errors import CamError
 from ..maps.effort import EXACT
 from ..messages import Message
 from . import protocol
+from .findings import GRID, RUNS
 
 _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LONGEST = 300  # characters of a name or a path of a layer
@@ -26,7 +27,7 @@ _NUMBER = 2**31
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
 _EXPLAIN: dict[str, Any] = {
     **{"image": None, "model": "", "layer": "", "method": "", "class_index": -1, "detail": 1.0},
-    **{"fit": "squeeze", "contrast": False, "combination": "", "effort": EXACT},
+    **{"fit": "squeeze", "contrast": False, "combination": "", "effort": EXACT, "target": -1},
 }
 _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be left out
 INPUTS = tuple(_EXPLAIN)
@@ -43,6 +44,7 @@ _FUNCTION = Message("wanted-function", "a function of this page")
 _SHORT_TEXT = Message("wanted-short-text", "a text of at most {most} characters", most=_LONGEST)
 _PATH = Message("wanted-path", "a path")
 _FEW_TEXTS = Message("wanted-few-texts", "an object of a few texts")
+_AREA = Message("wanted-area", "the number of a class with a point, or with a grid and its runs")
 _QUANTITY = Message("a-number", "a number")
 _TEXT = Message("a-text", "a text")
 _NULL = Message("null", "null")
@@ -151,6 +153,7 @@ class Rules:
     def _check_explain(self, data: list[Any]) -> None:
         given = dict(zip(_EXPLAIN, data, strict=True))
         image, number, detail = (given[name] for name in ("image", "class_index", "detail"))
+        target = given["target"]
         if image is not None:
             if not isinstance(image, Mapping) or not _is_text(image.get("path")):
                 raise Refused(
@@ -177,6 +180,12 @@ class Rules:
                 "class-index-no-number",
                 "`class_index` is not a whole number: {found}. -1 is the top class.",
                 found=_found(number),
+            )
+        if not _is_quantity(target):
+            raise Refused(
+                "finding-no-number",
+                "`target` is not a whole number: {found}. 1 is the first finding, -1 the most confident one.",
+                found=_found(target),
             )
         if not _is_quantity(detail):
             raise Refused(
@@ -240,6 +249,8 @@ def check_choice(value: Any) -> None:
     _optional(value, "contrast", lambda found: isinstance(found, bool), _TRUTH)
     for name in ("photo", "shown"):
         _optional(value, name, _is_small, _FEW_TEXTS)
+    _optional(value, "listed", lambda found: isinstance(found, bool), _TRUTH)
+    _optional(value, "area", _is_area, _AREA)
 
 
 def _need(body: Mapping[str, Any], name: str, fits: Callable[[Any], bool], wanted: Message) -> None:
@@ -281,6 +292,19 @@ def _is_class(value: Any) -> bool:
 
 def _is_small(value: Any) -> bool:
     return isinstance(value, Mapping) and len(value) <= 8 and all(_is_text(part) for part in (*value, *value.values()))
+
+
+def _is_area(value: Any) -> bool:
+    """Whether it is of the shape of a `protocol.Area`, and no larger than that can be."""
+    if not isinstance(value, Mapping) or not _is_number(value.get("of")) or not 0 <= value["of"] < _NUMBER:
+        return False
+    if set(value) == {"of", "point"}:
+        point = value["point"]
+        return isinstance(point, list) and len(point) == 2 and all(map(_is_quantity, point))
+    if set(value) != {"of", "grid", "runs"} or not isinstance(value["grid"], list) or len(value["grid"]) != 2:
+        return False
+    fits = all(_is_number(side) and 1 <= side <= GRID for side in value["grid"])
+    return fits and isinstance(value["runs"], str) and len(value["runs"]) <= 3 * RUNS
 
 
 def _kind(value: Any) -> Message:

@@ -49,6 +49,9 @@ def story(explanation: Explanation, key: str) -> Story:
 
 
 def _raised(explanation: Explanation) -> int:
+    """Of how many channels it is told which classes they raise: of none where classes are not those of the photo."""
+    if explanation.trace.listed is not None:
+        return 0
     return _CHANNELS if linear_head(explanation.trace) is None else _RAISED
 
 

@@ -5,6 +5,7 @@ Made when a page rests, behind whatever else the page's visitors want. Knows pla
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +20,7 @@ from ..messages import Message
 from ..methods import Method
 from ..passes.trace import share_gradients
 from ..tasks.targets import Target
-from . import finer, payload
+from . import findings, finer, payload
 from .app_state import AppState
 from .aside import Answer, answered, texts
 from .protocol import said
@@ -40,6 +41,7 @@ class StripRequest:
     target: int | None
     detail: float = 1.0
     common: bool = False
+    area: Mapping[str, Any] | None = None
 
     @classmethod
     def read(cls, value: Any) -> StripRequest:
@@ -51,6 +53,7 @@ class StripRequest:
             photo=photo if isinstance(photo, Mapping) else {},
             contrast=bool(value.get("contrast")),
             common=bool(value.get("common")),
+            area=dict(value["area"]) if isinstance(value.get("area"), Mapping) else None,
             target=target if isinstance(target, int) else None,
             detail=finer.read(value),
             **texts(value, "model", "fit", "method"),
@@ -83,7 +86,7 @@ async def _kept_or_made(app_state: AppState, value: Any) -> Answer:
 
 def _key(app_state: AppState, request: StripRequest) -> tuple:
     entry, _ = everywhere(request.method)
-    target = None if entry.class_blind else (request.target, request.contrast)
+    target = None if entry.class_blind else (request.target, request.contrast, json.dumps(request.area, sort_keys=True))
     photo = app_state.photos.identity(request.photo)
     common = request.common and target is not None
     return ("strip", photo, request.model, request.fit, request.detail, request.method, target, common)
@@ -95,9 +98,11 @@ def made(app_state: AppState, request: StripRequest) -> Answer:
     model = app_state.model_here(request.model)
     photo = app_state.photos.open(request.photo)
     traces = list(app_state.store.traces(photo.image, model.name, request.fit, photo.id, request.detail).values())
-    target = None if entry.class_blind else Recipe(entry.name, request.contrast).target(traces[0], request.target)
+    chosen = findings.wanted(traces[0], request.target, request.area)
+    target = None if entry.class_blind else Recipe(entry.name, request.contrast).target(traces[0], chosen.target)
     found = tiles(traces, entry, target)
-    measured = _measure(found, app_state, request, target, traces[0].top(1)[0].index)
+    top = 0 if traces[0].listed is not None else traces[0].top(1)[0].index
+    measured = _measure(found, app_state, request, None if target is None else chosen.number, top)
     return {
         "photo_id": photo.id,
         "model": model.name,
@@ -105,7 +110,7 @@ def made(app_state: AppState, request: StripRequest) -> Answer:
         "detail": request.detail,
         "method": request.method,
         "contrast": request.contrast,
-        "class": None if target is None else target.index,
+        "class": None if target is None else chosen.number,
         "shown": entry.title,
         "why": "" if why is None else said(why),
         "measured": measured,
@@ -114,15 +119,15 @@ def made(app_state: AppState, request: StripRequest) -> Answer:
 
 
 def _measure(
-    found: list[dict[str, Any]], app_state: AppState, request: StripRequest, target: Target | None, top: int
+    found: list[dict[str, Any]], app_state: AppState, request: StripRequest, target: int | None, top: int
 ) -> bool:
     """Say of each tile how strong the most likely class is at its layer; returns whether that is known.
 
     The common scale needs it; otherwise no backward pass is made for it.
     """
     peaks = {tile["name"]: tile["peak"] for tile in found}
-    if target is not None and target.index != top:
-        likely = replace(request, target=top, common=False)
+    if target is not None and target != top:
+        likely = replace(request, target=top, area=None, common=False)
         key = _key(app_state, likely)
         strip = app_state.keep(key, lambda: made(app_state, likely)) if request.common else app_state.find(key)
         if strip is None:

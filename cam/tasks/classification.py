@@ -56,6 +56,9 @@ class Classification(Task):
         pairs = zip(indices.tolist(), values.tolist(), strict=True)
         return [Prediction(int(index), answer.labels[int(index)], float(value)) for index, value in pairs]
 
+    def listed(self, answer: Answer) -> None:
+        return None
+
     def resolve(self, target: Any, answer: Answer) -> Target:
         """None means the top class, a finding, an index or a label that class, a callable a function of the logits."""
         if isinstance(target, Prediction):

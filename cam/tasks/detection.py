@@ -127,6 +127,15 @@ class Detecting(Task):
             found = kept(boxes + apart, OVERLAP)
         return [self._finding(answer, chances, int(rows[one]), int(classes[one])) for one in found[:k]]
 
+    def listed(self, answer: Answer) -> list[Detection]:
+        """Where nothing stands out it is the most probable candidate alone."""
+        found = super().listed(answer) or []
+        chances = self._chances(answer)
+        if found or not len(chances) or chances.max() <= 2 * LOST:
+            return found
+        row, index = divmod(int(chances.argmax()), chances.shape[1])
+        return [self._finding(answer, chances, row, index)]
+
     def _chances(self, answer: Answer) -> torch.Tensor:
         return probabilities(answer.logits[:, 4:], answer.scores)[:, : len(answer.labels)]
 

@@ -129,6 +129,12 @@ class Segmentation(Task):
             expected="x".join(map(str, answer.logits.shape[1:])),
         )
 
+    def places(self, finding: Region) -> torch.Tensor:
+        return finding.cells
+
+    def area(self, of: int, *, mask: Any = None, point: tuple[float, float] | None = None) -> Area:
+        return Area(of, mask, point)
+
     def told(self, finding: Region) -> dict[str, Any]:
         return super().told(finding) | {"share": round(finding.share, 6)}
 

@@ -13,8 +13,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..errors import TargetError
 from ..photos.views import Box, View
 from .targets import Target, number_of
+
+LISTED = 50  # findings of one photo that are listed, the most confident
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +83,25 @@ class Task:
     def findings(self, answer: Answer, k: int) -> list[Any]:
         """The `k` most confident findings, best first."""
         raise NotImplementedError
+
+    def listed(self, answer: Answer) -> list[Any] | None:
+        """What is found and chosen by its number in this list, from 0, best first; None where every class is chosen by
+        its index instead."""
+        return self.findings(answer, LISTED)
+
+    def places(self, finding: Any) -> torch.Tensor | None:
+        """Where a finding lies on a grid over the input, (h, w) bool; None where it has no places of its own."""
+        return None
+
+    def area(self, of: int, *, mask: Any = None, point: tuple[float, float] | None = None) -> Any:
+        """The class `of` in a `mask` (H0, W0) of the photo, bool, or at a `point` (x, y) of it, as a target.
+
+        Raises `TargetError` where the network does not answer for places."""
+        raise TargetError(
+            "no-areas",
+            "This network does not answer for each place, so a place or an area of the photo cannot be asked about. "
+            "Choose one of its findings.",
+        )
 
     def resolve(self, target: Any, answer: Answer) -> Target:
         """Turn what a caller gives into a target; raises `UnknownNameError` and `TargetError`."""

@@ -55,6 +55,22 @@ def test_torchvision_rows_agree_with_torchvision(spec):
     assert published.meta["_file_size"] * 2**20 / 1e6 == pytest.approx(spec.size_mb, abs=0.06)
 
 
+OTHERS = [spec for spec in catalogue.OTHER_TASKS.values() if spec.source == "torchvision"]
+
+
+@pytest.mark.parametrize("spec", **named(OTHERS))
+def test_rows_of_other_tasks_agree_with_torchvision(spec):
+    published = get_model_weights(spec.arch)[spec.weights]
+    assert published.url == weights.TORCHVISION_URL + spec.file
+    assert published.meta["_file_size"] * 2**20 / 1e6 == pytest.approx(spec.size_mb, abs=0.06)
+    assert weights.labels(spec) == tuple(published.meta["categories"])
+    assert weights.labels(spec)[1] == {"detection": "person", "segmentation": "aeroplane"}[spec.task]
+    with torch.device("meta"):
+        net = weights.build(spec)
+    assert sum(one.numel() for one in net.parameters()) <= published.meta["num_params"]
+    assert bool(weights.preprocessing(spec)) == (spec.task == "segmentation"), "a detector normalises by itself"
+
+
 @pytest.mark.parametrize("spec", **named(TIMM))
 def test_timm_rows_agree_with_timm(spec):
     assert spec.name == f"{spec.arch}.{spec.weights}"

@@ -68,6 +68,8 @@ test("an address says what is shown, and brings it back", () => {
     effort: "",
     fit: "squeeze",
     class: "2",
+    target: "",
+    area: "",
     detail: "",
   });
   const search = new URLSearchParams(Object.entries(link).filter(([, value]) => value)).toString();

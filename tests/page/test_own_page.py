@@ -19,7 +19,6 @@ def own_hub():
     thread.start()
     _, config, content = tiny_timm()
     publish(server, "timm/tiny", config, content)
-    publish(server, "school/finder", {"architectures": ["DetrForObjectDetection"]}, content)
     yield server
     server.shutdown()
     thread.join()
@@ -102,7 +101,6 @@ def _fetches_by_an_id(tab, hub):
 
     asked("../../etc/passwd", "is no id of the Hugging Face Hub")
     asked("school/none", "There is no public model school/none")
-    asked("school/finder", "school/finder is a network for detection, and the page shows classifiers")
     assert tab.page.locator(".hub .fetch").is_hidden()
     asked("timm/tiny", "tiny: 2 MB to fetch. Licence: apache-2.0.")
     assert not any("model.safetensors" in path for _, path in hub.requests)

@@ -21,7 +21,7 @@ from cam.maps.recipe import Recipe
 from cam.server import api
 
 TIGER_CAT, ESPRESSO = 282, 967
-MORE = ("fit", "contrast", "combination", "effort")
+MORE = ("fit", "contrast", "combination", "effort", "target")
 
 
 def connect(site):

@@ -5,7 +5,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cam.models.imagenet import imagenet_labels, imagenet_synonyms
+from cam.models.imagenet import imagenet_labels, imagenet_synonyms, things_chinese
 from cam.server import class_names
 
 
@@ -21,6 +21,7 @@ def test_the_file_may_be_kept_for_ever(root):
         "id": class_names.offer()["id"],
         "zh": list(imagenet_labels("zh")),
         "others": [list(names) for names in imagenet_synonyms()],
+        "words": things_chinese(),
     }
     tag = answer.headers["etag"]
     for known in (tag, f"W/{tag}"):  # a proxy that packs it makes the tag a weak one

@@ -44,9 +44,9 @@ def test_what_is_no_model_is_refused(given, error, part):
         hosts.named(given)
 
 
-def test_a_detector_is_refused_with_a_sentence():
-    with pytest.raises(ValueError, match="shows networks for classification, and NanoDet-g is one for detection"):
-        hosts.named(cam.load_model("nanodet_g"))
+def test_a_detector_of_ones_own_is_listed_with_its_task():
+    own = hosts.own(hosts.named(cam.load_model("nanodet_g")))
+    assert [(one.title, one.task) for one in own.values()] == [("NanoDet-g (2)", "detection")]
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_nothing_is_fetched_that_was_not_looked_up(asking, server):
     assert server.requests == []
     found = looked(asking, "school/tiny")
     assert found["model"] == {**found["model"], "name": "school/tiny", "title": "tiny", "here": False, "own": False}
-    assert (found["licence"], found["why"]) == ("apache-2.0", "")
+    assert found["licence"] == "apache-2.0"
     assert "school/tiny" not in asking.offered
     for _ in asking.model("school/tiny"):
         time.sleep(0.01)
@@ -147,9 +147,11 @@ def test_nothing_is_fetched_that_was_not_looked_up(asking, server):
 def test_a_look_says_what_cannot_be_had(asking):
     assert looked(asking, "a/../b")["error"]["code"] == "hub-id"
     assert looked(asking, "school/large")["error"]["code"] == "hub-large"
-    assert looked(asking, "school/finder")["why"]["code"] == "hub-not-shown"
     with pytest.raises(cam.WeightsError, match="Look it up"):
         asking.check_offered("school/finder")
+    found = looked(asking, "school/finder")["model"]
+    assert (found["name"], found["task"], found["here"]) == ("school/finder", "detection", False)
+    asking.check_offered("school/finder")
 
 
 def test_a_page_without_the_hub_says_so(state):

@@ -76,14 +76,24 @@ async function ask(name, value) {
 /** Send a file. @param {File} file */
 export const upload = (file) => gradio.upload(file);
 
+/**
+ * What the page has got. A number that comes with another model is that model's own: then the classes are sent again.
+ * @param {State} state
+ */
+function namesShown({ wanted, confirmed }) {
+  if (!confirmed?.findings || wanted.class === null || wanted.model === confirmed.choice.model)
+    return confirmed?.shown ?? {};
+  return { ...confirmed.shown, labels: "" };
+}
+
 /** @param {"act" | "more" | "stop"} what */
 function send(what) {
-  const { wanted, asked, confirmed, sent } = store.state;
+  const { wanted, asked, sent } = store.state;
   const value = {
     ...wanted,
     version: VERSION,
     request_id: asked,
-    shown: confirmed?.shown ?? {},
+    shown: namesShown(store.state),
     own: sent?.upload ?? "",
   };
   if (!place) {

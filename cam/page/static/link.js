@@ -1,5 +1,7 @@
 // The address of the page says what it shows. Knows the browser's address and storage; knows no server.
 
+import { areaLink, areaOf } from "./findings/places.js";
+
 /** @import { Choice, Source } from "./protocol.js" */
 
 const KEPT = "cam-photo";
@@ -10,7 +12,20 @@ const NAMES = /** @type {const} */ (["model", "layer", "method", "combine", "eff
  * The part of the address that names a choice: what is as usual is left out.
  * @param {Choice} choice @returns {Record<string, string>}
  */
-export function linkOf({ photo, model, layer, method, contrast, combine, effort, fit, detail, class: index }) {
+export function linkOf({
+  photo,
+  model,
+  layer,
+  method,
+  contrast,
+  combine,
+  effort,
+  fit,
+  detail,
+  class: index,
+  listed,
+  area,
+}) {
   return {
     example: photo.example ?? "",
     model,
@@ -20,7 +35,9 @@ export function linkOf({ photo, model, layer, method, contrast, combine, effort,
     combine,
     effort: effort === "exact" ? "" : effort,
     fit,
-    class: index === null ? "" : String(index),
+    class: index === null || listed ? "" : String(index),
+    target: index && listed ? String(index + 1) : "",
+    area: areaLink(area),
     detail: detail === 1 ? "" : String(detail),
   };
 }
@@ -33,7 +50,8 @@ export function linkOf({ photo, model, layer, method, contrast, combine, effort,
 export function wishOf(search, own = null) {
   const query = new URLSearchParams(search);
   const named = NAMES.filter((name) => query.has(name));
-  if (!named.length && !["example", "class", "contrast", "detail"].some((name) => query.has(name))) return null;
+  if (!named.length && !["example", "class", "target", "contrast", "detail"].some((name) => query.has(name)))
+    return null;
   /** @type {Partial<Choice>} */
   let changes = Object.fromEntries(named.map((name) => [name, query.get(name)]));
   if (query.has("contrast")) changes.contrast = query.get("contrast") === "1";
@@ -43,8 +61,14 @@ export function wishOf(search, own = null) {
   if (example !== null) changes.photo = { example };
   else if (own) changes.photo = own;
   if (/^\d+$/.test(query.get("class") ?? "")) changes.class = Number(query.get("class"));
+  const area = areaOf(query.get("area") ?? "");
+  if (area) changes.area = area;
+  if (isTarget(query.get("target"))) changes.class = Number(query.get("target")) - 1;
   return changes;
 }
+
+/** Whether a text is the number of a finding, from 1. @param {string | null} text */
+const isTarget = (text) => /^[1-9]\d{0,4}$/.test(text ?? "");
 
 /**
  * What an address names and what is left of it without what does not exist here.
@@ -57,9 +81,11 @@ export function sound(search, known, classes) {
   /** @type {[string, string][]} */
   const ignored = [];
   for (const [name, value] of [...query]) {
-    const measured = ["opacity", "hide", "wipe", "zoom"].includes(name);
+    const measured = ["opacity", "hide", "wipe", "zoom", "threshold"].includes(name);
     const wrong =
       (known[name] && !known[name].includes(value)) ||
+      (name === "target" && !isTarget(value)) ||
+      (name === "area" && !areaOf(value)) ||
       (measured && !(name in lookOf(new URLSearchParams([[name, value]]).toString()))) ||
       (name === "class" && classes && /^\d+$/.test(value) && Number(value) >= classes);
     if (!value || !wrong) continue;
@@ -77,8 +103,8 @@ export function classAsked(search) {
 
 /**
  * @typedef {{evidence: string, scale: string, colours: string, usualColours: string, opacity: number, hide: number, contours: string,
- *   wipe: number | null, zoom: [number, number, number] | null}} Look
- *   how the picture is looked at: `contours` are levels, "" without; `zoom` with its centre in parts of the photo
+ *   wipe: number | null, zoom: [number, number, number] | null, threshold?: number, boxes?: boolean}} Look
+ *   how the picture is looked at: `threshold` of findings, `boxes` whether they are drawn, `contours` are levels, "" without; `zoom` with its centre in parts of the photo
  */
 
 const OPACITY = 0.75; // as the page opens
@@ -111,10 +137,11 @@ export function lookOf(search) {
   if (query.get("scale") === "common") look.scale = "common";
   if (query.get("colours")) look.colours = query.get("colours") ?? "";
   if (query.get("contours")) look.contours = query.get("contours")?.replaceAll(",", " ");
-  for (const name of /** @type {const} */ (["opacity", "hide", "wipe"])) {
+  for (const name of /** @type {const} */ (["opacity", "hide", "wipe", "threshold"])) {
     const value = Number(query.get(name) || NaN);
     if (value >= 0 && value <= 1) look[name] = value;
   }
+  if (query.get("boxes") === "0") look.boxes = false;
   const [zoom, x, y] = (query.get("zoom") ?? "").split(",").map(Number);
   if (zoom > 1 && zoom <= MAX_ZOOM && x >= 0 && x <= 1 && y >= 0 && y <= 1) look.zoom = [zoom, x, y];
   return look;

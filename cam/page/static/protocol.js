@@ -8,8 +8,15 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {string | number | string[] | Said} SaidParam
  * @typedef {{example?: string, upload?: string}} Source of a photo
  * @typedef {{photo: Source, model: string, layer: string, method: string, contrast: boolean, combine: string,
- *   effort: string, fit: string, detail: number, class: number | null}} Choice
- *   what a visitor wants to see; `layer` and `method` "" are the model's defaults, `class` null the top class
+ *   effort: string, fit: string, detail: number, class: number | null}
+ *   & {area?: Area, listed?: boolean}} Choice what a visitor wants to see; `layer` and `method` "" are the model's defaults, `class`
+ *   null the top class; where it is `listed` a number in the list of findings, behind the last of which comes an `area`
+ * @typedef {{grid: [number, number], runs: string}} Mask places of a grid [w, h], row by row: uint16, how many do not belong to
+ *   it, how many do, and so on
+ * @typedef {{of: number, point?: [number, number], grid?: [number, number], runs?: string}} Area the class `of` at a point of the
+ *   photo, or in a `Mask` over it
+ * @typedef {{index: number, label: string, probability: number, box?: Box, share?: number, mask?: Mask, own?: boolean}} Finding
+ *   a thing that the network found; `box` in the photo's pixels, `mask` over the input; `own`: an area that the visitor chose
  * @typedef {{photo?: string, view?: string, labels?: string}} Names of what the page has got
  * @typedef {Choice & {version: number, request_id: number, shown: Names, own: string}} Wish
  *   an action: `request_id` rises, `own` is the path of the sent photo that the page shows by itself
@@ -35,7 +42,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{title: string, thumb: string}} Card the photo in the left column
  * @typedef {{version: number, request_id: number, step: number | string, more?: boolean, after?: number,
  *   prefetch?: boolean, message?: Said | "", progress?: number, error?: Said, about?: string, picture?: Picture,
- *   photo?: Photo, card?: Card, ranking?: Ranking, labels?: string[], classes?: ClassMaps | null, confirmed?: Choice,
+ *   photo?: Photo, card?: Card, ranking?: Ranking, labels?: string[], findings?: Finding[], classes?: ClassMaps | null, confirmed?: Choice,
  *   layers?: Layer[], shown?: Names, reasons?: Record<string, Said>, efforts?: Record<string, Said>, times?: Record<string, number>,
  *   resumes?: boolean}} Answer `times`: seconds of slow methods at this layer, as far as they were made here; `resumes`: a map
  *   that was stopped goes on from there when it is asked for again
@@ -45,8 +52,8 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  *   class: number | null, shown: string, why: Said | "", measured: boolean, layers: Tile[]}} Strip `measured`: `top` is known
  * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail
  * @typedef {{name: string, title: string, thumb: string}} Example
- * @typedef {{name: string, title: string, group: string, here: boolean, own: boolean, size: number}} Model
- * @typedef {{model?: Model, licence?: string, why?: Said | "", error?: Said, busy?: boolean}} HubAnswer what a model of the Hub is
+ * @typedef {{name: string, title: string, group: string, task: string, here: boolean, own: boolean, size: number}} Model
+ * @typedef {{model?: Model, licence?: string, error?: Said, busy?: boolean}} HubAnswer what a model of the Hub is
  * @typedef {{name: string, close: [number, number] | null, timed: boolean}} Effort `close`: median and lowest correlation
  *   with the exact map; `timed`: whether it helps is known once the model was timed on the server's machine
  * @typedef {{name: string, quick: boolean, blind: boolean,

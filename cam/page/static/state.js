@@ -4,7 +4,7 @@
 import { noted } from "./picture/scale.js";
 import { decodeClasses, decodeMap, localMap } from "./protocol.js";
 
-/** @import { Answer, Card, Choice, ClassMaps, Detail, Layer, Names, Opening, Photo, Picture, Ranking, Said } from "./protocol.js" */
+/** @import { Answer, Card, Choice, ClassMaps, Detail, Finding, Layer, Names, Opening, Photo, Picture, Ranking, Said } from "./protocol.js" */
 
 /**
  * @typedef {HTMLImageElement | ImageBitmap} Pixels
@@ -13,12 +13,13 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @typedef {{request_id: number, choice: Choice, onlyClass: boolean}} Pending
  * @typedef {{request_id: number, choice: Choice, picture: Picture, photo: OpenPhoto, card: Card, ranking: Ranking,
  *   labels: string[], classes: ClassMaps | null, layers: Layer[], shown: Names, reasons: Record<string, Said>,
- *   efforts: Record<string, Said> | null, times?: Record<string, number>, peaks?: Peaks | null}} Confirmed `efforts` null until it is known what less work
+ *   efforts: Record<string, Said> | null, findings?: Finding[] | null, times?: Record<string, number>, peaks?: Peaks | null}} Confirmed `efforts` null until it is known what less work
  *   would bring
  * @typedef {{key: string, of: Record<number, [number, number]>}} Peaks largest and smallest value of the finished maps that
  *   were on show, by class; `key` as a picture's
- * @typedef {{id: string, zh: string[], others: string[][]}} ClassNames
- *   other names of the classes that `id` names, in their order: in Chinese, and for a search
+ * @typedef {{id: string, zh: string[], others: string[][], words?: Record<string, string>}} ClassNames
+ *   other names of the classes that `id` names, in their order: in Chinese, and for a search; `words`: Chinese ones of the
+ *   things that detectors find, by their English names
  * @typedef {"for" | "against" | "both"} Evidence
  * @typedef {object} State
  * @property {Choice} wanted what the person wants; what the controls say
@@ -44,8 +45,12 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {Record<string, Detail[] | null>} surveys by model, what each detail means for it; null while that is asked
  * @property {"en" | "zh"} language in which the page speaks
  * @property {ClassNames | null} names other names of the classes, once they are here
+ * @property {number} threshold the probability from which findings are drawn and listed
+ * @property {boolean} marks whether findings are drawn on the photo
  * @property {string} picked the method that the person chose; without one each model shows its default
  */
+
+export const LEAST = 0.3; // the usual threshold
 
 /** @type {State} */
 export const EMPTY = {
@@ -83,6 +88,8 @@ export const EMPTY = {
   surveys: {},
   names: null,
   picked: "",
+  threshold: LEAST,
+  marks: true,
 };
 
 // ---- what a state says ----
@@ -157,7 +164,12 @@ export function opening({ sending, pending, confirmed }) {
 /** @param {State} state @param {Partial<Choice>} changes @param {number} request_id @returns {State} */
 export function wish(state, changes, request_id) {
   const wanted = { ...state.wanted, ...changes };
-  if ("photo" in changes && !("class" in changes)) wanted.class = null; // a new photo starts at its own top class
+  // A new photo starts at its own top class, and whatever changes what is found at the most confident one.
+  const other = ["photo", ...(state.confirmed?.findings ? ["model", "fit", "detail"] : [])].some(
+    (name) => name in changes,
+  );
+  if (other && !("class" in changes)) wanted.class = null;
+  if (other && !("area" in changes)) delete wanted.area;
   const onlyClass = Object.keys(changes).join() === "class";
   return { ...state, wanted, pending: { request_id, choice: wanted, onlyClass }, asked: request_id };
 }
@@ -311,6 +323,7 @@ function joined(before, answer, photo) {
   const other = choice && (choice.model !== base.choice?.model || choice.method !== base.choice?.method);
   const start = other ? { ...base, efforts: null } : base;
   const next = { ...known(start, answer), ...Object.fromEntries(found), request_id, photo };
+  if (ranking) next.findings = answer.findings ?? null;
   if (!picture || picture.share < 1 || picture.class_blind) return next;
   return { ...next, peaks: noted(base.peaks, picture.key, picture.class, decodeMap(picture.map)) };
 }
@@ -319,7 +332,7 @@ function joined(before, answer, photo) {
 function classAfter({ wanted, pending, confirmed: last }, confirmed) {
   const newer =
     pending && wanted.class !== pending.choice.class && last?.picture.photo_id === confirmed.picture.photo_id;
-  return newer && wanted.class !== null && wanted.class < Math.max(1, confirmed.labels.length)
+  return newer && wanted.class !== null && wanted.class < Math.max(1, (confirmed.findings ?? confirmed.labels).length)
     ? wanted.class
     : confirmed.choice.class;
 }

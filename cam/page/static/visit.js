@@ -13,7 +13,19 @@ import { opening, store } from "./store.js";
 
 /** @typedef {{search: string, ignored: [string, string][]}} Link what is left of an address, and what was left out */
 
-const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wipe", "zoom", "tab"]; // no part of a choice
+const LOOK = [
+  "evidence",
+  "scale",
+  "colours",
+  "opacity",
+  "hide",
+  "contours",
+  "wipe",
+  "zoom",
+  "threshold",
+  "boxes",
+  "tab",
+]; // no part of a choice
 
 /** @param {{name: string}[]} list */
 const namesOf = (list) => list.map((one) => one.name);
@@ -28,6 +40,7 @@ const knownOf = ({ lists, colours, hub }, asked = "") => ({
   example: namesOf(lists.examples),
   detail: lists.details.map(String),
   contrast: ["0", "1"],
+  boxes: ["0", "1"],
   evidence: ["for", "against", "both"],
   scale: ["own", "common"],
   colours: Object.keys(colours.colormaps),
@@ -57,6 +70,7 @@ export async function openLink() {
   const named = new URLSearchParams(location.search).get("model");
   const sameClasses = !named || named === from.answer.confirmed?.model;
   const link = sound(location.search, knownOf(from, named ?? ""), sameClasses ? (from.answer.labels?.length ?? 0) : 0);
+  dropTarget(link, from.lists.models.find(({ name }) => name === (named ?? from.answer.confirmed?.model))?.task);
   const changes = wishOf(link.search, kept());
   if (changes) {
     store.set({ picked: new URLSearchParams(link.search).get("method") ?? "" });
@@ -68,6 +82,8 @@ export async function openLink() {
     act({ ...changes, layer: "" });
     state = await settled();
   }
+  const number = state.confirmed?.findings && new URLSearchParams(link.search).get("target");
+  if (number && Number(number) - 1 !== (state.confirmed?.choice.class ?? 0)) link.ignored.push(["target", number]);
   resolve(link);
   const missing = await takeClass(classAsked(link.search));
   const { wanted } = await settled();
@@ -75,6 +91,16 @@ export async function openLink() {
   if (link.ignored.length || missing) store.set({ message: own("linkFaults", link.ignored, missing) });
   if (link.ignored.length) remember(Object.fromEntries(link.ignored.map(([name]) => [name, ""])), wanted.photo);
   follow(from);
+}
+
+/** A classifier's classes are no findings that have a number. @param {Link} link @param {string | undefined} task */
+function dropTarget(link, task) {
+  const query = new URLSearchParams(link.search);
+  const number = query.get("target");
+  if (!number || task !== "classification") return;
+  link.ignored.push(["target", number]);
+  query.delete("target");
+  link.search = query.toString();
 }
 
 /** Choose a class by any of its names, once those are here; returns a name that none has. @param {string} name */

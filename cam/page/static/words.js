@@ -115,6 +115,9 @@ export const TEXT = table(
     copiedPython: "page-copied-python",
     notCopied: "page-not-copied",
 
+    explain: "page-explain",
+    predictions: "page-predictions",
+    questionNote: "page-question-note",
     restarting: "page-restarting",
     away: "page-away",
   },
@@ -184,6 +187,10 @@ export const TEXT = table(
     // Brightness.
     scaleNote: table(
       {
+        label: "page-scale",
+        findings: "page-finding-scale",
+        ownFound: "page-finding-scale-own",
+        aloneFound: "page-finding-scale-alone",
         own: "page-scale-own",
         blind: "page-scale-blind",
         alone: "page-scale-alone",
@@ -191,6 +198,7 @@ export const TEXT = table(
       {
         common: (/** @type {string} */ name, /** @type {number} */ share) =>
           say("page-scale-common", { name, share: percent(share) }),
+        commonFound: (/** @type {string} */ name) => say("page-finding-scale-common", { name }),
         strongest: (/** @type {number} */ count) => say("page-scale-strongest", { count }),
         weak: (/** @type {number} */ share, /** @type {string} */ top) =>
           say("page-scale-weak", { share: percent(share), top }),
@@ -335,6 +343,28 @@ export const TEXT = table(
     },
     exampleTitle: (/** @type {string} */ name, /** @type {string} */ title) => say(`example-${name}`, {}, title),
     tab: (/** @type {string} */ name) => say(`page-tab-${name}`),
+    // What detectors and networks for regions find.
+    tasks: (/** @type {string} */ task) => (task === "classification" ? "" : say(`page-task-${task}`)),
+    findings: table(
+      {
+        title: "page-finding-title",
+        noQuestion: "page-finding-no-question",
+        area: "page-finding-area-name",
+        explain: "page-finding-explain",
+      },
+      {
+        mark: (/** @type {string} */ name, /** @type {number} */ p) => `${name} ${fixed(p, 2)}`,
+        row: (/** @type {number} */ number, /** @type {string} */ name) => `${whole(number)}. ${name}`,
+        box: (/** @type {string} */ name, /** @type {number} */ p, /** @type {number} */ number) =>
+          say("page-finding-box", { name, score: fixed(p, 2), number }),
+        own: (/** @type {string} */ name) => say("page-finding-own", { name }),
+        region: (/** @type {string} */ name, /** @type {number} */ share) =>
+          say("page-finding-region", { name, share: roughWithin(share) }),
+        none: (/** @type {number} */ least) => say("page-finding-none", { least: fixed(least, 2) }),
+        hidden: (/** @type {number} */ count) => say("page-finding-hidden", { count }),
+        threshold: (/** @type {number} */ least) => say("page-finding-threshold", { least: fixed(least, 2) }),
+      },
+    ),
     // The camera.
     camera: table(
       {

@@ -26,6 +26,7 @@ from ...server.zerogpu import on_gpu
 from ..component import component, packed
 
 TOP = 5
+_TASK = "classification"  # of the networks that are offered here
 MAX_BYTES = 512 * 1024  # of a frame's file
 MAX_PIXELS = 1024 * 1024
 AT_A_TIME = 2  # frames of all visitors: the other tab waits for a model behind these at most
@@ -81,6 +82,10 @@ def _class(wanted: Any) -> int | None:
 def _load(app_state: AppState, name: str) -> None:
     """Load a model whose weights are on this machine: a frame starts no download."""
     found = app_state.spec(name)
+    if found.task != _TASK:
+        raise WeightsError(
+            "frame-classes", "{model} finds things, and frames are looked at for classes.", model=found.title
+        )
     if not found.available():
         raise WeightsError(
             "weights-fetch-first",
@@ -109,8 +114,9 @@ def _explained(app_state: AppState, name: str, content: bytes, wanted: int | Non
 
 
 def models(app_state: AppState) -> list[dict[str, str]]:
-    """The models whose weights are on this machine, as plain values."""
-    return [{"name": name, "title": spec.title} for name, spec in app_state.offered.items() if spec.available()]
+    """The classifiers whose weights are on this machine, as plain values: a frame is looked at for classes."""
+    here = {name: spec for name, spec in app_state.offered.items() if spec.task == _TASK and spec.available()}
+    return [{"name": name, "title": spec.title} for name, spec in here.items()]
 
 
 def functions(app_state: AppState) -> list[Callable[[Any], Any]]:

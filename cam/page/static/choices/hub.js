@@ -20,7 +20,7 @@ export function makeHub($, models) {
   let asked = 0;
   const tell = () => {
     note($, "#cam-hub-said", wordsOf(found));
-    fetch.hidden = !found.model || Boolean(found.why);
+    fetch.hidden = !found.model;
   };
   const ask = async () => {
     const text = input.value.trim();
@@ -56,11 +56,11 @@ export function makeHub($, models) {
 }
 
 /** @param {HubAnswer} found */
-function wordsOf({ model, licence, why, error, busy }) {
+function wordsOf({ model, licence, error, busy }) {
   if (error) return said(error);
   if (busy) return TEXT.hubBusy;
   if (!model) return "";
-  return why ? said(why) : TEXT.hubFound(model.title, model.size, licence ?? "", model.here);
+  return TEXT.hubFound(model.title, model.size, licence ?? "", model.here);
 }
 
 /** @param {Model} model @param {Model[]} models */

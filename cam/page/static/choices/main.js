@@ -101,14 +101,20 @@ function segment(field, value, text, title = "") {
 }
 
 /** @param {HTMLElement} element @param {Find} $ @param {Lists} lists */
-function listen(element, $, { methods }) {
+function listen(element, $, { methods, models }) {
   /** @param {string} name @param {(value: string) => Partial<Choice>} changes */
   const on = (name, changes) => {
     const select = /** @type {HTMLSelectElement} */ ($(`#cam-${name}`));
     select.onchange = () => act(changes(select.value));
   };
   // A finer grid was chosen for one network; another may take one size only.
-  on("model", (model) => ({ model, layer: "", method: store.state.picked, detail: 1 }));
+  on("model", (model) => {
+    const [task, before] = [model, store.state.wanted.model].map(
+      (name) => models.find((one) => one.name === name)?.task,
+    );
+    const other = task === before ? { method: store.state.picked } : { method: "", class: null, contrast: false };
+    return { model, layer: "", detail: 1, ...other };
+  });
   on("layer", (layer) => ({ layer }));
   on("effort", (effort) => ({ effort }));
   on("combine", (combine) => ({ combine }));
@@ -127,12 +133,14 @@ export const inputs = (element, field) =>
 /** @param {Find} $ @param {Lists} lists @param {string} fetched a model that is here now */
 function fillModels($, { models }, fetched) {
   if (!models.some((one) => one.name === fetched))
-    models.push({ name: fetched, title: fetched, group: "", here: true, own: false, size: 0 });
+    models.push({ name: fetched, title: fetched, group: "", task: "", here: true, own: false, size: 0 });
   /** @type {Map<string, typeof models>} */
   const groups = new Map();
   for (const model of models) {
     model.here ||= model.name === fetched;
-    const group = model.own ? TEXT.ownNetworks : model.here ? TEXT.here : model.group || TEXT.hub;
+    const group = model.own
+      ? TEXT.ownNetworks
+      : TEXT.tasks(model.task) || (model.here ? TEXT.here : model.group || TEXT.hub);
     groups.set(group, [...(groups.get(group) ?? []), model]);
   }
   $("#cam-model").replaceChildren(
@@ -198,6 +206,9 @@ function show($, { models, methods, combinations }, state) {
   if (method) showMethod($, method, confirmed?.times ?? {});
   showEfforts($, method, state);
   showDetail($, state, layer);
+  const things = Boolean(confirmed?.findings);
+  if (things) /** @type {HTMLFieldSetElement} */ ($(".question")).disabled = true;
+  $("#cam-question-note").textContent = things ? TEXT.findings.noQuestion : TEXT.questionNote;
   check($(".fit"), (value) => value === wanted.fit);
   check($(".question"), (value) => Boolean(value) === wanted.contrast);
   const combination = combinations.find((one) => one.name === wanted.combine);

@@ -2,7 +2,7 @@
 
 import { say } from "../language.js";
 import { percent, quantity } from "../numbers.js";
-import { nameOf } from "../predictions/classes.js";
+import { classNameOf } from "../predictions/classes.js";
 import { store } from "../store.js";
 import { makeGrid } from "./grid.js";
 import { barsCanvas, canvasOf, colourCanvas, mapCanvas, sizeOf } from "./paint.js";
@@ -136,14 +136,19 @@ export function peakOf({ data, w, h }) {
 }
 
 /** The classes with the highest logits, and the one that is explained. @param {Step} step @param {Scene} scene @param {Hands} hands */
-function scoresOf(step, { index }, { colours }) {
+function scoresOf(step, { confirmed, index: chosen }, { colours }) {
+  const index = confirmed.findings?.[chosen]?.index ?? chosen; // of a finding its class
   const { state } = store;
   const data = step.data ?? new Float32Array();
   const order = [...data.keys()].sort((a, b) => data[b] - data[a]);
   const shown = order.slice(0, ROWS);
   if (!shown.includes(index) && index < data.length) shown.push(index);
   return listOf(
-    shown.map((one) => ({ name: nameOf(state, one), value: data[one], lit: one === index })),
+    shown.map((one) => ({
+      name: classNameOf(state, one),
+      value: data[one],
+      lit: one === index,
+    })),
     colours,
   );
 }

@@ -1,7 +1,7 @@
 // What stands beside a step's picture: one cell added up, the chosen channel, and the code that runs. Draws into parts that are
 // given; chooses nothing by itself.
 
-import { nameOf } from "../predictions/classes.js";
+import { classNameOf } from "../predictions/classes.js";
 import { store } from "../store.js";
 import { make, trioOf } from "./figure.js";
 import { cellAt, sizeOfTerms } from "./story.js";
@@ -68,8 +68,8 @@ export function showChannel(part, scene, channel, colours) {
   part.channelTitle.textContent = WORDS.channel(channel);
   part.trio.replaceChildren(...trioOf(scene, channel, colours));
   const found = scene.told.raises.get(channel);
-  const names = found?.classes.map((index, i) => WORDS.rise(nameOf(store.state, index), found.rises[i])) ?? [];
-  part.raises.textContent = WORDS.raises(names);
+  const names = found?.classes.map((index, i) => WORDS.rise(classNameOf(store.state, index), found.rises[i])) ?? [];
+  part.raises.textContent = scene.confirmed.findings ? WORDS.raisesNot() : WORDS.raises(names);
 }
 
 /** The statements of all steps. @param {Parts} part @param {Scene} scene */

@@ -167,6 +167,7 @@ export const WORDS = {
   channel: (/** @type {number} */ channel) => say("page-lesson-channel-at", { channel: String(channel) }),
   raises: (/** @type {string[]} */ names) =>
     names.length ? say("page-lesson-raises", { names: names.join(say("page-comma")) }) : say("page-lesson-raises-none"),
+  raisesNot: () => say("page-lesson-raises-not"),
   rise: (/** @type {string} */ name, /** @type {number} */ rise) => `${name} (${figure(rise)})`,
   place: (/** @type {number} */ at, /** @type {number} */ count, /** @type {string} */ title) =>
     say("page-lesson-step-at", { at, count, title }),

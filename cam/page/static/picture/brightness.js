@@ -27,6 +27,7 @@ export function makeScale(part) {
     part.scale.setAttribute("aria-checked", String(state.scale === "common"));
     part.scale.setAttribute("aria-disabled", String(off && state.scale === "own"));
     write(part.scaleNote, note(drawn, state));
+    write(part.scaleName, state.confirmed?.findings ? TEXT.scaleNote.findings : TEXT.scaleNote.label);
   };
 }
 
@@ -34,12 +35,18 @@ export function makeScale(part) {
 function note({ common, index, confirmed, evidence }, state) {
   const now = state.confirmed ?? confirmed;
   if (confirmed.picture.class_blind) return TEXT.scaleNote.blind;
-  if (!strongest(now, evidence)) return TEXT.scaleNote.alone;
+  const { findings } = now;
+  if (!strongest(now, evidence)) return findings ? TEXT.scaleNote.aloneFound : TEXT.scaleNote.alone;
+  if (common && findings) return TEXT.scaleNote.commonFound(nameOf(state, common.index));
   if (common?.index === index) return TEXT.scaleNote.strongest(common.count);
   if (common) {
     const share = (maximumOf(now, index, evidence) || 0) / common.peak;
     return TEXT.scaleNote.common(nameOf(state, common.index), share);
   }
   const weak = weakness(now, index, evidence);
-  return weak ? TEXT.scaleNote.weak(weak.share, nameOf(state, weak.top)) : TEXT.scaleNote.own;
+  return weak
+    ? TEXT.scaleNote.weak(weak.share, nameOf(state, weak.top))
+    : findings
+      ? TEXT.scaleNote.ownFound
+      : TEXT.scaleNote.own;
 }

@@ -27,7 +27,7 @@ export function head(part, state, drawn) {
   const rank = rankOf(state, wanted);
   const time = now === "computing" ? TEXT.computing : drawn.local ? TEXT.instant : duration(picture.seconds);
   const detail = picture.at.detail === 1 ? "" : TEXT.detail(picture.at.detail);
-  const place = rank ? TEXT.rank(rank, countOf(state)) : "";
+  const place = rank && !confirmed.findings ? TEXT.rank(rank, countOf(state)) : "";
   const facts = [percent(shareOf(state, wanted)), place, ...ways(confirmed), detail, time];
   const words = picture.class_blind ? [nameOf(state, wanted), ...facts] : facts;
   write(part.title, heading(confirmed, nameOf(state, wanted), seenEvidence(state)));

@@ -7,6 +7,8 @@
 
 import { act, rested, stop } from "../connection.js";
 import { dress, finder, partsOf, write } from "../dom.js";
+import { makeFindings } from "../findings/list.js";
+import { makeMarks } from "../findings/marks.js";
 import { makeFold } from "../fold.js";
 import "../photos.js";
 import "../predictions/names.js";
@@ -56,10 +58,12 @@ export async function mount({ element }) {
   makeGestures(part, root, stage);
   const look = makeLook(part, stage, colours);
   makePanel(part);
+  makeFindings(part);
   makeSearch(part);
   const showScale = makeScale(part);
   const tiles = makeStrip(part, stage, strip);
   listen(part, root, stage, tiles);
+  makeMarks(part, root, stage);
   /** @type {Drawn | null} */
   let drawn = null;
   stage.measure();
@@ -165,7 +169,7 @@ function skip(root) {
     link.style.cssText = "position:fixed;top:8px;left:8px;z-index:99;padding:10px 16px;background:#fff;color:#111";
   };
   store.subscribe(() => write(link, TEXT.skip));
-  link.onclick = () => finder(root)(".cx-list button").focus();
+  link.onclick = () => finder(root)(":is(.cx-list, .cx-found-list):not([hidden] *, [hidden]) button").focus();
   document.body.prepend(link);
 }
 

@@ -48,12 +48,13 @@ export function withText(png, texts) {
 
 /** How a picture was made, by keyword: the names by which the command line and Python take it. @param {Drawn} drawn @param {string} label @returns {Record<string, string>} */
 export function facts({ confirmed, index, evidence, common }, label) {
-  const { picture, choice } = confirmed;
+  const { picture, choice, findings } = confirmed;
   return {
     Model: picture.at.model,
     Layer: picture.layer,
     Method: picture.at.method,
-    Class: picture.class_blind ? "" : `${index} ${label}`,
+    Class: picture.class_blind || findings ? "" : `${index} ${label}`,
+    ...(findings && !picture.class_blind ? { Finding: `${index + 1} ${label}` } : {}),
     Fit: picture.at.fit,
     Detail: String(picture.at.detail),
     Contrast: picture.contrast ? "look-alikes" : "",

@@ -55,6 +55,8 @@ export function makeStage(part, root) {
     early: false,
     onDraw: () => {},
     onLook: () => {},
+    /** @type {(ctx: CanvasRenderingContext2D, at: At, unit: number) => void} what is drawn over a picture that is saved */
+    over: () => {},
     invalidate,
     measure,
     setPhoto,
@@ -62,6 +64,7 @@ export function makeStage(part, root) {
     setHeat,
     setLook,
     zoomBy,
+    transform,
     locate,
     outline,
     toBlob,
@@ -377,7 +380,9 @@ export function makeStage(part, root) {
     view.zoom = 1;
     const photo = photoLayers(at, width, height);
     view.zoom = zoom;
-    compose(target, at, width, height, photo, Math.max(1, Math.hypot(width, height) / 900), 0);
+    const unit = Math.max(1, Math.hypot(width, height) / 900);
+    compose(target, at, width, height, photo, unit, 0);
+    stage.over(target, at, unit);
     if (caption) writeCaption(target, caption);
     return new Promise((done, fail) => target.canvas.toBlob((blob) => (blob ? done(blob) : fail()), "image/png"));
   }

@@ -57,6 +57,7 @@ export function makeStrip(part, stage, opened) {
     photo: photo.origin,
     ...now.picture.at,
     class: now.picture.class_blind ? null : now.index,
+    ...(store.state.confirmed?.choice.area ? { area: store.state.confirmed.choice.area } : {}),
     common: now.common > 0,
   });
   const sameScene = () => strip?.photo_id === now.picture.photo_id && ["model", "fit", "detail"].every(sameAt);

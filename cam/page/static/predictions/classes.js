@@ -16,11 +16,25 @@ export const otherNames = ({ names }, classes) => (names && names.id === classes
  * @param {State} state @param {string | undefined} classes @param {number} index @param {string} label
  */
 export const nameAmong = (state, classes, index, label) =>
-  (state.language === "zh" && otherNames(state, classes)?.zh[index]) || label;
+  (state.language === "zh" && (otherNames(state, classes)?.zh[index] || state.names?.words?.[label])) || label;
 
-/** @param {State} state @param {number} index */
-export const nameOf = (state, index) =>
+/** The name of a class of the model on show. @param {State} state @param {number} index */
+export const classNameOf = (state, index) =>
   nameAmong(state, state.confirmed?.shown.labels, index, state.confirmed?.labels[index] ?? TEXT.unnamed(index));
+
+/** The name of a class, or of the class of a finding. @param {State} state @param {number} index */
+export function labelOf(state, index) {
+  const found = state.confirmed?.findings?.[index];
+  return found ? nameAmong(state, state.confirmed?.shown.labels, found.index, found.label) : classNameOf(state, index);
+}
+
+/** The name of what is chosen: a class, or a finding with what tells it from others of its class. @param {State} state @param {number} index */
+export function nameOf(state, index) {
+  const found = state.confirmed?.findings?.[index];
+  const name = labelOf(state, index);
+  if (found?.own) return TEXT.findings.own(name);
+  return found?.box ? TEXT.findings.box(name, found.probability, index + 1) : name;
+}
 
 /** Whether the classes may have got other names. @param {State} state @param {State} before */
 export const renamed = (state, before) => state.language !== before.language || state.names !== before.names;

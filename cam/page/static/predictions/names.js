@@ -22,7 +22,7 @@ async function fetched(address) {
 /** Have the other names here if they are those of some classes; where that fails, there are none. @param {string | undefined} classes */
 export async function learnNames(classes) {
   const { names } = await opening;
-  if (classes !== names.id) return;
+  if (classes !== names.id && store.state.language !== "zh") return;
   arriving ??= fetched(names.address).catch(() => {
     arriving = null; // asked for again with the next picture
   });

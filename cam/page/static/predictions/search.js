@@ -5,7 +5,7 @@ import { chooseClass } from "../connection.js";
 import { percent } from "../numbers.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
-import { nameOf, otherNames, rankOf, renamed, shareOf } from "./classes.js";
+import { labelOf, nameOf, otherNames, rankOf, renamed, shareOf } from "./classes.js";
 import { matches, meant, namesOf } from "./matching.js";
 
 /** @import { Parts } from "../dom.js" */
@@ -30,10 +30,10 @@ let last = { others: null, language: "", list: [] };
 /** All names of each class; those of the last state are kept. @param {State} state */
 function names(state) {
   const { confirmed, language } = state;
-  const labels = confirmed?.labels;
-  const others = otherNames(state, confirmed?.shown.labels);
+  const labels = confirmed?.findings?.map((found) => found.label) ?? confirmed?.labels;
+  const others = confirmed?.findings ? null : otherNames(state, confirmed?.shown.labels);
   if (last.labels !== labels || last.others !== others || last.language !== language) {
-    const shown = (labels ?? []).map((_, index) => nameOf(state, index));
+    const shown = (labels ?? []).map((_, index) => labelOf(state, index));
     last = { labels, others, language, list: namesOf(shown, labels ?? [], others) };
   }
   return last.list;
@@ -154,7 +154,12 @@ export function makeSearch(part) {
   });
 
   store.subscribe((state, before) => {
-    if (state.confirmed?.labels === before.confirmed?.labels && !renamed(state, before)) return;
+    if (
+      state.confirmed?.labels === before.confirmed?.labels &&
+      state.confirmed?.findings === before.confirmed?.findings &&
+      !renamed(state, before)
+    )
+      return;
     if (document.activeElement === box && !part.options.hidden && box.value.trim()) open();
     else close();
   });

@@ -1,0 +1,68 @@
+// Findings on a canvas, as a picture that is saved has them. Knows the canvas; what stands where is in `places.js`.
+
+import { aroundOf, colourOf, outlineOf } from "./places.js";
+
+/** @import { View } from "../protocol.js" */
+/** @import { Shown } from "./places.js" */
+
+/** @typedef {{kx: number, ky: number, left: number, top: number}} At where the photo lies on a canvas */
+
+/**
+ * Draw findings: an edge in the colour of its class between dark ones, and its name; the chosen one is thicker.
+ * @param {CanvasRenderingContext2D} ctx @param {At} at @param {number} unit pixels of a thin line @param {Shown[]} shown
+ * @param {View} view @param {number} chosen @param {(one: Shown) => string} nameOf
+ */
+export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
+  ctx.save();
+  ctx.lineJoin = "round";
+  for (const one of [...shown].sort((a, b) => Number(a.number === chosen) - Number(b.number === chosen))) {
+    const { number, found } = one;
+    const around = aroundOf(found, view);
+    if (!around) continue;
+    trace(ctx, at, found.box ? edgesOf(around) : found.mask ? outlineOf(found.mask, view) : []);
+    const width = (number === chosen ? 3 : 1.6) * unit;
+    for (const [colour, size] of /** @type {[string, number][]} */ ([
+      ["rgb(0 0 0 / 0.65)", width + 1.6 * unit],
+      [colourOf(found), width],
+    ])) {
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = size;
+      ctx.stroke();
+    }
+    label(ctx, at.left + around[0] * at.kx, at.top + around[1] * at.ky, unit, nameOf(one), colourOf(found));
+  }
+  ctx.restore();
+}
+
+/** @param {number[]} box */
+const edgesOf = ([l, t, r, b]) => [
+  [l, t, r, t],
+  [r, t, r, b],
+  [r, b, l, b],
+  [l, b, l, t],
+];
+
+/** @param {CanvasRenderingContext2D} ctx @param {At} at @param {number[][]} lines */
+function trace(ctx, { kx, ky, left, top }, lines) {
+  ctx.beginPath();
+  for (const [x0, y0, x1, y1] of lines) {
+    ctx.moveTo(left + x0 * kx, top + y0 * ky);
+    ctx.lineTo(left + x1 * kx, top + y1 * ky);
+  }
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} unit @param {string} words @param {string} colour */
+function label(ctx, x, y, unit, words, colour) {
+  const size = 13 * unit;
+  ctx.font = `600 ${size}px system-ui, sans-serif`;
+  ctx.textBaseline = "middle";
+  const [width, height] = [ctx.measureText(words).width + size, 1.5 * size];
+  const left = Math.max(0, Math.min(x, ctx.canvas.width - width));
+  const top = y >= height ? y - height : Math.max(0, y);
+  ctx.fillStyle = "rgb(14 14 16 / 0.86)";
+  ctx.fillRect(left, top, width, height);
+  ctx.fillStyle = colour;
+  ctx.fillRect(left, top, 0.3 * size, height);
+  ctx.fillStyle = "white";
+  ctx.fillText(words, left + 0.6 * size, top + height / 2);
+}

@@ -1,0 +1,240 @@
+// What the network found, drawn on the photo: each with its name, as a button that explains it. A click into a box chooses
+// it; where the network answers for places, a click asks about that place. Draws from the store; the key b shows and hides.
+
+import { act, chooseClass } from "../connection.js";
+import { write } from "../dom.js";
+import { percent } from "../numbers.js";
+import { labelOf, nameOf } from "../predictions/classes.js";
+import { drawnClass, wantedClass } from "../state.js";
+import { store } from "../store.js";
+import { TEXT } from "../words.js";
+import { drawFindings } from "./draw.js";
+import { aroundOf, boxAt, cellsOf, colourOf, countOf, holds, outlineOf, packed, rectangle, shownOf } from "./places.js";
+
+/** @import { Parts } from "../dom.js" */
+/** @import { Stage } from "../picture/stage.js" */
+/** @import { Finding } from "../protocol.js" */
+/** @import { State } from "../state.js" */
+/** @import { Shown } from "./places.js" */
+
+const STILL = 5; // pixels that a click may move
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @typedef {{number: number, found: Finding, button: HTMLButtonElement, name: HTMLElement, path: SVGPathElement | null}} Mark */
+
+/** @param {Parts} part @param {HTMLElement} root @param {Stage} stage */
+export function makeMarks(part, root, stage) {
+  /** @type {Mark[]} */
+  let marks = [];
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("aria-hidden", "true");
+  part.marks.append(svg);
+
+  /** @param {State} state @param {State} before */
+  function show(state, before) {
+    const { confirmed } = state;
+    const all = state.marks && !root.classList.contains("cx-drawing") ? (shownOf(state) ?? []) : [];
+    const same =
+      state !== before &&
+      confirmed?.findings === before.confirmed?.findings &&
+      confirmed?.choice.area === before.confirmed?.choice.area &&
+      confirmed?.photo === before.confirmed?.photo &&
+      state.threshold === before.threshold &&
+      state.marks === before.marks &&
+      state.language === before.language &&
+      state.names === before.names;
+    if (!same) build(all);
+    const chosen = wantedClass(state);
+    for (const mark of marks) {
+      mark.button.setAttribute("aria-pressed", String(mark.number === chosen));
+      mark.path?.classList.toggle("cx-chosen-path", mark.number === chosen);
+      write(mark.name, markName(state, mark));
+      mark.button.setAttribute("aria-label", `${nameOf(state, mark.number)}, ${percent(mark.found.probability)}`);
+    }
+  }
+
+  /** @param {Shown[]} all */
+  function build(all) {
+    const focused = marks.find(({ button }) => button === document.activeElement)?.number;
+    svg.replaceChildren();
+    marks = all
+      .filter(({ found }) => found.box || found.mask)
+      .map(({ number, found }) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", className: "cx-mark" });
+        const name = document.createElement("span");
+        button.dataset.number = String(number);
+        button.style.setProperty("--cx-colour", colourOf(found));
+        button.style.zIndex = String(number === wantedClass(store.state) ? all.length : all.length - number);
+        button.classList.toggle("cx-region", !found.box);
+        button.classList.toggle("cx-own", Boolean(found.own));
+        button.append(name);
+        button.onclick = () => chooseClass(number);
+        const path = found.box ? null : document.createElementNS(SVG, "path");
+        path?.style.setProperty("--cx-colour", colourOf(found));
+        if (path) svg.append(path);
+        return { number, found, button, name, path };
+      });
+    part.marks.replaceChildren(svg, ...marks.map(({ button }) => button));
+    marks.find(({ number }) => number === focused)?.button.focus({ preventScroll: true });
+    place();
+  }
+
+  /** Bring the marks to where the photo is now. */
+  function place() {
+    const { photo } = stage;
+    part.marks.hidden = !marks.length || !photo;
+    if (!marks.length || !photo) return;
+    const { kx, ky, left, top } = stage.transform();
+    for (const { found, button, path } of marks) {
+      const around = aroundOf(found, photo.view);
+      button.hidden = !around;
+      if (!around) continue;
+      const [x0, y0, x1, y1] = [
+        left + around[0] * kx,
+        top + around[1] * ky,
+        left + around[2] * kx,
+        top + around[3] * ky,
+      ];
+      Object.assign(button.style, {
+        left: `${x0}px`,
+        top: `${y0}px`,
+        width: `${x1 - x0}px`,
+        height: `${y1 - y0}px`,
+      });
+      button.classList.toggle("cx-inside", y0 < 24); // the name has no room above
+      button.style.setProperty("--cx-shift", `${Math.max(0, -x0)}px`);
+      button.style.setProperty("--cx-drop", `${Math.max(0, -y0)}px`);
+      if (path && found.mask)
+        path.setAttribute(
+          "d",
+          outlineOf(found.mask, photo.view)
+            .map(([a, b, c, d]) => `M${left + a * kx} ${top + b * ky}L${left + c * kx} ${top + d * ky}`)
+            .join(""),
+        );
+    }
+  }
+
+  const after = stage.onDraw;
+  stage.onDraw = () => {
+    after();
+    place();
+  };
+  stage.over = (ctx, at, unit) => {
+    const { state } = store;
+    const all = state.marks ? shownOf(state) : null;
+    if (!all?.length || !state.confirmed) return;
+    drawFindings(ctx, at, unit, all, state.confirmed.photo.view, drawnClass(state), (one) => markName(state, one));
+  };
+  listenForClicks(part, stage);
+  listenForArea(part, root, stage);
+  listenForKey(root);
+  store.subscribe(show);
+}
+
+/** What stands at a finding on the photo. @param {State} state @param {Shown} shown */
+const markName = (state, { number, found }) =>
+  found.own ? TEXT.findings.area : TEXT.findings.mark(labelOf(state, number), found.probability);
+
+/** A place of the photo under the pointer; null beside it. @param {Parts} part @param {Stage} stage @param {MouseEvent} event */
+function placeOf(part, stage, event) {
+  if (!stage.photo) return null;
+  const box = part.stage.getBoundingClientRect();
+  const { kx, ky, left, top } = stage.transform();
+  const [x, y] = [(event.clientX - box.left - left) / kx, (event.clientY - box.top - top) / ky];
+  const [w, h] = stage.photo.size;
+  return x >= 0 && y >= 0 && x < w && y < h ? { x, y } : null;
+}
+
+/** The class that is asked about at a place: that of the region there, else of the finding on show. @param {State} state @param {number} x @param {number} y */
+function classAt(state, x, y) {
+  const findings = state.confirmed?.findings ?? [];
+  const view = state.confirmed?.photo.view;
+  const there = findings.find(({ mask }) => mask && view && holds(mask, view, x, y));
+  return (there ?? findings[drawnClass(state)] ?? findings[0])?.index ?? 0;
+}
+
+/** @param {Parts} part @param {Stage} stage */
+function listenForClicks(part, stage) {
+  let down = { x: 0, y: 0 };
+  part.canvas.addEventListener("pointerdown", ({ clientX, clientY }) => {
+    down = { x: clientX, y: clientY };
+  });
+  part.canvas.addEventListener("click", (event) => {
+    const { state } = store;
+    const shown = state.marks ? shownOf(state) : null;
+    const place = placeOf(part, stage, event);
+    if (!shown || !place || event.detail > 1) return;
+    if (Math.hypot(event.clientX - down.x, event.clientY - down.y) > STILL) return; // the picture was moved
+    const hit = boxAt(shown, place.x, place.y);
+    const findings = state.confirmed?.findings ?? [];
+    if (hit) chooseClass(hit.number);
+    else if (findings.some(({ mask }) => mask)) {
+      const point = /** @type {[number, number]} */ ([Math.floor(place.x), Math.floor(place.y)]);
+      act({ area: { of: classAt(state, ...point), point }, class: countOf(findings) });
+    }
+  });
+}
+
+/** A rectangle that is drawn on the photo is asked about. @param {Parts} part @param {HTMLElement} root @param {Stage} stage */
+function listenForArea(part, root, stage) {
+  /** @type {{x: number, y: number} | null} */
+  let start = null;
+  /** @param {boolean} on */
+  const set = (on) => {
+    root.classList.toggle("cx-drawing", on);
+    part.drawArea.setAttribute("aria-pressed", String(on));
+    part.area.hidden = true;
+    start = null;
+  };
+  const boxTo = (/** @type {PointerEvent} */ event) => {
+    const end = placeOf(part, stage, event);
+    if (!start || !end) return null;
+    return /** @type {import("../protocol.js").Box} */ ([
+      Math.min(start.x, end.x),
+      Math.min(start.y, end.y),
+      Math.max(start.x, end.x),
+      Math.max(start.y, end.y),
+    ]);
+  };
+  part.drawArea.addEventListener("click", () => set(!root.classList.contains("cx-drawing")));
+  part.veil.addEventListener("pointerdown", (event) => {
+    start = placeOf(part, stage, event);
+    part.veil.setPointerCapture(event.pointerId);
+  });
+  part.veil.addEventListener("pointermove", (event) => {
+    const box = boxTo(event);
+    if (!box) return;
+    const { kx, ky, left, top } = stage.transform();
+    const [x0, y0] = [left + box[0] * kx, top + box[1] * ky];
+    part.area.hidden = false;
+    Object.assign(part.area.style, {
+      left: `${x0}px`,
+      top: `${y0}px`,
+      width: `${(box[2] - box[0]) * kx}px`,
+      height: `${(box[3] - box[1]) * ky}px`,
+    });
+  });
+  part.veil.addEventListener("pointerup", (event) => {
+    const box = boxTo(event);
+    const { confirmed } = store.state;
+    set(false);
+    if (!box || !confirmed?.findings || !stage.photo) return;
+    const cells = cellsOf(box, stage.photo.size);
+    if (cells[0] >= cells[2] || cells[1] >= cells[3]) return;
+    const of = classAt(store.state, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
+    act({ area: { of, ...packed(rectangle(cells)) }, class: countOf(confirmed.findings) });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && root.classList.contains("cx-drawing")) set(false);
+  });
+}
+
+/** @param {HTMLElement} root */
+function listenForKey(root) {
+  document.addEventListener("keydown", (event) => {
+    const typing =
+      event.target instanceof HTMLElement && event.target.closest("input:not([type=range]), select, textarea");
+    if (event.key !== "b" || event.ctrlKey || event.metaKey || event.altKey || typing || !root.offsetParent) return;
+    if (store.state.confirmed?.findings) store.set({ marks: !store.state.marks });
+  });
+}

@@ -1,0 +1,119 @@
+// Where findings lie on the photo, what is on show of them, and how an area travels.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cut } from "../../cam/page/static/findings/list.js";
+import {
+  areaLink,
+  areaOf,
+  boxAt,
+  cellsOf,
+  countOf,
+  holds,
+  outlineOf,
+  packed,
+  placesOf,
+  rectangle,
+  shownOf,
+} from "../../cam/page/static/findings/places.js";
+import { linkOf, sound, wishOf } from "../../cam/page/static/link.js";
+import { EMPTY, wish } from "../../cam/page/static/state.js";
+import { message } from "./messages.js";
+
+const VIEW = { source: [0, 0, 200, 100], content: [0, 0, 100, 100], input: [100, 100] };
+const box = (left, top, right, bottom, probability = 0.9) => ({
+  index: 0,
+  label: "person",
+  probability,
+  box: [left, top, right, bottom],
+});
+const bits = (text) => ({ w: text[0].length, h: text.length, bits: Uint8Array.from(text.join(""), Number) });
+const state = (findings, more = {}) => ({
+  ...EMPTY,
+  confirmed: { findings, choice: {}, photo: { size: [200, 100], view: VIEW }, ...more },
+});
+
+test("findings below the threshold are not on show, an area of one's own always", () => {
+  const all = [box(0, 0, 9, 9), box(0, 0, 9, 9, 0.4), { ...box(0, 0, 9, 9, 0.01), own: true }];
+  const numbers = (threshold) => shownOf({ ...state(all), threshold }).map(({ number }) => number);
+  assert.deepEqual([numbers(0.3), numbers(0.5), numbers(0.95)], [[0, 1, 2], [0, 2], [2]]);
+  assert.equal(shownOf(state(null)), null);
+  assert.equal(countOf(all), 2);
+});
+
+test("a place belongs to the smallest box around it", () => {
+  const shown = [box(0, 0, 100, 100), box(10, 10, 20, 20), box(50, 0, 60, 100)].map((found, number) => ({
+    number,
+    found,
+  }));
+  const at = (x, y) => boxAt(shown, x, y)?.number ?? null;
+  assert.deepEqual([at(15, 15), at(30, 30), at(55, 50), at(20, 20), at(150, 5)], [1, 0, 2, 0, null]);
+});
+
+test("places travel in runs and come back", () => {
+  for (const text of [["0110", "0011"], ["11", "11"], ["00"], ["1"]])
+    assert.deepEqual(placesOf(packed(bits(text))), bits(text));
+  assert.equal(packed(bits(["1100"])).runs, btoa("\0\0\x02\0\x02\0"));
+});
+
+test("a mask over the input lies on the photo", () => {
+  const mask = packed(bits(["10", "00"])); // the upper left quarter
+  assert.deepEqual(
+    [holds(mask, VIEW, 99, 49), holds(mask, VIEW, 101, 49), holds(mask, VIEW, 99, 51), holds(mask, VIEW, -1, 5)],
+    [true, false, false, false],
+  );
+  const lines = outlineOf(mask, VIEW).map((line) => line.join());
+  assert.deepEqual(lines.sort(), ["0,0,0,50", "0,0,100,0", "0,50,100,50", "100,0,100,50"].sort());
+});
+
+test("a mask on a photo that was cut lies where the network saw it", () => {
+  const cutView = { source: [50, 0, 150, 100], content: [0, 0, 100, 100], input: [100, 100] };
+  const mask = packed(bits(["01"])); // the right half of what it saw
+  assert.deepEqual(
+    [99, 101, 151].map((x) => holds(mask, cutView, x, 10)),
+    [false, true, false],
+  );
+});
+
+test("an area stands in the address and comes back", () => {
+  const area = { of: 3, ...packed(rectangle([20, 10, 40, 50])) };
+  assert.equal(areaLink(area), "3,20,10,40,50");
+  assert.deepEqual(areaOf("3,20,10,40,50"), area);
+  assert.deepEqual(areaOf("0,150,99"), { of: 0, point: [150, 99] });
+  assert.equal(areaLink({ of: 0, point: [150, 99] }), "0,150,99");
+  for (const wrong of ["", "1", "1,2", "1,2,3,4", "0,40,10,20,50", "0,0,0,65,2", "a,1,2", "0,-1,2"])
+    assert.equal(areaOf(wrong), null, wrong);
+  assert.deepEqual(cellsOf([50, 25, 100, 50], [200, 100]), [16, 16, 32, 32]);
+});
+
+test("a link names a finding by its number, from 1", () => {
+  const { version, request_id, shown, own, ...choice } = message("wish");
+  const link = linkOf({ ...choice, listed: true, class: 1 });
+  assert.deepEqual([link.class, link.target], ["", "2"]);
+  assert.equal(linkOf({ ...choice, listed: true, class: 0 }).target, "");
+  assert.equal(linkOf(choice).target, "");
+  assert.equal(wishOf("?model=m&target=2").class, 1);
+  for (const wrong of ["0", "x", "-1", "1.5"]) {
+    assert.equal(wishOf(`?model=m&target=${wrong}`).class, undefined);
+    assert.deepEqual(sound(`?target=${wrong}`, {}, 0).ignored, [["target", wrong]]);
+  }
+  assert.deepEqual(sound("?threshold=7&area=1&boxes=x", { boxes: ["0", "1"] }, 0).ignored.length, 3);
+  assert.deepEqual(sound("?threshold=0.5&area=0,1,2&boxes=0&target=3", { boxes: ["0", "1"] }, 0).ignored, []);
+});
+
+test("what changes the findings starts at the most confident one", () => {
+  const before = { ...state([box(0, 0, 9, 9)]), wanted: { ...EMPTY.wanted, class: 2, area: { of: 0, point: [1, 2] } } };
+  for (const changes of [{ model: "other" }, { fit: "pad" }, { detail: 2 }, { photo: { example: "cat" } }]) {
+    const { wanted } = wish(before, changes, 1);
+    assert.deepEqual([wanted.class, wanted.area], [null, undefined]);
+  }
+  assert.equal(wish(before, { method: "gradcam" }, 1).wanted.class, 2);
+  assert.equal(wish(before, { model: "other", class: 1 }, 1).wanted.class, 1);
+  const classes = { ...before, confirmed: { ...before.confirmed, findings: null } };
+  assert.equal(wish(classes, { model: "other" }, 1).wanted.class, 2, "a class stays from classifier to classifier");
+});
+
+test("another threshold is taken", () => {
+  const next = cut({ ...state([box(0, 0, 9, 9), box(0, 0, 9, 9, 0.4)]), wanted: { ...EMPTY.wanted, class: 0 } }, 0.6);
+  assert.deepEqual([next.threshold, shownOf(next).length], [0.6, 1]);
+});

@@ -1,0 +1,95 @@
+"""Boxes on the page in a real browser: listed, drawn, chosen by mouse and by keys without a request, in the address."""
+
+import re
+
+import numpy as np
+
+MARKS = "[...document.querySelectorAll('.cx-mark')]"
+
+
+def rows(tab):
+    """What is listed: number and name, and the score."""
+    listed = tab.page.locator(".cx-found-list li:not([hidden]) button").all()
+    return [tuple(row.locator("span").all_inner_texts()) for row in listed]
+
+
+def marks(tab):
+    """The names of what is drawn on the photo."""
+    return tab.page.evaluate(f"{MARKS}.map((mark) => mark.innerText)")
+
+
+def chosen(tab, number):
+    tab.wait("(root, k) => root.dataset.shown === k && root.dataset.state === 'ready'", str(number))
+    return tab.heat()
+
+
+def test_a_detector_on_the_page(visit):
+    tab = visit("?example=two_people")
+    page = tab.page
+    groups = page.evaluate("[...document.querySelectorAll('#cam-model optgroup')].map((group) => group.label)")
+    assert groups[0] == "On this machine"
+    assert groups[-2:] == ["Objects (boxes)", "Regions"]
+    with tab.answer():
+        tab.choose("model", "nanodet_g")
+    assert [name for name, _ in rows(tab)][:3] == ["1. person", "2. person", "3. tie"]
+    assert marks(tab)[:3] == ["person 0.79", "person 0.68", "tie 0.51"]
+    assert tab.text("title") == "Evidence for “person 0.79, box 1”"
+    assert not page.locator("[data-part=slide], [data-part=list]").first.is_visible()
+    page.wait_for_function("document.querySelector('.cx-strip').dataset.painted > 0")  # the other maps came before
+
+    with tab.no_request():  # every map is here
+        first = chosen(tab, 0)
+        page.locator(".cx-found-list button").nth(1).click()
+        second = chosen(tab, 1)
+        assert np.abs(first - second).max() > 0.5
+        right = page.locator(".cx-mark[data-number='0']").bounding_box()
+        page.mouse.click(right["x"] + 0.85 * right["width"], right["y"] + 0.4 * right["height"])
+        assert np.array_equal(chosen(tab, 0), first), "a click into the box on the photo"
+        page.locator(".cx-mark[data-number='2']").focus()
+        page.keyboard.press("Enter")
+        third = chosen(tab, 2)
+        assert min(np.abs(third - first).max(), np.abs(third - second).max()) > 0.5
+        page.locator(".cx-mark[data-number='1'] span").click()
+        assert np.array_equal(chosen(tab, 1), second)
+
+        page.locator("[data-part=threshold]").fill("0.6")
+        assert (len(rows(tab)), marks(tab)) == (2, ["person 0.79", "person 0.68"])
+        assert tab.text("foundHidden") == "3 more are below the threshold."
+        page.keyboard.press("b")
+        assert marks(tab) == []
+        assert page.locator("[data-part=marksSwitch]").get_attribute("aria-checked") == "false"
+        page.locator("[data-part=marksSwitch]").click()
+        assert len(marks(tab)) == 2
+        page.locator("[data-part=threshold]").fill("0.7")
+        assert np.abs(chosen(tab, 0) - first).max() < 0.01, "what is hidden is not chosen any more"
+        page.locator("[data-part=threshold]").fill("0.95")
+        assert tab.text("foundNone") == "Nothing was found with a score of 0.95 or more."
+        page.locator("[data-part=threshold]").fill("0.4")
+
+    box = page.evaluate(
+        f"""(() => {{ const stage = document.querySelector('.cx-stage').getBoundingClientRect();
+        const mark = {MARKS}.find((one) => one.dataset.number === '1').getBoundingClientRect();
+        return [mark.left - stage.left, mark.top - stage.top, mark.right - stage.left, mark.bottom - stage.top]
+          .map((side) => side / stage.width * 759); }})()"""
+    )
+    assert np.allclose(box, [5, 17, 295, 498], atol=3), "where the first person is in the photo's pixels"
+
+    with page.expect_download() as saved:
+        page.locator("[data-part=save]").click()
+    assert re.match(r"person-0.79-box-1-HiResCAM", saved.value.suggested_filename)
+
+    page.locator(".cx-found-list button").nth(2).click()
+    page.wait_for_function("location.search.includes('target=3') && location.search.includes('threshold=0.4')")
+    address = page.evaluate("location.search")
+    page.goto(tab.site.url + address)
+    page.wait_for_function("document.querySelectorAll('.cx-mark').length === 4")
+    assert np.abs(chosen(tab, 2) - third).max() < 0.01
+    assert tab.page.locator("[data-part=threshold]").input_value() == "0.4"
+
+    page.locator(".cam-header .language").click()
+    page.wait_for_function("document.querySelector('.cx-mark')?.innerText === '人 0.79'")
+    assert [name for name, _ in rows(tab)][:3] == ["1. 人", "2. 人", "3. 领带"]
+    assert tab.text("title") == "支持“领带 0.51，第 3 个框”的证据"
+    page.goto(tab.site.url + "?example=two_people&model=nanodet_g&target=99")
+    tab.says("99")
+    chosen(tab, 0)
