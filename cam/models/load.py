@@ -20,7 +20,7 @@ from ..errors import CamError, unknown
 from ..network import findings, folding, hooks, layers, observing, precision
 from ..photos import inputs, views
 from ..photos.views import Preprocess
-from . import catalogue, outputs, own, weights
+from . import catalogue, outputs, own, shortcuts, weights
 from .outputs import Reader
 
 MODELS = catalogue.MODELS
@@ -102,7 +102,7 @@ def default_device() -> torch.device:
 def load_model(
     name: str, *, device: str | torch.device | None = None, fold: bool = False, progress: weights.Progress | None = None
 ) -> Model:
-    """Load a model of the table `MODELS`, or one of another task ("nanodet_g", "u2netp"), frozen and in eval mode.
+    """Load a model of the table `MODELS`, or one of `LOADABLE` ("nanodet_g", "u2netp"), frozen and in eval mode.
 
     Its weights lie channels last, as convolutions take them fastest. On a GPU it runs in half precision where that is
     measured to be faster and to leave the logits as they are; on the CPU in float32. The bundled ones need no network;
@@ -130,7 +130,8 @@ def load_model(
         reading = _Reading(labels=found.labels)
         return _assemble(net, name, spec.title, preprocess, reading, device, found.default_layer or None, fold)
     net = precision.settled(net, preprocess(inputs.sample(3), "squeeze")[0].to(device))
-    reading = _Reading(labels=weights.imagenet_labels())
+    lesson = shortcuts.SHORTCUTS[spec.weights] if spec.source == "shortcut" else None
+    reading = _Reading(labels=lesson or weights.imagenet_labels())
     return _assemble(net, name, spec.title, preprocess, reading, device, None, fold)
 
 

@@ -11,10 +11,11 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
-from .. import METHODS, MODELS, CamError, ImageError, Model, Trace, default_method
+from .. import METHODS, CamError, ImageError, Model, Trace, default_method
 from ..maps.effort import EXACT
 from ..maps.recipe import Recipe
 from ..messages import Message
+from ..models.catalogue import LOADABLE
 from . import finer, payload, prefetch
 from .app_state import AppState
 from .class_names import labels_id
@@ -210,7 +211,7 @@ def _loaded(request: Request, name: str) -> Steps[Model]:
             raise CamError(
                 "model-not-awaited",
                 "No longer waiting for {model}. Its weights keep coming in the background.",
-                model=MODELS[name].title,
+                model=LOADABLE[name].title,
             )
         yield {**notice(sentence, share), "more": True, "after": _POLL}
 

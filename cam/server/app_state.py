@@ -14,9 +14,10 @@ from typing import Any
 
 from gradio.utils import get_upload_folder
 
-from .. import MODELS, Model, Store, Trace, WeightsError
+from .. import Model, Store, Trace, WeightsError
 from ..errors import unknown
 from ..messages import Message
+from ..models.catalogue import LOADABLE
 from ..passes.store import Cache
 from . import hosts
 from .photos import Example, Photo, Photos
@@ -95,9 +96,9 @@ class AppState:
     def model_here(self, name: str) -> Model:
         """Return a model whose weights are on this machine. Raises `CamError` for others: nothing is fetched."""
         self.check_offered(name)
-        if not MODELS[name].available():
+        if not LOADABLE[name].available():
             raise WeightsError(
-                "weights-not-here", "The weights of {model} are not on this machine.", model=MODELS[name].title
+                "weights-not-here", "The weights of {model} are not on this machine.", model=LOADABLE[name].title
             )
         return self.store.model(name)
 
@@ -164,7 +165,7 @@ class _Loading(_Job):
     """A model that is being loaded."""
 
     def __init__(self, store: Store, name: str) -> None:
-        self._title = MODELS[name].title
+        self._title = LOADABLE[name].title
         self._bytes = (0, 0)
         super().__init__(f"loading {name}", lambda: store.model(name, progress=self._progress))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .. import MODELS, __version__
+from .. import __version__
+from ..models.catalogue import LOADABLE
 from .app_state import AppState
 from .memory import memory
 
@@ -19,7 +20,7 @@ def health(app_state: AppState) -> dict[str, Any]:
         "version": __version__,
         "model": next(iter(app_state.models)),
         "loaded": next(iter(app_state.models)) in app_state.store.models,
-        "models": [name for name in MODELS if name in app_state.store.models],
+        "models": [name for name in LOADABLE if name in app_state.store.models],
         "load": round(app_state.scheduler.load, 2),
         "memory_mb": round(memory() / 2**20),
         "seconds": round(time.monotonic() - _STARTED),

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import MODELS
 from ..errors import unknown
-from ..models.catalogue import ModelSpec
+from ..models.catalogue import LESSONS, MODELS, ModelSpec
 from .photos import Example, read_examples
 from .settings import Settings, SettingsError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif", ".bmp", ".tif", ".tiff")
 _MOST = 24  # examples
+OFFERED = MODELS | LESSONS
 
 
 def examples(settings: Settings) -> dict[str, Example]:
@@ -37,13 +37,15 @@ def examples(settings: Settings) -> dict[str, Example]:
 def models(settings: Settings) -> dict[str, ModelSpec]:
     """Return the models that the page offers, in the host's order; all of them where the host names none.
 
+    Those of the lesson come last.
+
     Raises `SettingsError` for a name that is none.
     """
     names = settings.models.replace(",", " ").split()
     for name in names:
-        if name not in MODELS:
-            raise SettingsError(f"CAM_MODELS: {unknown('model', name, MODELS)}")
-    return {name: MODELS[name] for name in names} or dict(MODELS)
+        if name not in OFFERED:
+            raise SettingsError(f"CAM_MODELS: {unknown('model', name, OFFERED)}")
+    return {name: OFFERED[name] for name in names} or dict(OFFERED)
 
 
 def privacy(settings: Settings) -> dict[str, str]:

@@ -14,7 +14,8 @@ from collections.abc import Container
 from pathlib import Path
 from types import SimpleNamespace
 
-from .. import METHODS, MODELS
+from .. import METHODS
+from ..models.catalogue import LOADABLE
 
 _log = logging.getLogger("cam.actions")
 _SAME = 10.0  # seconds in which what was said already is only counted
@@ -24,13 +25,13 @@ _KNOWN = 1000  # different lines that are remembered
 
 def action(kind: str, outcome: str, seconds: float, model: object = "", method: object = "") -> None:
     """Note an action that is over: what it was, with which model and method, how long it took and how it ended."""
-    model, method = _name(model, MODELS), _name(method, METHODS)
+    model, method = _name(model, LOADABLE), _name(method, METHODS)
     _log.info("%s model=%s method=%s seconds=%.3f outcome=%s", kind, model, method, seconds, outcome)
 
 
 def repeated(kind: str, outcome: str, model: object = "") -> None:
     """Note what comes many times a second, such as a camera's frames or refusals: one line in ten seconds."""
-    _log.info("%s model=%s outcome=%s", kind, _name(model, MODELS), outcome, extra={"repeated": True})
+    _log.info("%s model=%s outcome=%s", kind, _name(model, LOADABLE), outcome, extra={"repeated": True})
 
 
 def fault(kind: str, error: BaseException) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 import gradio as gr
 
-from ... import METHODS, MODELS, CamError, ImageError, TargetError, WeightsError, explain, trace
+from ... import METHODS, CamError, ImageError, TargetError, WeightsError, explain, trace
 from ...messages import Message
+from ...models.catalogue import LOADABLE
 from ...photos.images import open_plain
 from ...server import journal, payload
 from ...server.app_state import AppState
@@ -81,11 +82,11 @@ def _class(wanted: Any) -> int | None:
 def _load(app_state: AppState, name: str) -> None:
     """Load a model whose weights are on this machine: a frame starts no download."""
     app_state.check_offered(name)
-    if not MODELS[name].available():
+    if not LOADABLE[name].available():
         raise WeightsError(
             "weights-fetch-first",
             "The weights of {model} are not on this machine. Fetch them in Explore first.",
-            model=MODELS[name].title,
+            model=LOADABLE[name].title,
         )
     app_state.store.model(name)
 
