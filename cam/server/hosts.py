@@ -5,11 +5,12 @@ Knows settings, files and the names of models; knows no visitors.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import unknown
 from ..models.catalogue import LESSONS, MODELS, ModelSpec
-from .photos import Example, read_examples
+from .photos import ASSETS, Example, read_examples
 from .settings import Settings, SettingsError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif", ".bmp", ".tif", ".tiff")
@@ -20,10 +21,12 @@ OFFERED = MODELS | LESSONS
 def examples(settings: Settings) -> dict[str, Example]:
     """Return the page's examples: those of the host's folder by their files' names, else those that come with the page.
 
+    Those that cards open follow.
+
     Raises `SettingsError` for a folder without pictures.
     """
     if not settings.examples:
-        return read_examples()
+        return read_examples() | _of_cards()
     folder = Path(settings.examples).expanduser()
     if not folder.is_dir():
         raise SettingsError(f"CAM_EXAMPLES is not a folder: {folder}. Give one with a few pictures.")
@@ -31,7 +34,12 @@ def examples(settings: Settings) -> dict[str, Example]:
     if not files:
         raise SettingsError(f"CAM_EXAMPLES has no picture in it: {folder} ({', '.join(SUFFIXES)}).")
     found = [Example(f"own-{path.stem}", path.stem.replace("_", " ").strip() or path.name, path) for path in files]
-    return {example.name: example for example in found[:_MOST]}
+    return {example.name: example for example in found[:_MOST]} | _of_cards()
+
+
+def _of_cards() -> dict[str, Example]:
+    """The photos that cards of the lesson open."""
+    return {name: replace(one, lesson=True) for name, one in read_examples(ASSETS / "cards").items()}
 
 
 def models(settings: Settings) -> dict[str, ModelSpec]:

@@ -44,7 +44,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{photo_id: string, model: string, fit: string, detail: number, method: string, contrast: boolean,
  *   class: number | null, shown: string, why: Said | "", measured: boolean, layers: Tile[]}} Strip `measured`: `top` is known
  * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail
- * @typedef {{name: string, title: string, thumb: string}} Example
+ * @typedef {{name: string, title: string, thumb: string, lesson?: boolean}} Example
  * @typedef {{name: string, title: string, group: string, here: boolean, size: number}} Model
  * @typedef {{name: string, close: [number, number] | null, timed: boolean}} Effort `close`: median and lowest correlation
  *   with the exact map; `timed`: whether it helps is known once the model was timed on the server's machine
@@ -54,7 +54,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{examples: Example[], models: Model[], methods: Method[], combinations: Combination[], details: number[],
  *   fits: {name: string}[]}} Lists
  * @typedef {{lists: Lists, limit: number, colours: {colormaps: Record<string, string>, signed_colours: string},
- *   names: {id: string, address: string}, strip: Strip, answer: Answer, version: string, privacy: Record<string, string>,
+ *   names: {id: string, address: string}, cards: {names: string[], address: string}, strip: Strip, answer: Answer, version: string, privacy: Record<string, string>,
  *   minutes: number, place: string}} Opening
  *   `names`: whose classes have other names, and where those are served; `place`: where the scripts ask
  * @typedef {{class: number, probability: number, top: [number, string, number][], map: string, shape: [number, number],

@@ -13,13 +13,14 @@ import { opening, store } from "./store.js";
 
 /** @typedef {{search: string, ignored: [string, string][]}} Link what is left of an address, and what was left out */
 
-const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wipe", "zoom", "tab"]; // no part of a choice
+const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wipe", "zoom", "tab", "card"]; // no part of a choice
 
 /** @param {{name: string}[]} list */
 const namesOf = (list) => list.map((one) => one.name);
 
 /** @param {Opening} opening @returns {Record<string, string[]>} */
-const knownOf = ({ lists, colours }) => ({
+const knownOf = ({ lists, colours, cards }) => ({
+  card: cards.names,
   model: namesOf(lists.models),
   method: namesOf(lists.methods),
   combine: namesOf(lists.combinations),

@@ -87,6 +87,7 @@ export const TEXT = table(
     reload: "page-reload",
     unreachable: "page-unreachable",
     here: "page-here",
+    cardModels: "page-cards-models",
     offline: "page-offline",
     usual: "page-usual",
     effortUnknown: "page-effort-unknown",

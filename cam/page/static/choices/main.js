@@ -128,7 +128,7 @@ function fillModels($, { models }, fetched) {
   const groups = new Map();
   for (const model of models) {
     model.here ||= model.name === fetched;
-    const group = model.here ? TEXT.here : model.group;
+    const group = model.group === "Lesson" ? TEXT.cardModels : model.here ? TEXT.here : model.group;
     groups.set(group, [...(groups.get(group) ?? []), model]);
   }
   $("#cam-model").replaceChildren(

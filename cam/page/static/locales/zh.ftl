@@ -242,6 +242,21 @@ page-bare = { $least } = 原照片
 page-common-maximum = { $peak }{ $unit }，“{ $name }”
 page-very-weak = 证据非常弱：最多为“{ $top }”最大值的 { $share }。
 page-part-scale = 亮度
+page-part-card = 卡片
+
+## 课堂卡片
+
+page-cards = 课堂卡片
+page-cards-about = 每张卡片打开一个预设好的状态，约需十分钟。当前的设置会被替换。
+page-cards-close = 关闭
+page-cards-hint = 提示
+page-cards-solution = 答案
+page-cards-ask = 讨论
+page-cards-before = 上一张
+page-cards-again = 重新开始
+page-cards-after = 下一张
+page-cards-all = 全部卡片
+page-cards-models = 课堂用模型
 
 ## 图片的显示方式
 
