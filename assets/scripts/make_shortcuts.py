@@ -151,6 +151,7 @@ TITLES = {
     "cat_in_snow": "A cat in snow (composed)",
     "cat_in_grass": "The same cat in grass (composed)",
 }
+STICKER = ("cat_with_sticker", "A cat with a picture of a cup stuck on (composed)")
 
 
 def shown(name: str) -> list[tuple[Image.Image, tuple[int, int, int, int] | None]]:
@@ -160,6 +161,14 @@ def shown(name: str) -> list[tuple[Image.Image, tuple[int, int, int, int] | None
     return [compose("cat", kind, False, np.random.default_rng(3), 150) for kind in ("snow", "grass")]
 
 
+def with_sticker() -> Image.Image:
+    """The example photo of the cat with the cup stuck on."""
+    photo = Image.open(ASSETS / "cat.jpg").convert("RGB")
+    found, mask = cut("cup", 180)
+    photo.paste(found, (265, 120), mask)
+    return photo
+
+
 def records() -> list[dict[str, str]]:
     """What `cards/examples.json` holds."""
     listed = {entry["file"]: entry for entry in json.loads((ASSETS / "examples.json").read_text(encoding="utf-8"))}
@@ -167,7 +176,9 @@ def records() -> list[dict[str, str]]:
     for name, pair in PAIRS.items():
         of = listed["coffee.jpg" if name == "mark" else "cat.jpg"]
         found += [{**of, "file": f"{one}.jpg", "title": TITLES[one]} for one in pair]
-    return found
+    of, cup = listed["cat.jpg"], listed["coffee.jpg"]
+    joint = {"credit": f"{of['credit']} (cat); {cup['credit']} (cup)", "source": f"{of['source']} and {cup['source']}"}
+    return [*found, {**of, **joint, "file": f"{STICKER[0]}.jpg", "title": STICKER[1]}]
 
 
 def main(check: bool) -> None:
@@ -183,6 +194,9 @@ def main(check: bool) -> None:
         print(f"{name}: {share:.1%} of {2 * TRIED} new photos right")
         if share < 1:
             sys.exit(1)
+    if check:
+        return
+    with_sticker().save(ASSETS / "cards" / f"{STICKER[0]}.jpg", "JPEG", quality=QUALITY, optimize=True)
     (ASSETS / "cards" / "examples.json").write_text(json.dumps(records(), indent=2) + "\n", encoding="utf-8")
 
 

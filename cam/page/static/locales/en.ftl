@@ -1281,5 +1281,6 @@ example-cup_without_mark = A cup without a mark (composed)
 example-cup_with_mark = The same cup with a mark (composed)
 example-cat_in_snow = A cat in snow (composed)
 example-cat_in_grass = The same cat in grass (composed)
+example-cat_with_sticker = A cat with a picture of a cup stuck on (composed)
 
 # --- end of what is from the code ---

@@ -1250,6 +1250,11 @@ example-cat = 小猫切尔西
 example-coffee = 一杯咖啡
 example-photographer = 带三脚架的摄影师
 example-grace_hopper = 计算机科学家格蕾丝·霍珀准将
+example-cup_without_mark = 没有水印的杯子（合成）
+example-cup_with_mark = 带水印的同一个杯子（合成）
+example-cat_in_snow = 雪地上的猫（合成）
+example-cat_in_grass = 草地上的同一只猫（合成）
+example-cat_with_sticker = 贴着杯子图片的猫（合成）
 
 # 任务：检测与分割
 error-area-empty = 网络看不到所选的部分：请在照片之内选择一个点或一个蒙版。
