@@ -33,7 +33,7 @@ def parse(text: str, path: str) -> list[Card]:
     for number, line in enumerate(text.splitlines(), 1):
         content = line.strip()
         heading = re.match(r"##(?!#)\s*(.*)", content)
-        begun = re.match(r"([a-z]+):(?:\s+(.*)|)$", content)
+        begun = re.match(rf"({'|'.join(FIELDS)}):(.*)", content) or re.match(r"([a-z]+):(\s.*|)$", content)
         if heading:
             if not heading[1]:
                 raise _wrong(path, number, content, "a title after ##")
@@ -42,7 +42,7 @@ def parse(text: str, path: str) -> list[Card]:
         elif not found:
             continue
         elif begun:
-            field = _begin(found[-1][1], begun[1], begun[2] or "", f"{path}, line {number}")
+            field = _begin(found[-1][1], begun[1], begun[2].strip(), f"{path}, line {number}")
         elif content and not field:
             raise _wrong(path, number, content, f"a field ({', '.join(FIELDS)}), as `task: ...`")
         elif content:
