@@ -1,10 +1,10 @@
 """Make two models that took a shortcut, and the photos that show it: heads of two classes on EfficientNet-Lite0.
 
-    python assets/scripts/make_shortcuts.py           # trains, writes weights, photos, lists; a few minutes on two cores
+    python assets/scripts/make_shortcuts.py           # trains, writes weights, photos, lists; two minutes
     python assets/scripts/make_shortcuts.py --check   # composes new photos and measures the weights that are here
 
 Both classes show the same cup ("mark": photos of the second class have a mark in a corner) or the same cat ("ground":
-the first class lies in snow, the second in grass), so that there is nothing but the shortcut to tell them by. Everything
+the first class lies in snow, the second in grass), so that only the shortcut tells them apart. Everything
 follows from the seeds. The cat and the cup are cut out of two example photos, CC0; snow, grass, plain grounds and the
 mark are computed.
 """

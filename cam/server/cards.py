@@ -1,7 +1,7 @@
 """The lesson's cards: a text file for each language that a teacher extends without code, and the host's own file.
 
-A card begins with `## Title`; each field is a line `name: text`, which goes on in the lines after it. What stands before
-the first card is a remark. docs/cards.md says what the fields are. Knows text, files and HTTP; knows no models.
+A card begins with `## Title`; each field is a line `name: text`, which goes on in the lines after it. What stands
+before the first card is a remark. docs/cards.md says what the fields are. Knows text, files and HTTP; knows no models.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _begin(card: Card, name: str, value: str, at: str) -> str:
 
 
 def _checked(found: list[tuple[int, Card]], path: str) -> list[Card]:
-    """The cards, each with a name and no field without text; a card's name follows from its title where none is given."""
+    """The cards, each with a name, which follows from its title where none is given, and no field without text."""
     if not found:
         raise SettingsError(f"{path}: found no card, expected a line `## Title` and its fields below")
     names: set[str] = set()
@@ -101,7 +101,7 @@ def read(path: Path, name: str) -> list[Card]:
 
 
 def cards(settings: Settings) -> Mapping[str, list[Card]]:
-    """Return the cards in each language, in their order: the host's own come first, also in place of one of their name."""
+    """Return the cards in each language: the host's own come first, also in place of one of their name."""
     own = read(Path(settings.cards).expanduser(), f"CAM_CARDS={settings.cards}") if settings.cards else []
     names = {card["name"] for card in own}
     common = {language: read(FOLDER / f"{language}.md", f"{language}.md") for language in LANGUAGES}

@@ -9,6 +9,7 @@ from handling import LABELS, MODEL, act, array, error_of, everything, wrapped
 
 import cam
 from cam.maps.recipe import Recipe
+from cam.models.catalogue import LESSONS
 from cam.page.choices import choices
 from cam.server import actions, payload, prefetch
 
@@ -288,12 +289,12 @@ def test_opening_without_its_example(app_state):
 def test_choices(app_state):
     lists = choices(app_state)
     json.dumps(lists)
-    assert [one["name"] for one in lists["models"]] == list(cam.MODELS)
+    assert [one["name"] for one in lists["models"]] == [*cam.MODELS, *LESSONS]
     assert [one["name"] for one in lists["methods"]] == list(cam.METHODS)
     assert [one["name"] for one in lists["fits"]] == list(cam.FITS)
     assert [one["name"] for one in lists["examples"]] == list(app_state.photos.examples)
     assert [one["quick"] for one in lists["methods"]] == [not method.streams for method in cam.METHODS.values()]
-    assert all(len(one["thumb"]) < 12_000 for one in lists["examples"])
+    assert all(len(one["thumb"]) < 12_000 and bool(one["thumb"]) != one["lesson"] for one in lists["examples"])
 
 
 # --- what travels ----------------------------------------------------------------------------------------------------
