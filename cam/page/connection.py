@@ -1,10 +1,10 @@
 """What joins the page's scripts to the server: one component that shows nothing and that all views share.
 
 A `protocol.Wish` says what the page asks for; it goes out with an action (`act`), with the next answer to it (`more`)
-and with `stop`. `opening` is packed: {"lists": see `choices`, "limit" of a file in bytes, "colours", "names" and "cards":
-see `class_names` and `cards`, "strip", "answer", "version" of the package, "privacy": what the host says, "minutes": how
-long photos are kept, "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows where what is asked goes;
-knows no layout.
+and with `stop`. `opening` is packed: {"lists": see `choices`, "limit" of a file in bytes, "colours", "names": see
+`class_names`, "cards", "strip", "answer", "version" of the package, "privacy": what the host says, "minutes": how long
+photos are kept, "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows where what is
+asked goes; knows no layout.
 
 The scripts ask at addresses of the page's own, see `server.plain`. Where a GPU is lent by the call, it is lent to the
 visitors of Gradio's events: `place` is "" there, the wish is the component's `value`, and answers come as `answer`.

@@ -65,7 +65,9 @@ def test_forced_class_brightness_and_look_alike(both):
     espresso, cat, sign = (explain(both, "gradcam", index) for index in (967, 282, 919))
     assert 1 - left(espresso) == pytest.approx(0.80, abs=0.01)
     assert left(cat) == pytest.approx(0.91, abs=0.01)
-    assert float(sign.raw.max() / espresso.raw.max()) == pytest.approx(0.17, abs=0.005)
+    assert float(sign.raw.max() / explain(both, "gradcam", "dial telephone").raw.max()) == pytest.approx(
+        0.14, abs=0.005
+    )
     against = list(Recipe(contrast=True).explanations(both, 967))[-1]
     assert left(against) == pytest.approx(0.03, abs=0.005)
     assert [float(one.raw.max()) for one in (espresso, against)] == pytest.approx([0.59, 0.28], abs=0.006)
