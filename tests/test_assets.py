@@ -22,7 +22,8 @@ def make_examples(monkeypatch):
 
 
 def test_every_image_file_is_listed_once():
-    listed = [example["file"] for example in EXAMPLES]
+    cards = json.loads((ASSETS / "cards" / "examples.json").read_text(encoding="utf-8"))
+    listed = [example["file"] for example in (*EXAMPLES, *cards)]
     found = {path.name for path in ASSETS.rglob("*") if path.suffix.lower() in SUFFIXES}
     assert {name for name in found if not name.startswith("screenshot")} == set(listed)
     assert len(listed) == len(set(listed)) >= 5

@@ -23,8 +23,8 @@ ORDER = {
         *("precision", "folding"),
     ),
     "models": (
-        *("torchvision_ops", "nanodet", "u2netp", "own", "catalogue", "imagenet", "weights", "hub", "hub_nets"),
-        *("outputs", "load", "files", "onnx_files"),
+        *("torchvision_ops", "nanodet", "u2netp", "own", "shortcuts", "catalogue", "imagenet", "weights", "hub"),
+        *("hub_nets", "outputs", "load", "files", "onnx_files"),
     ),
     "passes": ("detail", "recording", "again", "trace", "store"),
     "methods": (
@@ -36,7 +36,7 @@ ORDER = {
     "handouts": ("words", "markup", "pictures", "numbers", "lines", "sheet", "keeping"),
     "__init__": (),
     "server": (
-        *("settings", "journal", "headers", "modules", "class_names", "protocol", "payload", "findings"),
+        *("settings", "journal", "headers", "modules", "class_names", "cards", "protocol", "payload", "findings"),
         *("plain", "rules", "sweeping"),
         *("body", "mcp", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
         *("steps", "aside", "hub_search", "finer", "prefetch", "strip", "answers", "lesson", "api", "actions"),

@@ -82,7 +82,8 @@ def tables() -> dict[str, dict[str, str]]:
     for one in COMBINATIONS.values():
         for field in ("title", "summary", "cost"):
             combinations[f"combination-{one.name}-{field}"] = getattr(one, field)
-    listed = json.loads((PACKAGE.parent / "assets" / "examples.json").read_text(encoding="utf-8"))
+    lists = [PACKAGE.parent / "assets" / folder / "examples.json" for folder in ("", "cards")]
+    listed = [entry for path in lists for entry in json.loads(path.read_text(encoding="utf-8"))]
     efforts = {f"effort-{one.name}-title": one.title for one in EFFORTS.values()}
     return {
         "Methods": methods,

@@ -16,7 +16,7 @@ from ..maps.effort import EXACT
 from ..maps.explanation import Explanation
 from ..maps.steps import Step
 from ..methods import METHODS, Method
-from ..models.load import MODELS
+from ..models.catalogue import LOADABLE
 from ..tasks.targets import Against, ClassScore, Contrast, Score, Target
 from .words import Speech, short
 
@@ -46,7 +46,7 @@ def _target(target: Target) -> str:
 
 def _traced(explanation: Explanation, photo: str, speech: Speech) -> list[str]:
     trace = explanation.trace
-    known = trace.model.name in MODELS
+    known = trace.model.name in LOADABLE
     lines = [] if known else [f"model = ...  # {speech('own-network')}"]
     options = [f"load_model({trace.model.name!r})" if known else "model", repr(photo)]
     if trace.layer:

@@ -1,6 +1,7 @@
 """The catalogue: every model that can be loaded by name.
 
-`MODELS` are ImageNet-1k classifiers with 1,000 outputs, `OTHER_TASKS` find boxes and regions; the page offers both.
+`MODELS` are ImageNet-1k classifiers with 1,000 outputs, `OTHER_TASKS` find boxes and regions, `LESSONS` took a shortcut
+on purpose; the page offers all.
 
 Knows names, where the weights come from, how large they are and whether they lie on this machine. Knows nothing about
 networks, downloads and layers; imports neither torchvision nor timm. A further model is one further row.
@@ -24,7 +25,7 @@ class ModelSpec:
     """One model that can be loaded.
 
     `source` says who publishes the weights: "bundled" (a package among the requirements), "torchvision" or "timm";
-    "here": they lie in `assets/weights`, and the network is one of this package.
+    "here": they lie in `assets/weights`, and the network is one of this package; "shortcut": a head lies there.
     `arch` and `weights` are the architecture's name and the weights' name or tag in that library, `file` is where the
     weights lie: a path inside the installed packages, a file name under torchvision's address, or a repository on the
     Hugging Face Hub. `size_mb` is the download in megabytes, `task` what the network does, a
@@ -51,7 +52,7 @@ class ModelSpec:
             found = importlib.util.find_spec(package)
             folders = found.submodule_search_locations if found else None  # None of a module that is one file
             candidates = [Path(folder) / inside for folder in folders or ()]
-        elif self.source == "here":
+        elif self.source in ("here", "shortcut"):
             candidates = [parent / "assets" / self.file for parent in Path(__file__).resolve().parents[1:3]]
         elif self.source == "torchvision":
             candidates = [folder / self.file for folder in (torch_folder(), fallback_folder())]
@@ -262,10 +263,18 @@ _OTHER_ROWS = (
         "1706.05587"),
     _other("segmentation", "fcn_resnet50", "FCN, ResNet-50", "FCN", "1167a1af", 141.6, 2014, "1411.4038"),
 )
+_LESSON_ROWS = (
+    ModelSpec("shortcut_mark", "Lite0-Cups", "Lesson", "shortcut", "tf_efficientnet_lite0", "mark",
+        "weights/shortcut_mark.safetensors", 18.8, 2026, ""),
+    ModelSpec("shortcut_ground", "Lite0-Cats", "Lesson", "shortcut", "tf_efficientnet_lite0", "ground",
+        "weights/shortcut_ground.safetensors", 18.8, 2026, ""),
+)
 # fmt: on
 
 MODELS: dict[str, ModelSpec] = {spec.name: spec for spec in _ROWS}
 BUNDLED: tuple[ModelSpec, ...] = tuple(spec for spec in _ROWS if spec.source == "bundled")
 # Detectors and networks that answer for each place, by task.
 OTHER_TASKS: dict[str, ModelSpec] = {spec.name: spec for spec in _OTHER_ROWS}
-LOADABLE: dict[str, ModelSpec] = MODELS | OTHER_TASKS
+# Heads of two classes on Lite0 that learned from flawed photos: the lesson's cards open them.
+LESSONS: dict[str, ModelSpec] = {spec.name: spec for spec in _LESSON_ROWS}
+LOADABLE: dict[str, ModelSpec] = MODELS | OTHER_TASKS | LESSONS

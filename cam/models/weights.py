@@ -32,6 +32,7 @@ from ..errors import WeightsError
 from ..messages import Message
 from . import (
     own,
+    shortcuts,
     torchvision_ops,  # noqa: F401  (first: torchvision may not import without it)
 )
 from .catalogue import BUNDLED, HUB_FILES, ModelSpec, fallback_folder, hub_folder, torch_folder
@@ -82,6 +83,8 @@ def build(spec: ModelSpec) -> nn.Module:
         return get_model(spec.arch, weights=None, **parts, **_BUILD_OPTIONS.get(spec.arch, {}))
     if spec.source == "here":
         return own.NETWORKS[spec.arch].build()
+    if spec.source == "shortcut":
+        return shortcuts.build()
     import timm
 
     options: dict[str, Any] = {"dynamic_img_size": True} if spec.family in _ANY_SIZE else {}
@@ -92,6 +95,8 @@ def labels(spec: ModelSpec) -> tuple[str, ...]:
     """The names of an entry's classes."""
     if spec.source == "here":
         return own.NETWORKS[spec.arch].labels
+    if spec.source == "shortcut":
+        return shortcuts.SHORTCUTS[spec.weights]
     if spec.task == "classification":
         return imagenet_labels()
     from torchvision.models import get_model_weights
@@ -121,6 +126,8 @@ def preprocessing(spec: ModelSpec) -> dict:
         }
     if spec.source == "here":
         return own.NETWORKS[spec.arch].settings()
+    if spec.source == "shortcut":
+        spec = BUNDLED[0]
     import timm
 
     settings = timm.get_pretrained_cfg(f"{spec.arch}.{spec.weights}")
@@ -149,7 +156,7 @@ def _read(spec: ModelSpec, file: Path) -> dict[str, torch.Tensor] | None:
     except (OSError, MemoryError) as error:
         raise _error(spec, Message("weights-unreadable", "the file cannot be read")) from error
     except Exception:  # the readers of three formats raise a dozen kinds of error on damaged bytes
-        if spec.source not in ("bundled", "here"):
+        if spec.source not in ("bundled", "here", "shortcut"):
             file.unlink(missing_ok=True)
         return None
 
@@ -209,7 +216,18 @@ def _same_names(spec: ModelSpec, state: dict[str, torch.Tensor]) -> dict[str, to
     return {name: tensor.float() for name, tensor in state.items()}
 
 
-_RENAMED = {"here": _same_names, "bundled": _bundled_names, "torchvision": _torchvision_names, "timm": _timm_names}
+def _with_head(spec: ModelSpec, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The file of a shortcut holds a head alone."""
+    return shortcuts.joined(state, fetch(BUNDLED[0]))
+
+
+_RENAMED = {
+    "here": _same_names,
+    "shortcut": _with_head,
+    "bundled": _bundled_names,
+    "torchvision": _torchvision_names,
+    "timm": _timm_names,
+}
 
 
 # Fetching -----------------------------------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from .. import Model
-from ..server import api, class_names, mcp, modules
+from ..server import api, cards, class_names, mcp, modules
 from ..server.app_state import AppState
 from ..server.settings import Settings, read_settings
 from ..server.zerogpu import own_app_state
 from . import preview
-from .component import STATIC
+from .component import STATIC, component
 from .connection import connect
 from .header import header
 from .preview import TITLE
@@ -54,6 +54,7 @@ def build_page(
     app_state = app_state or own_app_state(settings, own)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         header()
+        component("cards/main.js", name="Cards", elem_classes="cam-cards")
         functions = connect(app_state, [function for tab in TABS for function in tab.functions(app_state)])
         if len(TABS) == 1:
             TABS[0].build(app_state)
@@ -72,7 +73,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     """What `launch` needs: the look, the limits, and nothing that leaves the machine."""
     return {
         "app_kwargs": {
-            "routes": [modules.route(STATIC), class_names.route(), preview.route()],
+            "routes": [modules.route(STATIC), class_names.route(), cards.route(settings), preview.route()],
             "middleware": [Middleware(preview.Preview)],
         },
         "theme": theme(),

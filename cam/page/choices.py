@@ -32,7 +32,7 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
     """The lists behind the controls, as plain values."""
     return {
         "examples": [
-            {"name": name, "title": example.title, "thumb": app_state.photos.open({"example": name}).icon}
+            {"name": name, "title": example.title, "lesson": example.lesson, "thumb": _icon(app_state, name)}
             for name, example in app_state.photos.examples.items()
         ],
         "models": [
@@ -62,6 +62,12 @@ def choices(app_state: AppState) -> dict[str, list[Any]]:
         "details": list(OFFERED),
         "fits": [{"name": name} for name in FITS],
     }
+
+
+def _icon(app_state: AppState, name: str) -> str:
+    """The small picture of an example; none where no list shows it."""
+    lesson = app_state.photos.examples[name].lesson
+    return "" if lesson else app_state.photos.open({"example": name}).icon
 
 
 def _efforts(method: Method) -> list[dict[str, Any]]:

@@ -2,10 +2,9 @@
 
 A `protocol.Wish` says what the page asks for; it goes out with an action (`act`), with the next answer to it (`more`)
 and with `stop`. `opening` is packed: {"lists": see `choices`, "limit" of a file in bytes, "colours", "names": see
-`class_names`, "strip", "answer", "version" of the package, "privacy": what the host says, "hub": whether
-models of the Hub can be looked up, "minutes": how long photos
-are kept, "place": where the scripts ask}. The browser's part is `static/connection.js`. Knows where what is asked goes;
-knows no layout.
+`class_names`, "cards", "strip", "answer", "version" of the package, "privacy": what the host says, "hub": whether
+models of the Hub can be looked up, "minutes": how long photos are kept, "place": where the scripts ask}. The browser's
+part is `static/connection.js`. Knows where what is asked goes; knows no layout.
 
 The scripts ask at addresses of the page's own, see `server.plain`. Where a GPU is lent by the call, it is lent to the
 visitors of Gradio's events: `place` is "" there, the wish is the component's `value`, and answers come as `answer`.
@@ -20,7 +19,7 @@ from typing import Any
 import gradio as gr
 
 from .. import __version__
-from ..server import actions, class_names, hosts, payload, plain
+from ..server import actions, cards, class_names, hosts, payload, plain
 from ..server.app_state import AppState
 from ..server.protocol import PLACE, Answer
 from ..server.rules import ACTIONS
@@ -40,6 +39,7 @@ def connect(app_state: AppState, functions: list[Callable[[Any], Any]]) -> Mappi
         "limit": app_state.settings.bytes_of("max_file_mb"),
         "colours": payload.colours(),
         "names": class_names.offer(),
+        "cards": cards.offer(app_state.settings),
         "strip": shown["strip"],
         "answer": shown["answer"],
         "version": __version__,

@@ -15,7 +15,7 @@ from torch import nn
 from .. import Model
 from ..errors import unknown
 from ..models.catalogue import LOADABLE, ModelSpec
-from .photos import Example, read_examples
+from .photos import ASSETS, Example, read_examples
 from .settings import Settings, SettingsError, by_the_call
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif", ".bmp", ".tif", ".tiff")
@@ -41,10 +41,12 @@ class Own:
 def examples(settings: Settings) -> dict[str, Example]:
     """Return the page's examples: those of the host's folder by their files' names, else those that come with the page.
 
+    Those that cards open follow.
+
     Raises `SettingsError` for a folder without pictures.
     """
     if not settings.examples:
-        return read_examples()
+        return read_examples() | _of_cards()
     folder = Path(settings.examples).expanduser()
     if not folder.is_dir():
         raise SettingsError(f"CAM_EXAMPLES is not a folder: {folder}. Give one with a few pictures.")
@@ -52,7 +54,12 @@ def examples(settings: Settings) -> dict[str, Example]:
     if not files:
         raise SettingsError(f"CAM_EXAMPLES has no picture in it: {folder} ({', '.join(SUFFIXES)}).")
     found = [Example(f"own-{path.stem}", path.stem.replace("_", " ").strip() or path.name, path) for path in files]
-    return {example.name: example for example in found[:_MOST]}
+    return {example.name: example for example in found[:_MOST]} | _of_cards()
+
+
+def _of_cards() -> dict[str, Example]:
+    """The photos that cards of the lesson open."""
+    return {name: replace(one, lesson=True) for name, one in read_examples(ASSETS / "cards").items()}
 
 
 def named(models: Model | Sequence[Model] | Mapping[str, Model]) -> dict[str, Model]:
@@ -99,6 +106,8 @@ def own(models: Mapping[str, Model]) -> dict[str, Own]:
 
 def models(settings: Settings) -> dict[str, ModelSpec]:
     """Return the models that the page offers, in the host's order; all of them where the host names none.
+
+    Those of the lesson come last.
 
     Raises `SettingsError` for a name that is none.
     """

@@ -62,11 +62,12 @@ class Photo:
 
 @dataclass(frozen=True)
 class Example:
-    """One photo that comes with the page."""
+    """One photo that comes with the page; `lesson`: a card opens it, and no list offers it."""
 
     name: str
     title: str
     path: Path
+    lesson: bool = False
 
 
 def read_examples(folder: Path = ASSETS) -> dict[str, Example]:

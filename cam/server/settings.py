@@ -67,6 +67,7 @@ class Settings:
     models: str = _text(
         "CAM_MODELS", r"[\w.]+([\s,]+[\w.]+)*", "names", "the models that are offered; the page opens on the first one"
     )
+    cards: str = _text("CAM_CARDS", r".+", "a file", "with cards of the lesson's, before those that come with the page")
     privacy: str = _text(
         "CAM_PRIVACY",
         r"[^|\n]{1,400}(\|[^|\n]{1,400})?",

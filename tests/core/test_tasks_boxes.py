@@ -457,11 +457,11 @@ def test_a_finding_by_its_number_at_the_terminal(capsys, tmp_path):
 
 def test_the_page_offers_no_model_of_another_task():
     from cam import MODELS
-    from cam.models.catalogue import LOADABLE, OTHER_TASKS
+    from cam.models.catalogue import LESSONS, LOADABLE, OTHER_TASKS
 
     assert {"nanodet_g", "u2netp"} < set(OTHER_TASKS)
     assert not set(OTHER_TASKS) & set(MODELS)
-    assert set(LOADABLE) == set(MODELS) | set(OTHER_TASKS)
+    assert set(LOADABLE) == set(MODELS) | set(OTHER_TASKS) | set(LESSONS)
 
 
 def test_a_detection_says_what_and_where(nanodet):

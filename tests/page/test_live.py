@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 
 import cam
 from cam.messages import Message
-from cam.models.catalogue import ModelSpec
+from cam.models.catalogue import LESSONS, ModelSpec
 from cam.models.imagenet import imagenet_labels
 from cam.page.component import address
 from cam.page.tabs import live
@@ -339,7 +339,7 @@ def test_models_that_came_meanwhile_are_listed(film):
     tab = film()
     names = "[...document.querySelector('#cam-live-model').options].map((option) => option.value)"
     here = tab.page.evaluate(names)
-    assert here == [name for name, spec in cam.MODELS.items() if spec.available()]
+    assert here == [name for name, spec in (cam.MODELS | LESSONS).items() if spec.available()]
     tab.page.locator("#cam-live-model").select_option(here[1])
     tab.go("Explore")
 

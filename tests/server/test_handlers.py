@@ -295,7 +295,7 @@ def test_choices(app_state):
     assert [one["name"] for one in lists["fits"]] == list(cam.FITS)
     assert [one["name"] for one in lists["examples"]] == list(app_state.photos.examples)
     assert [one["quick"] for one in lists["methods"]] == [not method.streams for method in cam.METHODS.values()]
-    assert all(len(one["thumb"]) < 12_000 for one in lists["examples"])
+    assert all(len(one["thumb"]) < 12_000 and bool(one["thumb"]) != one["lesson"] for one in lists["examples"])
 
 
 # --- what travels ----------------------------------------------------------------------------------------------------

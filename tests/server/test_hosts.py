@@ -6,6 +6,7 @@ from PIL import Image
 
 from cam import MODELS, UnknownNameError
 from cam.messages import Message
+from cam.models.catalogue import LESSONS
 from cam.page.choices import choices
 from cam.server import actions, hosts
 from cam.server.app_state import AppState
@@ -41,7 +42,7 @@ def test_a_folder_that_is_none(tmp_path):
 def test_models_in_the_host_s_order():
     names = list(MODELS)[2:0:-1]
     assert list(hosts.models(Settings(models=", ".join(names)))) == names
-    assert hosts.models(Settings()) == MODELS
+    assert hosts.models(Settings()) == MODELS | LESSONS
     with pytest.raises(SettingsError, match=r"CAM_MODELS: Unknown model 'efficientnet_lite9'. Did you mean"):
         hosts.models(Settings(models="efficientnet_lite0 efficientnet_lite9"))
 

@@ -51,7 +51,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{photo_id: string, model: string, fit: string, detail: number, method: string, contrast: boolean,
  *   class: number | null, shown: string, why: Said | "", measured: boolean, layers: Tile[]}} Strip `measured`: `top` is known
  * @typedef {{detail: number, input: [number, number], cost: number, grids: Record<string, number[]>, reason: Said | ""}} Detail
- * @typedef {{name: string, title: string, thumb: string}} Example
+ * @typedef {{name: string, title: string, thumb: string, lesson?: boolean}} Example
  * @typedef {{name: string, title: string, group: string, task: string, here: boolean, own: boolean, size: number}} Model
  * @typedef {{model?: Model, licence?: string, error?: Said, busy?: boolean}} HubAnswer what a model of the Hub is
  * @typedef {{name: string, close: [number, number] | null, timed: boolean}} Effort `close`: median and lowest correlation
@@ -62,8 +62,8 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{examples: Example[], models: Model[], methods: Method[], combinations: Combination[], details: number[],
  *   fits: {name: string}[]}} Lists
  * @typedef {{lists: Lists, limit: number, colours: {colormaps: Record<string, string>, signed_colours: string},
- *   names: {id: string, address: string}, strip: Strip, answer: Answer, version: string, privacy: Record<string, string>,
- *   minutes: number, hub: boolean, place: string}} Opening
+ *   names: {id: string, address: string}, cards: {names: string[], address: string}, strip: Strip, answer: Answer,
+ *   version: string, privacy: Record<string, string>, minutes: number, hub: boolean, place: string}} Opening
  *   `names`: whose classes have other names, and where those are served; `place`: where the scripts ask
  * @typedef {{class: number, probability: number, top: [number, string, number][], map: string, shape: [number, number],
  *   input: [number, number], layer: string, labels: string, seconds: number, error?: Said}} FrameAnswer

@@ -25,13 +25,15 @@ const LOOK = [
   "threshold",
   "boxes",
   "tab",
+  "card",
 ]; // no part of a choice
 
 /** @param {{name: string}[]} list */
 const namesOf = (list) => list.map((one) => one.name);
 
 /** @param {Opening} opening @param {string} [asked] the model that the address names @returns {Record<string, string[]>} */
-const knownOf = ({ lists, colours, hub }, asked = "") => ({
+const knownOf = ({ lists, colours, hub, cards }, asked = "") => ({
+  card: cards.names,
   model: [...namesOf(lists.models), ...(hub && asked.includes("/") ? [asked] : [])], // the server knows what it has
   method: namesOf(lists.methods),
   combine: namesOf(lists.combinations),

@@ -91,6 +91,7 @@ export const TEXT = table(
     hub: "page-hub-group",
     hubAsking: "page-hub-asking",
     hubBusy: "page-hub-busy",
+    cardModels: "page-cards-models",
     offline: "page-offline",
     usual: "page-usual",
     effortUnknown: "page-effort-unknown",
@@ -344,7 +345,7 @@ export const TEXT = table(
     exampleTitle: (/** @type {string} */ name, /** @type {string} */ title) => say(`example-${name}`, {}, title),
     tab: (/** @type {string} */ name) => say(`page-tab-${name}`),
     // What detectors and networks for regions find.
-    tasks: (/** @type {string} */ task) => (task === "classification" ? "" : say(`page-task-${task}`)),
+    tasks: (/** @type {string} */ task) => (["", "classification"].includes(task) ? "" : say(`page-task-${task}`)),
     findings: table(
       {
         title: "page-finding-title",

@@ -130,6 +130,13 @@ function listen(element, $, { methods, models }) {
 export const inputs = (element, field) =>
   [...element.querySelectorAll(`.${field} input`)].filter((node) => node instanceof HTMLInputElement);
 
+/** @param {Lists["models"][number]} model */
+function groupOf({ own, group, task, here }) {
+  if (own) return TEXT.ownNetworks;
+  if (group === "Lesson") return TEXT.cardModels;
+  return TEXT.tasks(task) || (here ? TEXT.here : group || TEXT.hub);
+}
+
 /** @param {Find} $ @param {Lists} lists @param {string} fetched a model that is here now */
 function fillModels($, { models }, fetched) {
   if (!models.some((one) => one.name === fetched))
@@ -138,9 +145,7 @@ function fillModels($, { models }, fetched) {
   const groups = new Map();
   for (const model of models) {
     model.here ||= model.name === fetched;
-    const group = model.own
-      ? TEXT.ownNetworks
-      : TEXT.tasks(model.task) || (model.here ? TEXT.here : model.group || TEXT.hub);
+    const group = groupOf(model);
     groups.set(group, [...(groups.get(group) ?? []), model]);
   }
   $("#cam-model").replaceChildren(

@@ -17,7 +17,7 @@ import { TEXT } from "../words.js";
 
 /** @param {HTMLElement} element @param {Find} $ @param {Example[]} examples */
 export function makePhoto(element, $, examples) {
-  $(".examples").replaceChildren(...examples.map(exampleButton));
+  $(".examples").replaceChildren(...examples.filter(({ lesson }) => !lesson).map(exampleButton));
   const file = /** @type {HTMLInputElement} */ ($(".file"));
   $(".drop").onclick = () => file.click();
   file.onchange = () => {

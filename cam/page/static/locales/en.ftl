@@ -263,6 +263,21 @@ page-bare = { $least } = bare photo
 page-common-maximum = { $peak }{ $unit }, “{ $name }”
 page-very-weak = Very weak evidence: at most { $share } of the maximum for “{ $top }”.
 page-part-scale = brightness
+page-part-card = card
+
+## The lesson's cards
+
+page-cards = Lesson cards
+page-cards-about = Each opens a prepared state and takes about ten minutes. What you have set is left.
+page-cards-close = Close
+page-cards-hint = Hint
+page-cards-solution = Solution
+page-cards-ask = To talk about
+page-cards-before = Previous card
+page-cards-again = Start again
+page-cards-after = Next card
+page-cards-all = All cards
+page-cards-models = For the lesson
 
 ## How the picture is looked at
 
@@ -1346,5 +1361,10 @@ example-photographer = A photographer with a tripod
 example-grace_hopper = Commodore Grace Hopper, computer scientist
 example-two_people = An astronaut beside a commodore (composed of two photos)
 example-photographer_and_astronaut = A photographer beside an astronaut (composed of two photos)
+example-cup_without_mark = A cup without a mark (composed)
+example-cup_with_mark = The same cup with a mark (composed)
+example-cat_in_snow = A cat in snow (composed)
+example-cat_in_grass = The same cat in grass (composed)
+example-cat_with_sticker = A cat with a picture of a cup stuck on (composed)
 
 # --- end of what is from the code ---

@@ -257,6 +257,21 @@ page-bare = { $least } = 原照片
 page-common-maximum = { $peak }{ $unit }，“{ $name }”
 page-very-weak = 证据非常弱：最多为“{ $top }”最大值的 { $share }。
 page-part-scale = 亮度
+page-part-card = 卡片
+
+## 课堂卡片
+
+page-cards = 课堂卡片
+page-cards-about = 每张卡片打开一个预设好的状态，约需十分钟。当前的设置会被替换。
+page-cards-close = 关闭
+page-cards-hint = 提示
+page-cards-solution = 答案
+page-cards-ask = 讨论
+page-cards-before = 上一张
+page-cards-again = 重新开始
+page-cards-after = 下一张
+page-cards-all = 全部卡片
+page-cards-models = 课堂用模型
 
 ## 图片的显示方式
 
@@ -1313,6 +1328,11 @@ example-photographer = 带三脚架的摄影师
 example-grace_hopper = 计算机科学家格蕾丝·霍珀准将
 example-two_people = 宇航员与准将（由两张照片合成）
 example-photographer_and_astronaut = 摄影师与宇航员（由两张照片合成）
+example-cup_without_mark = 没有水印的杯子（合成）
+example-cup_with_mark = 带水印的同一个杯子（合成）
+example-cat_in_snow = 雪地上的猫（合成）
+example-cat_in_grass = 草地上的同一只猫（合成）
+example-cat_with_sticker = 贴着杯子图片的猫（合成）
 
 # 任务：检测与分割
 error-area-empty = 网络看不到所选的部分：请在照片之内选择一个点或一个蒙版。
