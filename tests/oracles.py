@@ -3,6 +3,8 @@
 Each function takes a trace (for the input, the layer's name and the network) and a class, and returns the raw map.
 """
 
+import math
+
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -53,6 +55,23 @@ def gradient_loops(name, a, g):
                 "gradcam_elementwise": max(product, 0.0),
                 "layercam": max(grad[i][j], 0.0) * act[i][j],
             }.get(name, weight * act[i][j])
+    return raw
+
+
+def odam_loops(a, g):
+    """ODAM's map, one place, one channel and one neighbour at a time: a Gaussian of one cell over 5 x 5 places."""
+    channels, height, width = a.shape
+    raw = torch.zeros(height, width, dtype=torch.float64)
+    for k in range(channels):
+        act, grad = a[k].double().tolist(), g[k].double().tolist()
+        for i in range(height):
+            for j in range(width):
+                above = below = 0.0
+                for y in range(max(0, i - 2), min(height, i + 3)):
+                    for x in range(max(0, j - 2), min(width, j + 3)):
+                        share = math.exp(-((y - i) ** 2 + (x - j) ** 2) / 2)
+                        above, below = above + share * grad[y][x], below + share
+                raw[i, j] += above / below * act[i][j]
     return raw
 
 

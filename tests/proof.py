@@ -81,6 +81,14 @@ def against_loops(name, kind):
     return Row(name, "equation, in loops", kind, pair)
 
 
+def odam_against_loops(kind):
+    def pair():
+        t, raw = ours("odam", kind)
+        return raw, oracles.odam_loops(t.activations, t.gradients(CLASS))
+
+    return Row("odam", "equation, in loops", kind, pair)
+
+
 def against_equation(name, kind="deep_head", tolerance=1e-4, layer=None):
     def pair():
         t, raw = ours(name, kind, layer)
@@ -237,6 +245,7 @@ ROWS = [
     against_grad_cam("hirescam", "HiResCAM"),
     against_grad_cam("gradcam_elementwise", "GradCAMElementWise"),
     against_grad_cam("xgradcam", "XGradCAM"),
+    *(odam_against_loops(kind) for kind in ("deep_head", "vit")),
     against_grad_cam("layercam", "LayerCAM"),
     at_the_default_layer("pooled", "features.4"),
     at_the_default_layer("depthwise", "features.4"),

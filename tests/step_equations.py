@@ -91,6 +91,16 @@ def shown(s):
 # --- gradients and activations ----------------------------------------------------------------------------------------
 
 
+def smoothed(gradients):
+    """By matrices of rows and of columns whose shares add up to one: a Gaussian of one cell, two cells far."""
+    across, down = (
+        torch.tensor([[math.exp(-((i - j) ** 2) / 2) * (abs(i - j) <= 2) for j in range(side)] for i in range(side)])
+        for side in gradients.shape[:0:-1]
+    )
+    across, down = (shares / shares.sum(1, keepdim=True) for shares in (across, down))
+    return torch.einsum("iu,jv,kuv->kij", down, across, gradients)
+
+
 def alphas(s, t, method):
     if method == "smoothgradcam_plusplus":
         above, below = s["mean_squares"].double(), s["mean_cubes"].double()
@@ -336,6 +346,9 @@ EXPECTED = {
     ("shapleycam", "gradients"): lambda s, t, method: maps_and_gradients(t, t.input, residual)[1],
     "products": product("gradients", "activations"),
     ("layercam", "products"): product("positive_gradients", "activations"),
+    ("odam", "products"): product("smoothed_gradients", "activations"),
+    ("odam", "weighted_sum"): summed("products"),
+    "smoothed_gradients": lambda s, t, method: smoothed(s["gradients"]),
     "positive_products": cut("products"),
     "positive_gradients": cut("gradients"),
     ("smoothgradcam_plusplus", "positive_gradients"): cut("mean_gradients"),

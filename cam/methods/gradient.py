@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
+from torch.nn import functional as F
 
 from ..passes.trace import Trace
 from ..tasks.targets import Against, ClassScore, ResidualScore, Target
@@ -34,6 +35,24 @@ def hirescam(activations: torch.Tensor, gradients: torch.Tensor) -> Map:
     products = tell("products", gradients * activations, _PRODUCTS, "gradients", "activations")
     raw = tell("weighted_sum", products.sum(-3), "L_ij = Σ_k P_k,ij", "products")
     return Map(raw, gradients)
+
+
+def odam(activations: torch.Tensor, gradients: torch.Tensor, sigma: float = 1.0, reach: int = 2) -> Map:
+    """sum_k smooth(g_k) A_k, the smoothing a Gaussian over places that ends `reach` cells from its middle.
+
+    Zhao and Chan 2023, arXiv 2304.06354, eq. 2. `sigma` in cells; at the border the weights that are left add up to
+    one, so that a gradient which is the same everywhere stays as it is.
+    """
+    steps = torch.arange(-reach, reach + 1).to(gradients)
+    line = torch.exp(-(steps**2) / (2 * sigma**2))
+    kernel = (line[:, None] * line)[None, None]  # (1, 1, n, n)
+    flat = gradients.flatten(0, -3)[:, None]  # (..., C, h, w) -> (-, 1, h, w)
+    counts = F.conv2d(torch.ones_like(flat[:1]), kernel, padding=reach)
+    smooth = (F.conv2d(flat, kernel, padding=reach) / counts).reshape(gradients.shape)
+    smooth = tell("smoothed_gradients", smooth, "ḡ_k,ij = Σ_uv G_uv · g_k,(i+u)(j+v) / Σ_uv G_uv", "gradients")
+    products = tell("products", smooth * activations, "P_k,ij = ḡ_k,ij · A_k,ij", "smoothed_gradients", "activations")
+    raw = tell("weighted_sum", products.sum(-3), "L_ij = Σ_k P_k,ij", "products")
+    return Map(raw, smooth)
 
 
 def gradcam_elementwise(activations: torch.Tensor, gradients: torch.Tensor) -> Map:

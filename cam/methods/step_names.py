@@ -39,6 +39,7 @@ NAMES: dict[str, Named] = {
     "products": Named("Products", _MAPS, "gradient times activation, place by place"),
     "positive_products": Named("Positive products", _MAPS, "the products, negative ones cut", True),
     "positive_gradients": Named("Positive gradients", _MAPS, "the gradients, negative ones cut", True),
+    "smoothed_gradients": Named("Smoothed gradients", _MAPS, "each gradient with those of its neighbours"),
     "positive_sum": Named("Sum", _GRID, "the sum over channels of what is not negative", True),
     "sums": Named("Sums", _CHANNEL, "the sum of each channel's activations"),
     "alphas": Named("Shares of the gradient", _MAPS, "how much of each gradient counts"),
