@@ -257,8 +257,8 @@ def _assemble(
     net = hooks.unwrapped(net).to(device)
     with hooks.trial(net):
         prepared, seen = _first_look(net, preprocess, device, reading)
-        found = layers.discover(seen)
-    assert isinstance(seen.read, Reader)  # as `_first_look` asks for
+        assert isinstance(seen.read, Reader)  # as `_first_look` asks for
+        found = layers.discover(seen, seen.read.task.untouched)
     labels = seen.read.task.names(seen.scores, reading.labels)
     findings.remember(seen)
     names = tuple(layer.name for layer in found)

@@ -152,6 +152,9 @@ def _thin(chain: list[_Node]) -> list[_Node]:
 _PRODUCTS = {"Convolution", "Addmm", "Mm", "Bmm"}
 
 
+Untouched = Callable[[torch.Tensor, torch.Tensor], bool]  # of two answers: whether a part of one is in the other
+
+
 @dataclass(eq=False)
 class _Stream:
     """What the graph of the observed pass says about its layers; without a graph, what passes with blank maps say."""
@@ -215,6 +218,21 @@ class _Stream:
         with trial(net), running(net), torch.no_grad(), tapped(module_at(net, node.name), blank):
             return not torch.equal(self.seen.read(net(self.seen.inputs)), self.seen.scores)
 
+    def serves_every_finding(self, node: _Node, untouched: Untouched) -> bool:
+        """Whether nothing of the answer stays as it was when noise is added to a layer's map."""
+        layout, net = self.seen.layout(node.name), self.seen.net
+        if layout is None:
+            return False
+
+        def noisy(output: Any) -> Any:
+            tensor = layout.pick(output)
+            maps = layout.maps(tensor)
+            noise = torch.randn(maps.shape, generator=torch.Generator().manual_seed(0)).to(maps)
+            return layout.put(output, layout.restore(maps + maps.std() * noise, tensor))
+
+        with trial(net), running(net), torch.no_grad(), tapped(module_at(net, node.name), noisy):
+            return not untouched(self.seen.scores.detach(), self.seen.read(net(self.seen.inputs)))
+
     def is_early(self, node: _Node) -> bool:
         """Whether more than half of the network's products with weights come behind a layer."""
         edge = self._edge(node)
@@ -233,13 +251,14 @@ class _Stream:
         return fine and not behind & _PRODUCTS
 
 
-def discover(seen: Observation) -> list[LayerInfo]:
+def discover(seen: Observation, untouched: Untouched | None = None) -> list[LayerInfo]:
     """Return the layers of a network worth offering, shallow to deep, from one observed pass; maybe none.
 
     Each layer's layout is confirmed. The default is the last layer through which everything passes on its way to the
     scores, and on whose map they depend. In a stack of blocks that hand on tokens it is the first norm of the last
     block, before its tokens mix: behind it no token stands for its place alone, and where a class token feeds the head,
     none reaches the output. Where the way splits before the coarsest map, it is the last of the coarsest maps.
+    With `untouched`, of a network that answers in parts, it is the last of the coarsest maps that all parts depend on.
     """
     chain = _confirmed_chain(seen)
     stream = _Stream(seen)
@@ -251,6 +270,8 @@ def discover(seen: Observation) -> list[LayerInfo]:
         offered, default = _before_the_last_mixing(offered, seen)
     if (default in chain and not stream.holds_everything(default)) or stream.is_dense_prediction(default):
         default = _main(offered, stream)
+    if untouched and not stream.holds_everything(default):
+        default = _of_every_finding(offered, default, stream, untouched)
     return [LayerInfo(node.name, node.shape, node is default) for node in offered if node.shape]
 
 
@@ -275,6 +296,14 @@ def _main(offered: Sequence[_Node], stream: _Stream) -> _Node:
     if whole and not coarser and not stream.is_early(whole[-1]):
         return whole[-1]
     return [node for node in usable if math.prod(node.grid) == coarsest][-1]
+
+
+def _of_every_finding(offered: Sequence[_Node], default: _Node, stream: _Stream, untouched: Untouched) -> _Node:
+    """The default where all parts of the answer depend on it; or the last of the coarsest maps on which they do, as
+    before a pyramid whose grids each make boxes of their own; or the default after all, where there is none."""
+    others = sorted(offered, key=lambda node: (math.prod(node.grid), -offered.index(node)))
+    tried = [default, *(node for node in others if node is not default)]
+    return next((node for node in tried if stream.serves_every_finding(node, untouched)), default)
 
 
 def _is_norm(node: _Node) -> bool:

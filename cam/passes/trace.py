@@ -103,6 +103,8 @@ class Trace(Again):
                 self._remember(resolved, self._gradient(resolved))
             self._memo.move_to_end(resolved)
             kept = self._memo[resolved]
+        if kept is None and self.logits.ndim > 1:
+            raise LayerError(_not_of_finding(self))
         return self._as_maps(None) if kept is None else kept
 
     def _gradient(self, target: targets.Target) -> torch.Tensor | None:
@@ -131,6 +133,8 @@ class Trace(Again):
 
     def _remember(self, target: targets.Target, gradient: torch.Tensor | None) -> None:
         """Keep a gradient's maps; None: the target does not depend on the layer."""
+        if gradient is not None and self.logits.ndim > 1 and not gradient.any():  # a box that another grid found
+            gradient = None
         self._memo[target] = None if gradient is None else self._as_maps(gradient)[0]
         while len(self._memo) > _gradients_kept(self.activations):
             self._memo.popitem(last=False)
@@ -389,6 +393,24 @@ def _no_layer(model: Model) -> Message:
         "{title} has no layer whose map could be shown. RISE, occlusion and other methods on pixels need none: "
         'explain(trace, "rise").',
         title=model.title,
+    )
+
+
+def _not_of_finding(trace: Trace) -> Message:
+    usual = trace.model.default_layer
+    if trace.layer == usual:
+        return Message(
+            "layer-not-of-finding-usual",
+            "The score of this finding has no gradient at layer {layer!r}: it comes another way through the network, "
+            'or is at the end of its range. A method that needs no layer shows it: explain(trace, "rise", finding).',
+            layer=trace.layer,
+        )
+    return Message(
+        "layer-not-of-finding",
+        "The score of this finding has no gradient at layer {layer!r}: it comes another way through the network, or is "
+        "at the end of its range. Use trace(model, image, {usual!r}).",
+        layer=trace.layer,
+        usual=usual,
     )
 
 

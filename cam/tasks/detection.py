@@ -26,6 +26,7 @@ from .task import Answer, Task, to_photo
 
 LEAST = 0.3  # probability of a candidate that is a finding
 OVERLAP = 0.5  # IoU of two boxes of one class, of which the better is kept
+_ROUNDING = 1e-5  # pixels and logits: what a candidate may differ by that nothing happened to
 _CONSIDERED = 1000  # candidates, the most probable
 _CHOSEN = 300  # boxes of an image whose network chooses itself: answers are filled up to that
 _TORCHVISION = {"boxes", "labels", "scores"}
@@ -57,6 +58,19 @@ class Detecting(Task):
     @property
     def own_scores(self) -> str:
         return "sigmoid" if self.chosen else ""
+
+    @property
+    def untouched(self) -> Callable[[torch.Tensor, torch.Tensor], bool]:
+        """Whether a candidate is as it was; of a network's own choice whatever its place in the list."""
+
+        def same(before: torch.Tensor, after: torch.Tensor) -> bool:
+            one, other = before[0].float(), after[0].float()
+            if not self.chosen:
+                return one.shape == other.shape and bool(((one - other).abs().amax(-1) <= _ROUNDING).any())
+            real = one[one[:, 4:].amax(-1) > torch.logit(torch.tensor(2 * LOST))]
+            return bool(len(real)) and bool((torch.cdist(real, other, p=torch.inf) <= _ROUNDING).any())
+
+        return same
 
     def recognises(self, returned: Any) -> bool:
         if isinstance(getattr(returned, "pred_boxes", None), torch.Tensor):

@@ -48,6 +48,11 @@ class Task:
         return self
 
     @property
+    def untouched(self) -> Callable[[torch.Tensor, torch.Tensor], bool] | None:
+        """Of answers in parts: whether a part of the first (1, ...) is in the second as it was; None of one answer."""
+        return None
+
+    @property
     def own_scores(self) -> str:
         """What the numbers of classes are where the task itself made them, "" where it did not."""
         return ""

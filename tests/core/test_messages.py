@@ -32,6 +32,7 @@ BUILT = {
     "Message.of(answer['error']).but(name=name)",
     "_no_map(seen, name, call, title)",
     "_taken_in(name, model)",
+    "_not_of_finding(self)",
     "reason",
     "self.no_gradient",
     "found",
@@ -49,7 +50,7 @@ NAMES = set(
         LeGrad SmoothGrad ViT ReLU Transformer Python EfficientNet Lite DeepLab YOLO PyTorch torchvision timm numpy PIL
         Photoshop PostScript SVG Apple Hugging Face Hub CC BY NC JPEG PNG WebP AVIF GIF TIFF BMP HEIC XL PDF ZIP MB GB
         logit softmax bfloat v cpu inferno viridis magma plasma cividis turbo jet Explorer Ctrl Esc https localhost
-        MCP""",
+        MCP ODAM""",
     )
 )
 ONE_LANGUAGE = {"error-millions"}  # Chinese counts in tens of thousands, so it takes another of the two numbers

@@ -696,6 +696,8 @@ error-layer-no-map = Layer { $layer } of { $title } has no spatial map: its outp
 error-layer-no-places = Layer { $layer } of { $title } has no spatial map: its output is { $output }, and where the picture changes in one place, it does not change most in that place.
 error-layer-not-in-pass = Layer { $layer } of { $title } never runs in this pass. Try { $usual }.
 error-layer-not-in-score = The score does not depend on layer { $layer }. Choose a layer nearer to the output.
+error-layer-not-of-finding = The score of this finding has no gradient at layer { $layer }: it comes another way through the network, or is at the end of its range. Use trace(model, image, { $usual }).
+error-layer-not-of-finding-usual = The score of this finding has no gradient at layer { $layer }: it comes another way through the network, or is at the end of its range. A method that needs no layer shows it: explain(trace, "rise", finding).
 error-layer-other-call = Layer { $layer } of { $title } runs { $count } times in a pass, and its call { $call } does not show this picture. Choose another: trace(model, image, { $layer }, call={ $good }).
 error-layer-same-map = Layer { $layer } of { $title } has no spatial map: its output is { $output }, and nothing in it changes with the picture.
 error-length-no-number = The header Content-Length is not a number.

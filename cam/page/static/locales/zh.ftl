@@ -680,6 +680,8 @@ error-layer-no-map = { $title } 的层 { $layer } 没有空间上的特征图：
 error-layer-no-places = { $title } 的层 { $layer } 没有空间上的特征图：它的输出是 { $output }，而且图片某处改变时，变化最大的并不是对应的位置。
 error-layer-not-in-pass = { $title } 的层 { $layer } 在这次前向传播中没有运行。请试试 { $usual }。
 error-layer-not-in-score = 得分不依赖于层 { $layer }。请选择更靠近输出的层。
+error-layer-not-of-finding = 该结果的得分在层 { $layer } 上没有梯度：它经由网络中的另一条路径，或已饱和。请使用 `trace(model, image, { $usual })`。
+error-layer-not-of-finding-usual = 该结果的得分在层 { $layer } 上没有梯度：它经由网络中的另一条路径，或已饱和。不需要层的方法可以显示它：`explain(trace, "rise", finding)`。
 error-layer-other-call = { $title } 的层 { $layer } 在一次前向传播中运行 { $count } 次，而第 { $call } 次调用（从 0 数起）不显示这张图片。请换一次：`trace(model, image, { $layer }, call={ $good })`。
 error-layer-same-map = { $title } 的层 { $layer } 没有空间上的特征图：它的输出是 { $output }，其中没有任何内容随图片改变。
 error-length-no-number = 请求头 `Content-Length` 不是数。
