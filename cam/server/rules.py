@@ -31,7 +31,7 @@ _EXPLAIN: dict[str, Any] = {
 }
 _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be left out
 ACTIONS = ("act", "more", "stop")
-SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story")
+SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "take_home")
 # What a value should have been, and what it is.
 _SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
 _WHOLE = Message("wanted-whole", "a whole number")
@@ -43,6 +43,7 @@ _SHORT_TEXT = Message("wanted-short-text", "a text of at most {most} characters"
 _PATH = Message("wanted-path", "a path")
 _FEW_TEXTS = Message("wanted-few-texts", "an object of a few texts")
 _QUANTITY = Message("a-number", "a number")
+_SHARE = Message("wanted-share", "a number from 0 to 1")
 _TEXT = Message("a-text", "a text")
 _NULL = Message("null", "null")
 _KINDS = {
@@ -201,6 +202,12 @@ class Rules:
         """What a function of the page is given."""
         if name in ("layer_strip", "detail_survey", "lesson_story"):
             check_choice(value)
+        elif name == "take_home":
+            check_choice(value)
+            for part in ("what", "ending", "language", "colours", "evidence"):
+                _optional(value, part, _is_text, _SHORT_TEXT)
+            _optional(value, "visitor", _is_session, _SESSION_NAME)
+            _optional(value, "opacity", lambda found: _is_quantity(found) and 0 <= found <= 1, _SHARE)
         elif name == "explain_frame":
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
                 raise Refused("data-no-frame", "`data` is not an object with a frame.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...server import finer, strip
+from ...server import finer, strip, takehome
 from ...server.app_state import AppState
 from ...server.protocol import outdated
 from ..component import component
@@ -22,7 +22,12 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
     async def detail_survey(value: Any) -> Any:
         return outdated(value) or await finer.details_of(app_state, value)
 
-    return [layer_strip, detail_survey]
+    shelf = takehome.Shelf(app_state)
+
+    async def take_home(value: Any) -> Any:
+        return outdated(value) or await shelf.taken(value)
+
+    return [layer_strip, detail_survey, take_home]
 
 
 def build(app_state: AppState) -> None:
