@@ -110,8 +110,8 @@ def captioned(frame: Frame) -> Image.Image:
 def save_slide(shown: Sequence[Frame], path: str | Path | BinaryIO, ending: str = "") -> None:
     """Write pictures as one that moves, WebP without loss or GIF by the ending of `path`; it begins again at its end.
 
-    An open file has no ending: it is said with it, ".webp" or ".gif". Raises `CamError` for another one, and where there
-    is no picture.
+    An open file has no ending: it is given beside it, ".webp" or ".gif". Raises `CamError` for another one, and where
+    there is no picture.
     """
     if isinstance(path, str | Path):
         ending = Path(path).suffix

@@ -1,9 +1,9 @@
 """The page's own addresses: what its scripts ask for comes as JSON and is answered with JSON, past Gradio's events.
 
 `POST actions/act`, `more` and `stop` take a `protocol.Wish`, the functions that a tab serves what they take, all as
-{"session_hash", "data"}. What a function makes as a `File` is sent as it is. Gradio's way of an event to its handler and
-back takes longer than most answers do. What is asked is read and judged at the door. Knows HTTP and names; knows nothing
-about what is asked.
+{"session_hash", "data"}. What a function makes as a `File` is sent as it is. Gradio's way of an event to its handler
+and back takes longer than most answers do. What is asked is read and judged at the door. Knows HTTP and names; knows
+nothing about what is asked.
 """
 
 from __future__ import annotations

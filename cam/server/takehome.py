@@ -2,7 +2,8 @@
 
 Files are made in memory and sent; nothing is left of them here. The file of a quick map is made in the line of the
 actions, behind who waits for a picture; what takes many maps is made one at a time beside it, and given up after
-`LONGEST`; the steps of a hand-out take as long again. A visitor gets one file after the other. Knows plain values, traces and files; knows no layout.
+`LONGEST`; the steps of a hand-out take as long again. A visitor gets one file after the other. Knows plain values,
+traces and files; knows no layout.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ gpu_made = on_gpu(made)
 
 
 def read(app_state: AppState, value: Mapping[str, Any]) -> Asked:
-    """Read what is asked for. Raises `UnknownNameError` for what there is not, `ImageError` for a photo that is gone."""
+    """Read what is asked for. Raises `UnknownNameError` for what there is not, `ImageError` for a photo."""
     named = texts(value, "what", "ending", "language", "colours", "evidence")
     if named["what"] not in FILES:
         raise unknown("file", named["what"], FILES)
