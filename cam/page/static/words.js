@@ -110,6 +110,7 @@ export const TEXT = table(
     pythonShort: "page-python-short",
     copiedPython: "page-copied-python",
     notCopied: "page-not-copied",
+    othersFirst: "page-others-first",
 
     restarting: "page-restarting",
     away: "page-away",

@@ -16,6 +16,7 @@ import { negativeShare } from "../protocol.js";
 import { said } from "../said.js";
 import { drawnClass, phase, rawMap, resumable, secondsLeft, seenEvidence, wantedClass } from "../state.js";
 import { opening, store } from "../store.js";
+import { makeTakeHome } from "../takehome/menu.js";
 import { TEXT } from "../words.js";
 import { makeAddress } from "./address.js";
 import { makeScale } from "./brightness.js";
@@ -79,6 +80,7 @@ export async function mount({ element }) {
     prepare(state, stage);
   });
   makeSaving(part, stage, () => drawn);
+  makeTakeHome(part, stage);
   announce(part);
   skip(root);
   makeAddress(part, stage);

@@ -1,6 +1,7 @@
 // The picture: one canvas that shows the photo with the heat on it, at the resolution of the screen.
 // Knows the view (zoom, centre), the sizes and when to draw. Knows nothing about classes, predictions or input devices.
 
+import { heightFor } from "../room/fit.js";
 import { writeCaption } from "./caption.js";
 import { contourLines, inputPosition, paintHeat, seenArea } from "./heat.js";
 
@@ -239,6 +240,8 @@ export function makeStage(part, root) {
   }
 
   function availableHeight() {
+    const given = heightFor(part.frame, room);
+    if (given) return given;
     if (matchMedia(PHONE).matches && !root.classList.contains("cx-full"))
       return Math.max(200, 0.42 * window.innerHeight); // it stays in sight, and what is below it needs room
     if (!root.classList.contains("cx-full"))
