@@ -58,7 +58,12 @@ export function sound(search, known, classes) {
   const ignored = [];
   for (const [name, value] of [...query]) {
     const measured = ["opacity", "hide", "wipe", "zoom"].includes(name);
+    const [kind, ...rest] = value.split(":");
+    const second = known[kind === "photo" ? "example" : kind];
+    const one = rest.join(":");
     const wrong =
+      (name === "beside" &&
+        !(kind === "class" ? isClass(one, classes) : kind === "layer" ? one : second?.includes(one))) ||
       (known[name] && !known[name].includes(value)) ||
       (measured && !(name in lookOf(new URLSearchParams([[name, value]]).toString()))) ||
       (name === "class" && classes && /^\d+$/.test(value) && Number(value) >= classes);
@@ -68,6 +73,9 @@ export function sound(search, known, classes) {
   }
   return { search: query.toString(), ignored };
 }
+
+/** @param {string} text @param {number} classes how many there are; 0 where that is not known */
+const isClass = (text, classes) => /^\d+$/.test(text) && !(classes && Number(text) >= classes);
 
 /** A class that an address names by its name; "" for none. @param {string} search */
 export function classAsked(search) {

@@ -13,7 +13,19 @@ import { opening, store } from "./store.js";
 
 /** @typedef {{search: string, ignored: [string, string][]}} Link what is left of an address, and what was left out */
 
-const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wipe", "zoom", "tab"]; // no part of a choice
+const LOOK = [
+  "evidence",
+  "scale",
+  "colours",
+  "opacity",
+  "hide",
+  "contours",
+  "wipe",
+  "zoom",
+  "tab",
+  "beside",
+  "present",
+]; // no part of a choice
 
 /** @param {{name: string}[]} list */
 const namesOf = (list) => list.map((one) => one.name);
@@ -31,6 +43,8 @@ const knownOf = ({ lists, colours }) => ({
   evidence: ["for", "against", "both"],
   scale: ["own", "common"],
   colours: Object.keys(colours.colormaps),
+  present: ["1"],
+  embed: ["1"],
 });
 
 /** @type {(link: Link) => void} */

@@ -111,6 +111,8 @@ export const TEXT = table(
     copiedPython: "page-copied-python",
     notCopied: "page-not-copied",
     othersFirst: "page-others-first",
+    besideWaiting: "page-beside-waiting",
+    besideNotHere: "page-beside-not-here",
 
     restarting: "page-restarting",
     away: "page-away",
@@ -131,6 +133,7 @@ export const TEXT = table(
     rank: (/** @type {number} */ rank, /** @type {number} */ count) => say("page-rank", { rank, count }),
     computingShare: (/** @type {number} */ share) =>
       say("page-computing-share", { share: wholePercent(Math.floor(100 * share) / 100) }),
+    besidePart: (/** @type {number} */ share) => say("page-beside-part", { share: wholePercent(share) }),
     left: (/** @type {string} */ share, /** @type {number} */ seconds) =>
       say("page-left", { share, time: roughDuration(seconds) }),
     stopped: (/** @type {number} */ share) => say("page-stopped-at", { share: roughWithin(share) }),
@@ -189,6 +192,7 @@ export const TEXT = table(
         common: (/** @type {string} */ name, /** @type {number} */ share) =>
           say("page-scale-common", { name, share: percent(share) }),
         strongest: (/** @type {number} */ count) => say("page-scale-strongest", { count }),
+        pair: (/** @type {number} */ peak) => say("page-beside-scale", { peak: quantity(peak) }),
         weak: (/** @type {number} */ share, /** @type {string} */ top) =>
           say("page-scale-weak", { share: percent(share), top }),
       },

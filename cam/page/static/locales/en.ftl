@@ -539,7 +539,6 @@ page-beside-which = The second picture
 page-beside-waiting = Computing the second picture …
 page-beside-part = Computing the second picture: { $share }
 page-beside-not-here = This server computes one picture at a time. Two classes can stand side by side here.
-page-beside-name = { $label } · { $how } · { $photo }
 page-beside-picture = The second picture: { $label }
 page-beside-scale = Both pictures are measured by the larger of their two maxima: { $peak }.
 page-part-beside = second picture

@@ -530,7 +530,6 @@ page-beside-which = 第二幅图
 page-beside-waiting = 正在计算第二幅图……
 page-beside-part = 正在计算第二幅图：{ $share }
 page-beside-not-here = 这台服务器一次只计算一幅图。在这里可以并排比较两个类别。
-page-beside-name = { $label } · { $how } · { $photo }
 page-beside-picture = 第二幅图：{ $label }
 page-beside-scale = 两幅图都以两者中较大的最大值为准：{ $peak }。
 page-part-beside = 第二幅图

@@ -20,10 +20,18 @@ export function makeScale(part) {
     store.set({ scale: store.state.scale === "own" ? "common" : "own" });
   });
   return (/** @type {Drawn} */ drawn, /** @type {State} */ state) => {
-    const from = [drawn, state.scale, state.language, state.names, state.confirmed?.classes, state.confirmed?.peaks];
+    const from = [
+      drawn,
+      state.scale,
+      state.language,
+      state.names,
+      state.confirmed?.classes,
+      state.confirmed?.peaks,
+      state.pair,
+    ];
     if (from.every((one, i) => one === shown[i])) return;
     shown = from;
-    const off = Boolean(state.confirmed && !strongest(state.confirmed, drawn.evidence));
+    const off = Boolean(state.confirmed && state.pair === null && !strongest(state.confirmed, drawn.evidence));
     part.scale.setAttribute("aria-checked", String(state.scale === "common"));
     part.scale.setAttribute("aria-disabled", String(off && state.scale === "own"));
     write(part.scaleNote, note(drawn, state));
@@ -34,6 +42,7 @@ export function makeScale(part) {
 function note({ common, index, confirmed, evidence }, state) {
   const now = state.confirmed ?? confirmed;
   if (confirmed.picture.class_blind) return TEXT.scaleNote.blind;
+  if (common && common.index < 0) return TEXT.scaleNote.pair(common.peak);
   if (!strongest(now, evidence)) return TEXT.scaleNote.alone;
   if (common?.index === index) return TEXT.scaleNote.strongest(common.count);
   if (common) {

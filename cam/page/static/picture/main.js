@@ -13,6 +13,7 @@ import "../predictions/names.js";
 import { makePanel } from "../predictions/panel.js";
 import { makeSearch } from "../predictions/search.js";
 import { negativeShare } from "../protocol.js";
+import { layBeside } from "../room/beside.js";
 import { said } from "../said.js";
 import { drawnClass, phase, rawMap, resumable, secondsLeft, seenEvidence, wantedClass } from "../state.js";
 import { opening, store } from "../store.js";
@@ -26,7 +27,7 @@ import { heatOf, summary } from "./heat.js";
 import { makeLook } from "./look.js";
 import { followWidth } from "./narrow.js";
 import { makeSaving } from "./save.js";
-import { scaled, strongest } from "./scale.js";
+import { reference, scaled } from "./scale.js";
 import { afterPaint, makeStage } from "./stage.js";
 import { makeStrip } from "./strip.js";
 
@@ -47,12 +48,13 @@ const REST = 500; // ms without a change until it is said what is on show
 
 /** @param {Gradio} gradio */
 export async function mount({ element }) {
-  const [{ colours, strip }] = await Promise.all([opening, dress(element, "picture", import.meta.url)]);
+  const [{ colours, strip, lists }] = await Promise.all([opening, dress(element, "picture", import.meta.url)]);
   const root = finder(element)(".cx-root");
   const part = partsOf(root);
   name(part);
   followWidth(part, root);
   makeFold(part.moreLook, part.look, "cam-fold-look");
+  const beside = layBeside(part, root, lists);
   const stage = makeStage(part, root);
   makeGestures(part, root, stage);
   const look = makeLook(part, stage, colours);
@@ -81,6 +83,7 @@ export async function mount({ element }) {
   });
   makeSaving(part, stage, () => drawn);
   makeTakeHome(part, stage);
+  beside(stage);
   announce(part);
   skip(root);
   makeAddress(part, stage);
@@ -117,7 +120,7 @@ function draw(state, drawn, stage) {
   const index = drawnClass(state);
   const local = picture.class !== index && !picture.class_blind;
   const evidence = seenEvidence(state);
-  const common = state.scale === "common" ? strongest(confirmed, evidence) : null;
+  const common = state.scale === "common" ? reference(state, evidence, rawMap(confirmed, index)) : null;
   const same =
     drawn &&
     drawn.confirmed.picture === picture &&

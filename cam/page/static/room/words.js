@@ -43,13 +43,6 @@ export const BESIDE = {
   /** @param {string} kind */
   kind: (kind) => say(`page-beside-${kind}`),
   which: () => say("page-beside-which"),
-  waiting: () => say("page-beside-waiting"),
-  /** @param {string} share */
-  part: (share) => say("page-beside-part", { share }),
-  notHere: () => say("page-beside-not-here"),
-  unreachable: () => say("page-unreachable"),
-  /** @param {string} label @param {string} how @param {string} photo */
-  name: (label, how, photo) => say("page-beside-name", { label, how, photo }),
   /** @param {string} label */
   picture: (label) => say("page-beside-picture", { label }),
 };
