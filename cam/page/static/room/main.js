@@ -35,6 +35,7 @@ export function mountRoom(present, keys) {
     const open = document.querySelector("dialog[open]");
     if (open && !(action === "keys" && open.classList.contains("room-keys"))) return;
     if (action !== "leave" && event.target instanceof Element && event.target.closest(TYPED)) return;
+    if (action !== "leave") event.preventDefault(); // what gets the focus now gets no letter
     actions[action]();
   });
   store.subscribe((state, before) => {

@@ -18,8 +18,14 @@ const CLASSES = 20; // the most likely ones, for a choice
 /** @param {string} selector */
 const one = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector));
 
-/** The view in sight. */
-export const tabNow = () => (one(".lesson")?.offsetParent ? "lesson" : one(".live")?.offsetParent ? "live" : "explore");
+/** @param {Element} tab */
+const nameOfTab = (tab) => tab.id.replace(/^cam-tab-|-button$/g, "");
+
+/** The tab on show. */
+function tabNow() {
+  const tab = one("[role=tab][id^=cam-tab-][aria-selected=true]");
+  return tab ? nameOfTab(tab) : "explore";
+}
 
 /**
  * Make the mode; what is returned begins and ends it.
@@ -87,7 +93,7 @@ function makeBar(leave, keys) {
   function nameTabs() {
     const now = tabNow();
     const found = [...document.querySelectorAll("[role=tab][id^=cam-tab-]")].map((tab) => {
-      const name = tab.id.replace(/^cam-tab-|-button$/g, "");
+      const name = nameOfTab(tab);
       const made = Object.assign(document.createElement("button"), { type: "button", textContent: TEXT.tab(name) });
       made.onclick = () => tab instanceof HTMLElement && tab.click();
       if (name === now) made.setAttribute("aria-current", "page");
@@ -122,15 +128,15 @@ function makeBar(leave, keys) {
     if (renamed(state, before) || state.confirmed !== before.confirmed || state.wanted !== before.wanted)
       setTimeout(() => fill(store.state)); // once the choices know of it
   });
-  document.addEventListener("click", ({ target }) => {
-    if (!(target instanceof Element && target.closest("[role=tab]"))) return;
-    requestAnimationFrame(() => {
-      if (root.hidden) return;
-      place();
-      nameTabs();
-      window.dispatchEvent(new Event("resize"));
-    });
+  const turned = new MutationObserver(() => {
+    if (root.hidden || tabNow() === document.body.dataset.camTab) return;
+    place();
+    nameTabs();
+    window.dispatchEvent(new Event("resize")); // the view in sight is measured anew
   });
+  const all = { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-selected"] };
+  for (const tabs of document.querySelectorAll(".cam-tabs [role=tablist]"))
+    turned.observe(tabs.parentElement ?? tabs, all);
   new ResizeObserver(place).observe(root);
   return { root, fill, place };
 }
