@@ -107,6 +107,8 @@ class Beside {
       (this.wanted ? which : kind).select.focus({ preventScroll: true });
     });
     this.forward(canvas);
+    const heat = () => this.stage.heat?.values.slice() ?? null;
+    Object.assign(this.root, { second: { heat } }); // for tests, as data-second
     linked.then(({ search }) => this.want(wantedOf(new URLSearchParams(search).get("beside")), false));
     store.subscribe((state, last) => {
       if (state === last || state.language !== last.language) this.name();
