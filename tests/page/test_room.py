@@ -1,4 +1,4 @@
-"""What the page has for a room: a projector, two pictures, the list of keys, a frame, files to take home, no network."""
+"""What the page has for a room: a projector, two pictures, the list of keys, a frame, files, no network."""
 
 import functools
 import http.server
@@ -24,7 +24,8 @@ BOX = "(selector) => document.querySelector(selector).getBoundingClientRect().to
 SECOND = "Array.from(document.querySelector('.cx-root').second.heat() ?? [])"
 FRAME = """<!doctype html><body style="margin:0"><iframe id="cam" src="{address}" style="width:100%;border:0"></iframe>
 <script>addEventListener("message", ({{ data, origin }}) => {{
-  if (origin === "{home}" && data.source === "cam-explorer") document.getElementById("cam").style.height = data.height + "px";
+  if (origin === "{home}" && data.source === "cam-explorer")
+    document.getElementById("cam").style.height = data.height + "px";
 }});</script>"""
 
 
@@ -136,7 +137,7 @@ def test_two_pictures(visit, recorded, lite0, photo):
 
 
 def alike(tab):
-    """Of the same class both canvases hold the same pixels: opacity, colours, hidden evidence, zoom and wipe go along."""
+    """Of the same class both canvases hold the same pixels: opacity, colours, zoom and wipe go along."""
     page = tab.page
     tab.slide("opacity", 0.4)
     tab.slide("hide", 0.2)

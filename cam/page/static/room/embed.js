@@ -2,6 +2,7 @@
 // how high it is, in a message of the shape {source: "cam-explorer", version: 1, height: CSS pixels}. Knows the window.
 
 import { store } from "../store.js";
+import { TEXT } from "../words.js";
 import { WORDS } from "./words.js";
 
 const VERSION = 1; // of the message
@@ -26,7 +27,7 @@ export function makeEmbed() {
   follow();
   document.body.append(link);
   store.subscribe(() => {
-    link.textContent = "CAM Explorer";
+    link.textContent = TEXT.title;
     link.title = WORDS.opens();
   });
   let told = 0;
