@@ -97,6 +97,7 @@ class Site:
     url: str
     folder: Path
     process: subprocess.Popen
+    course: int = 0  # the port at which a page of another site may show it in a frame
 
     def get(self, path: str = "") -> bytes:
         with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:

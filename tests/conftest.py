@@ -4,7 +4,7 @@ import os
 import threading
 
 import pytest
-from browsing import ASSETS, QUIET, Tab, browser_path, serving
+from browsing import ASSETS, QUIET, Tab, browser_path, free_port, serving
 from publisher import Server
 
 import cam  # first of all: torchvision and timm may not import without its operators
@@ -39,7 +39,9 @@ def photo():
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The page, served by a process of its own; nothing in it may have failed by the end."""
-    with serving(tmp_path_factory.mktemp("site")) as running:
+    course = free_port()  # of another site, which may show the page in a frame
+    with serving(tmp_path_factory.mktemp("site"), CAM_SITES=f"http://localhost:{course}") as running:
+        running.course = course
         yield running
         log = running.log
     assert "Traceback" not in log, log

@@ -40,7 +40,7 @@ ORDER = {
         *("plain", "rules", "sweeping"),
         *("body", "mcp", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
         *("steps", "aside", "hub_search", "finer", "prefetch", "strip", "answers", "lesson", "api", "actions"),
-        *("memory", "health", "serving"),
+        *("memory", "takehome", "health", "serving"),
     ),
     "page": ("theme", "component", "preview", "header", "choices", "connection", "tabs", "run"),
     "own_page": (),

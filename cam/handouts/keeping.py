@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -16,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..errors import CamError, unknown
 from ..maps.explanation import Explanation, last
 from ..maps.recipe import Recipe
-from ..maps.render import overlay
+from ..maps.render import overlay, smaller
 from ..maps.report import report
 from ..methods import METHODS, obstacle
 from ..passes.trace import Trace
@@ -29,8 +31,18 @@ _SIDE, _LINE = 480, 26  # pixels: a picture's longer side at most, the height of
 _FORMS = {".webp": "WEBP", ".gif": "GIF"}
 
 
-def save_map(explanation: Explanation, path: str | Path, photo: str = "") -> None:
-    """Write a map's numbers as NPZ, which `numpy.load` reads with `allow_pickle=False`.
+@contextmanager
+def _writing(path: str | Path | BinaryIO) -> Iterator[BinaryIO]:
+    """Open a path to be written; a file that is open already is used as it is."""
+    if isinstance(path, str | Path):
+        with open(path, "wb") as file:  # numpy would add an ending to a bare path
+            yield file
+    else:
+        yield path
+
+
+def save_map(explanation: Explanation, path: str | Path | BinaryIO, photo: str = "") -> None:
+    """Write a map's numbers as NPZ, which `numpy.load` reads with `allow_pickle=False`; `path` may be an open file.
 
     `raw` (h, w) float32, signed; `heatmap` (H, W) float32 in [0, 1]; `weights`, where the method has them;
     `activations_shape` (C, h, w); `settings`, a text: JSON of the report, the fit, the target's formula, the photo's
@@ -53,20 +65,20 @@ def save_map(explanation: Explanation, path: str | Path, photo: str = "") -> Non
     }
     if explanation.weights is not None:
         arrays["weights"] = explanation.weights.numpy()
-    with open(path, "wb") as file:  # numpy would add an ending to a bare path
+    with _writing(path) as file:
         np.savez_compressed(file, **arrays)
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a slide, RGB, and the words below it."""
+    """One picture of a slide, RGB, `_SIDE` pixels at most, and the words below it."""
 
     picture: Image.Image
     words: str
 
 
 def frames(trace: Trace, of: str, recipe: Recipe, target: object = None, look: Look = USUAL) -> Iterator[Frame]:
-    """Yield the pictures of a slide: of the most probable classes, or of each quick method that applies here.
+    """Yield the pictures of a slide: of the most probable classes or findings, or of each quick method that applies here.
 
     `of` is one of `SLIDES`; `target` is what is explained where methods change. Raises `UnknownNameError` for another
     word, and as `explain` does.
@@ -75,14 +87,14 @@ def frames(trace: Trace, of: str, recipe: Recipe, target: object = None, look: L
         raise unknown("slide", of, SLIDES)
     if of == "classes":
         for best in trace.top(CLASSES):
-            found = last(recipe.explanations(trace, best.index))
-            yield Frame(overlay(found, **look._asdict()), f"{best.label}  {best.probability:.1%}")
+            found = last(recipe.explanations(trace, best.index if trace.listed is None else best))
+            yield Frame(overlay(smaller(found, _SIDE), **look._asdict()), f"{best.label}  {best.probability:.1%}")
         return
     for method in METHODS.values():
         if method.streams or obstacle(method, trace) or (look.evidence != "for" and not method.signed):
             continue
         found = last(Recipe(method.name, recipe.contrast).explanations(trace, target))
-        yield Frame(overlay(found, **look._asdict()), f"{method.title}: {found.label}")
+        yield Frame(overlay(smaller(found, _SIDE), **look._asdict()), f"{method.title}: {found.label}")
 
 
 def captioned(frame: Frame) -> Image.Image:
@@ -95,21 +107,22 @@ def captioned(frame: Frame) -> Image.Image:
     return sheet
 
 
-def save_slide(shown: Sequence[Frame], path: str | Path) -> None:
+def save_slide(shown: Sequence[Frame], path: str | Path | BinaryIO, ending: str = "") -> None:
     """Write pictures as one that moves, WebP without loss or GIF by the ending of `path`; it begins again at its end.
 
-    Raises `CamError` for another ending, and where there is no picture.
+    An open file has no ending: it is given beside it, ".webp" or ".gif". Raises `CamError` for another one, and where
+    there is no picture.
     """
-    form = _FORMS.get(Path(path).suffix.lower())
+    if isinstance(path, str | Path):
+        ending = Path(path).suffix
+    form = _FORMS.get(ending.lower())
     if form is None:
         raise CamError(
-            "slide-ending",
-            "A slide is a WebP or a GIF, not {ending}: --slide slide.webp.",
-            ending=repr(Path(path).suffix),
+            "slide-ending", "A slide is a WebP or a GIF, not {ending}: --slide slide.webp.", ending=repr(ending)
         )
     if not shown:
         raise CamError("slide-empty", "There is no picture to slide through: no quick method applies here.")
     first, *others = (captioned(frame) for frame in shown)
     options = {"lossless": True} if form == "WEBP" else {}
-    with open(path, "wb") as file:
+    with _writing(path) as file:
         first.save(file, form, save_all=True, append_images=others, duration=MILLISECONDS, loop=0, **options)

@@ -1,8 +1,9 @@
 """The page's own addresses: what its scripts ask for comes as JSON and is answered with JSON, past Gradio's events.
 
 `POST actions/act`, `more` and `stop` take a `protocol.Wish`, the functions that a tab serves what they take, all as
-{"session_hash", "data"}. Gradio's way of an event to its handler and back takes longer than most answers do. What is
-asked is read and judged at the door. Knows HTTP and names; knows nothing about what is asked.
+{"session_hash", "data"}. What a function makes as a `File` is sent as it is. Gradio's way of an event to its handler
+and back takes longer than most answers do. What is asked is read and judged at the door. Knows HTTP and names; knows
+nothing about what is asked.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -21,6 +24,27 @@ from .protocol import PLACE
 
 ASKED = "cam.asked"  # where the door leaves what it has read, in the scope of a request
 _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+@dataclass(frozen=True)
+class File:
+    """An answer that is a file, as a browser saves it: its `kind` as in Content-Type, and its name."""
+
+    content: bytes
+    kind: str
+    name: str
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What is said of it; the name in ASCII and, for those that read RFC 6266, whole."""
+        short = "".join(letter if letter.isascii() and letter not in '"\\' else "_" for letter in self.name)
+        named = f"attachment; filename=\"{short}\"; filename*=UTF-8''{quote(self.name, safe='')}"
+        return [
+            (b"content-type", self.kind.encode()),
+            (b"content-disposition", named.encode()),
+            (b"cache-control", b"no-store"),
+        ]
+
 
 Function = Callable[[Any, str], Any]  # of what is asked and the session; or of that a promise
 
@@ -60,11 +84,18 @@ class _Served:
         answer = self._function(asked["data"], asked["session_hash"])
         if inspect.isawaitable(answer):
             answer = await answer
+        if isinstance(answer, File):
+            return await _send(send, 200, answer.content, answer.headers)
         await _send(send, 200, answer if isinstance(answer, bytes) else encoded(answer))
 
 
-async def _send(send: Callable[[Any], Awaitable[None]], status: int, content: bytes) -> None:
-    headers = [*_HEADERS, (b"content-length", str(len(content)).encode())]
+async def _send(
+    send: Callable[[Any], Awaitable[None]],
+    status: int,
+    content: bytes,
+    kind: Iterable[tuple[bytes, bytes]] = _HEADERS,
+) -> None:
+    headers = [*kind, (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content, "more_body": False})
 

@@ -33,7 +33,7 @@ _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be
 INPUTS = tuple(_EXPLAIN)
 FILE_AT = "/gradio_api/file="  # behind a page's address: before the path of a file
 ACTIONS = ("act", "more", "stop")
-SERVED = ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "hub_model")
+SERVED = (*("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "hub_model", "take_home"),)
 # What a value should have been, and what it is.
 _SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
 _WHOLE = Message("wanted-whole", "a whole number")
@@ -46,6 +46,7 @@ _PATH = Message("wanted-path", "a path")
 _FEW_TEXTS = Message("wanted-few-texts", "an object of a few texts")
 _AREA = Message("wanted-area", "the number of a class with a point, or with a grid and its runs")
 _QUANTITY = Message("a-number", "a number")
+_SHARE = Message("wanted-share", "a number from 0 to 1")
 _TEXT = Message("a-text", "a text")
 _NULL = Message("null", "null")
 _KINDS = {
@@ -217,6 +218,12 @@ class Rules:
         elif name == "hub_model":
             if not isinstance(value, Mapping) or not isinstance(value.get("id"), str) or len(value["id"]) > _LONGEST:
                 raise Refused("data-no-id", "`data` is not an object with an id.")
+        elif name == "take_home":
+            check_choice(value)
+            for part in ("what", "ending", "language", "colours", "evidence"):
+                _optional(value, part, _is_text, _SHORT_TEXT)
+            _optional(value, "visitor", _is_session, _SESSION_NAME)
+            _optional(value, "opacity", lambda found: _is_quantity(found) and 0 <= found <= 1, _SHARE)
         elif name == "explain_frame":
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
                 raise Refused("data-no-frame", "`data` is not an object with a frame.")

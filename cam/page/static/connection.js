@@ -2,7 +2,7 @@
 // hooks, and when the page comes for more; what an answer changes is in `state.js`.
 
 import { rememberChoice } from "./link.js";
-import { VERSION } from "./protocol.js";
+import { bytesOf, VERSION } from "./protocol.js";
 import { own, refusalOf } from "./said.js";
 import { chosen, cutOff, hasMap, opened, reached, stayed, take, waited, wantedClass, wish } from "./state.js";
 import { openWith, store } from "./store.js";
@@ -29,7 +29,7 @@ let away = false; // whether the server could not be reached for the last action
 let place = ""; // below the page's address, where what is asked goes; "": it goes by Gradio's events
 const session = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
 
-const clock = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
+export const clock = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
 
 /** Open the page with what came with it, and listen. @param {Gradio} given */
 export function mount(given) {
@@ -61,16 +61,46 @@ class Refused extends Error {
   }
 }
 
-/** Ask at the page's own address. @param {string} name @param {object} value @returns {Promise<any>} */
-async function ask(name, value) {
-  const answer = await fetch(new URL(`${place}/${name}`, document.baseURI), {
+/** Ask at the page's own address; `by` is who asks. @param {string} name @param {object} value @param {string} [by] */
+const post = (name, value, by = session) =>
+  fetch(new URL(`${place}/${name}`, document.baseURI), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ session_hash: session, data: value }),
+    body: JSON.stringify({ session_hash: by, data: value }),
   });
+
+/** What an answer holds, if it was not refused. @param {Response} answer @returns {Promise<any>} */
+async function foundIn(answer) {
   const found = await answer.json();
   if (answer.ok) return found;
   throw new Refused(refusalOf(found));
+}
+
+/** @param {string} name @param {object} value @returns {Promise<any>} */
+const ask = async (name, value) => foundIn(await post(name, value));
+
+/** Whether a second picture can be asked for: not where a GPU is lent to one action after the other. */
+export const hasSecond = () => Boolean(place);
+
+/**
+ * Ask for a second picture, beside the first one and without disturbing it: for the server another visitor's.
+ * @param {"act" | "more" | "stop"} what @param {object} wish @returns {Promise<any>}
+ */
+export const askSecond = async (what, wish) => foundIn(await post(what, { ...wish, version: VERSION }, `${session}-2`));
+
+/**
+ * A file that the server makes; or what it says instead.
+ * @param {string} name of the function @param {object} value @returns {Promise<{file?: Blob, name?: string}>}
+ */
+export async function fileOf(name, value) {
+  const asked = { ...value, visitor: session, version: VERSION };
+  if (!place) {
+    const found = await gradio.server[name](asked);
+    return found.base64 ? { file: new Blob([bytesOf(found.base64)], { type: found.kind }), name: found.name } : found;
+  }
+  const answer = await post(name, asked);
+  const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") ?? "");
+  return named ? { file: await answer.blob(), name: decodeURIComponent(named[1]) } : foundIn(answer);
 }
 
 /** Send a file. @param {File} file */

@@ -82,7 +82,12 @@ export function sound(search, known, classes) {
   const ignored = [];
   for (const [name, value] of [...query]) {
     const measured = ["opacity", "hide", "wipe", "zoom", "threshold"].includes(name);
+    const [kind, ...rest] = value.split(":");
+    const second = known[kind === "photo" ? "example" : kind];
+    const one = rest.join(":");
     const wrong =
+      (name === "beside" &&
+        !(kind === "class" ? isClass(one, classes) : kind === "layer" ? one : second?.includes(one))) ||
       (known[name] && !known[name].includes(value)) ||
       (name === "target" && !isTarget(value)) ||
       (name === "area" && !areaOf(value)) ||
@@ -94,6 +99,9 @@ export function sound(search, known, classes) {
   }
   return { search: query.toString(), ignored };
 }
+
+/** @param {string} text @param {number} classes how many there are; 0 where that is not known */
+const isClass = (text, classes) => /^\d+$/.test(text) && !(classes && Number(text) >= classes);
 
 /** A class that an address names by its name; "" for none. @param {string} search */
 export function classAsked(search) {

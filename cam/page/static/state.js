@@ -41,6 +41,7 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {number} stopping number of the action that was told to stop
  * @property {number} resumes number of the action whose map was stopped and goes on from there when it is asked for again
  * @property {Evidence} evidence what the person wants to see of a map that has a sign
+ * @property {number | null} pair maximum of a second picture beside this one that differs in more than its class
  * @property {"own" | "common"} scale whether each map reaches full colour, or the strongest class alone
  * @property {Record<string, Detail[] | null>} surveys by model, what each detail means for it; null while that is asked
  * @property {"en" | "zh"} language in which the page speaks
@@ -85,6 +86,7 @@ export const EMPTY = {
   resumes: 0,
   evidence: "for",
   scale: "own",
+  pair: null,
   surveys: {},
   names: null,
   picked: "",

@@ -26,6 +26,8 @@ const LOOK = [
   "boxes",
   "tab",
   "card",
+  "beside",
+  "present",
 ]; // no part of a choice
 
 /** @param {{name: string}[]} list */
@@ -46,6 +48,8 @@ const knownOf = ({ lists, colours, hub, cards }, asked = "") => ({
   evidence: ["for", "against", "both"],
   scale: ["own", "common"],
   colours: Object.keys(colours.colormaps),
+  present: ["1"],
+  embed: ["1"],
 });
 
 /** @type {(link: Link) => void} */

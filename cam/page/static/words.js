@@ -115,6 +115,9 @@ export const TEXT = table(
     pythonShort: "page-python-short",
     copiedPython: "page-copied-python",
     notCopied: "page-not-copied",
+    othersFirst: "page-others-first",
+    besideWaiting: "page-beside-waiting",
+    besideNotHere: "page-beside-not-here",
 
     explain: "page-explain",
     predictions: "page-predictions",
@@ -138,6 +141,7 @@ export const TEXT = table(
     rank: (/** @type {number} */ rank, /** @type {number} */ count) => say("page-rank", { rank, count }),
     computingShare: (/** @type {number} */ share) =>
       say("page-computing-share", { share: wholePercent(Math.floor(100 * share) / 100) }),
+    besidePart: (/** @type {number} */ share) => say("page-beside-part", { share: wholePercent(share) }),
     left: (/** @type {string} */ share, /** @type {number} */ seconds) =>
       say("page-left", { share, time: roughDuration(seconds) }),
     stopped: (/** @type {number} */ share) => say("page-stopped-at", { share: roughWithin(share) }),
@@ -201,6 +205,7 @@ export const TEXT = table(
           say("page-scale-common", { name, share: percent(share) }),
         commonFound: (/** @type {string} */ name) => say("page-finding-scale-common", { name }),
         strongest: (/** @type {number} */ count) => say("page-scale-strongest", { count }),
+        pair: (/** @type {number} */ peak) => say("page-beside-scale", { peak: quantity(peak) }),
         weak: (/** @type {number} */ share, /** @type {string} */ top) =>
           say("page-scale-weak", { share: percent(share), top }),
       },

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...server import finer, hub_search, strip
+from ...server import finer, hub_search, strip, takehome
 from ...server.app_state import AppState
 from ...server.protocol import outdated
 from ..component import component
@@ -25,7 +25,12 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
     async def hub_model(value: Any) -> Any:
         return await hub_search.looked(app_state, value)
 
-    return [layer_strip, detail_survey, hub_model]
+    shelf = takehome.Shelf(app_state)
+
+    async def take_home(value: Any) -> Any:
+        return outdated(value) or await shelf.taken(value)
+
+    return [layer_strip, detail_survey, hub_model, take_home]
 
 
 def build(app_state: AppState) -> None:

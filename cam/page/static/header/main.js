@@ -4,6 +4,7 @@
 import { copied } from "../clipboard.js";
 import { dress, finder } from "../dom.js";
 import { remember } from "../link.js";
+import { mountRoom } from "../room/main.js";
 import { own, said } from "../said.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
@@ -45,6 +46,7 @@ export async function mount({ element }) {
     quiet = window.setTimeout(tell, QUIET, null);
   };
   makeTabs();
+  mountRoom($(".present"), $(".keys"));
   spare();
   namePanel();
   watchServer((sentence) => {

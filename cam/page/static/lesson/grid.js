@@ -2,14 +2,17 @@
 // small for their numbers a lens shows those around the chosen one. The photo and the grid are painted once; a choice moves
 // two frames.
 
+import { presenting, typeScale } from "../room/fit.js";
+import { actionOf } from "../room/keys.js";
 import { canvasOf, colourAt, imageOf, isSigned, sizeOf } from "./paint.js";
 import { patchOf } from "./scene.js";
 import { cellWords, figure, scaleOf } from "./words.js";
 
+/** @import { ActionAt } from "../room/keys.js" */
 /** @import { Grid, Palette } from "./paint.js" */
 /** @import { Scene } from "./scene.js" */
 
-const ROOM = 34; // pixels that a number needs
+const [ROOM, ON_A_WALL] = [34, 100]; // pixels that a number needs
 const LENS = 3; // cells on each side of the chosen one
 
 /**
@@ -21,7 +24,7 @@ export function makeGrid(scene, grid, { spatial, palette, width, text, name, cho
   const root = Object.assign(document.createElement("div"), { className: "linked" });
   const size = sizeOf(data);
   const scale = scaleOf(size, 3);
-  const numbers = width / w >= ROOM && h <= 20;
+  const numbers = width / w >= (presenting() ? ON_A_WALL : ROOM) && h <= 20;
   if (!numbers) root.classList.add("fine", ...(spatial ? [] : ["alone"]));
   const over = spatial ? photoOf(scene) : null;
   if (over) root.append(over.root);
@@ -41,8 +44,9 @@ export function makeGrid(scene, grid, { spatial, palette, width, text, name, cho
   };
   box.onpointerdown = box.onpointermove;
   box.onkeydown = (event) => {
-    const [dr, dc] = MOVES[event.key] ?? [0, 0];
-    if ((!dr && !dc) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = actionOf("cells", event);
+    if (!action) return;
+    const [dr, dc] = MOVES[action];
     event.preventDefault();
     event.stopPropagation();
     choose(Math.min(h - 1, Math.max(0, row + dr)), Math.min(w - 1, Math.max(0, column + dc)));
@@ -65,8 +69,8 @@ export function makeGrid(scene, grid, { spatial, palette, width, text, name, cho
   return { root, show, h, w };
 }
 
-/** @type {Record<string, [number, number]>} */
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+/** @type {Record<ActionAt<"cells">, [number, number]>} */
+const MOVES = { up: [-1, 0], down: [1, 0], left: [0, -1], right: [0, 1] };
 
 /** @typedef {{text: string, size: number, scale: ReturnType<typeof scaleOf>}} Print */
 
@@ -79,7 +83,7 @@ function paintCells(grid, palette, { width, numbers, ...print }) {
     /** @type {CanvasRenderingContext2D} */ (plain.getContext("2d")).putImageData(imageOf(grid, palette), 0, 0);
     return plain;
   }
-  const [cw, ch] = [Math.floor((ratio * width) / w), Math.floor(ratio * Math.min(34, width / w))];
+  const [cw, ch] = [Math.floor((ratio * width) / w), Math.floor(ratio * Math.min(34 * typeScale(), width / w))];
   const canvas = canvasOf(cw * w, ch * h, "map numbered");
   for (let r = 0; r < h; r++)
     for (let c = 0; c < w; c++) paintCell(canvas, grid, palette, r, c, [c * cw, r * ch, cw, ch], print);

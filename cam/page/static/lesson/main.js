@@ -9,6 +9,7 @@ import { language } from "../language.js";
 import { remember } from "../link.js";
 import { nameOf } from "../predictions/classes.js";
 import { decodeColormaps, decodeColours } from "../protocol.js";
+import { actionOf } from "../room/keys.js";
 import { said } from "../said.js";
 import { drawnClass } from "../state.js";
 import { opening, store } from "../store.js";
@@ -121,10 +122,9 @@ class Lesson {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.scene) return;
-    const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -99, End: 99 };
-    const by = moves[/** @type {keyof typeof moves} */ (event.key)];
-    if (!by || (event.target instanceof Element && event.target.closest("[data-part=code]"))) return;
+    const action = actionOf("steps", event);
+    const by = action && { before: -1, next: 1, first: -99, last: 99 }[action];
+    if (!by || !this.scene || (event.target instanceof Element && event.target.closest("[data-part=code]"))) return;
     event.preventDefault();
     const within = event.target instanceof Element && event.target.closest("[data-part=strip]");
     this.move(by);

@@ -20,10 +20,18 @@ export function makeScale(part) {
     store.set({ scale: store.state.scale === "own" ? "common" : "own" });
   });
   return (/** @type {Drawn} */ drawn, /** @type {State} */ state) => {
-    const from = [drawn, state.scale, state.language, state.names, state.confirmed?.classes, state.confirmed?.peaks];
+    const from = [
+      drawn,
+      state.scale,
+      state.language,
+      state.names,
+      state.confirmed?.classes,
+      state.confirmed?.peaks,
+      state.pair,
+    ];
     if (from.every((one, i) => one === shown[i])) return;
     shown = from;
-    const off = Boolean(state.confirmed && !strongest(state.confirmed, drawn.evidence));
+    const off = Boolean(state.confirmed && state.pair === null && !strongest(state.confirmed, drawn.evidence));
     part.scale.setAttribute("aria-checked", String(state.scale === "common"));
     part.scale.setAttribute("aria-disabled", String(off && state.scale === "own"));
     write(part.scaleNote, note(drawn, state));
@@ -36,6 +44,7 @@ function note({ common, index, confirmed, evidence }, state) {
   const now = state.confirmed ?? confirmed;
   if (confirmed.picture.class_blind) return TEXT.scaleNote.blind;
   const { findings } = now;
+  if (common && common.index < 0) return TEXT.scaleNote.pair(common.peak);
   if (!strongest(now, evidence)) return findings ? TEXT.scaleNote.aloneFound : TEXT.scaleNote.alone;
   if (common && findings) return TEXT.scaleNote.commonFound(nameOf(state, common.index));
   if (common?.index === index) return TEXT.scaleNote.strongest(common.count);

@@ -98,7 +98,9 @@ export function describe(part, drawn, state) {
   const full = least + heat.full * (end - least);
   write(part.least, heat.signed ? TEXT.end(-full) : TEXT.bare(heat.empty ? 0 : least));
   const most = drawn.common
-    ? TEXT.commonMaximum(drawn.common.peak, picture.unit, nameOf(state, drawn.common.index))
+    ? drawn.common.index < 0
+      ? TEXT.maximum(end, picture.unit)
+      : TEXT.commonMaximum(end, picture.unit, nameOf(state, drawn.common.index))
     : heat.signed
       ? TEXT.end(heat.high)
       : TEXT.maximum(heat.peak, picture.unit);

@@ -1,12 +1,14 @@
 // What fingers, mouse and keys do on the picture: reading cells, zooming, panning, wiping, full screen.
 // Knows the stage; knows nothing about classes.
 
+import { actionOf } from "../room/keys.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { colourOf, heatAt } from "./heat.js";
 import { MAX_ZOOM } from "./stage.js";
 
 /** @import { Parts } from "../dom.js" */
+/** @import { ActionAt } from "../room/keys.js" */
 /** @import { Stage } from "./stage.js" */
 
 /** @typedef {{x: number, y: number}} Point of the stage */
@@ -136,25 +138,23 @@ function makeReading(part, stage) {
     if (follow) part.spoken.textContent = words.join(", ");
   }
 
-  /** @type {Record<string, () => void>} */
-  const KEYS = {
-    ArrowLeft: () => step(-1, 0),
-    ArrowRight: () => step(1, 0),
-    ArrowUp: () => step(0, -1),
-    ArrowDown: () => step(0, 1),
-    "+": () => stage.zoomBy(1.4),
-    "=": () => stage.zoomBy(1.4),
-    "-": () => stage.zoomBy(1 / 1.4),
-    _: () => stage.zoomBy(1 / 1.4),
-    0: () => stage.zoomBy(1e-9),
-    Escape: hideReading,
+  /** @type {Record<ActionAt<"picture">, () => void>} */
+  const actions = {
+    left: () => step(-1, 0),
+    right: () => step(1, 0),
+    up: () => step(0, -1),
+    down: () => step(0, 1),
+    zoomIn: () => stage.zoomBy(1.4),
+    zoomOut: () => stage.zoomBy(1 / 1.4),
+    whole: () => stage.zoomBy(1e-9),
+    hide: hideReading,
   };
 
   part.canvas.addEventListener("keydown", (event) => {
-    const act = KEYS[event.key];
-    if (!act || (event.key === "Escape" && part.tip.hidden) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = actionOf("picture", event);
+    if (!action || (action === "hide" && part.tip.hidden)) return;
     event.preventDefault();
-    act();
+    actions[action]();
   });
   part.canvas.addEventListener("blur", hideReading);
   const again = () => {
@@ -261,20 +261,12 @@ function listenForWipe(part, stage) {
     if (part.wipe.hasPointerCapture(event.pointerId)) setWipe(pointOf(part, event).x / stage.screen.width);
   });
   part.wipe.addEventListener("keydown", (event) => {
-    /** @type {Record<string, number>} */
-    const steps = {
-      ArrowLeft: -0.01,
-      ArrowDown: -0.01,
-      ArrowRight: 0.01,
-      ArrowUp: 0.01,
-      PageDown: -0.1,
-      PageUp: 0.1,
-      Home: -1,
-      End: 1,
-    };
-    if (!(event.key in steps)) return;
+    /** @type {Record<ActionAt<"wipe">, number>} */
+    const steps = { before: -0.01, next: 0.01, farBefore: -0.1, farNext: 0.1, first: -1, last: 1 };
+    const action = actionOf("wipe", event);
+    if (!action) return;
     event.preventDefault();
-    setWipe((stage.look.wipe ?? 0) + steps[event.key]);
+    setWipe((stage.look.wipe ?? 0) + steps[action]);
   });
   part.wipeToggle.addEventListener("click", () => stage.setLook({ wipe: stage.look.wipe === null ? 0.5 : null }));
 }

@@ -15,9 +15,11 @@ import "../predictions/names.js";
 import { makePanel } from "../predictions/panel.js";
 import { makeSearch } from "../predictions/search.js";
 import { negativeShare } from "../protocol.js";
+import { layBeside } from "../room/beside.js";
 import { said } from "../said.js";
 import { drawnClass, phase, rawMap, resumable, secondsLeft, seenEvidence, wantedClass } from "../state.js";
 import { opening, store } from "../store.js";
+import { makeTakeHome } from "../takehome/menu.js";
 import { TEXT } from "../words.js";
 import { makeAddress } from "./address.js";
 import { makeScale } from "./brightness.js";
@@ -27,7 +29,7 @@ import { heatOf, summary } from "./heat.js";
 import { makeLook } from "./look.js";
 import { followWidth } from "./narrow.js";
 import { makeSaving } from "./save.js";
-import { scaled, strongest } from "./scale.js";
+import { reference, scaled } from "./scale.js";
 import { afterPaint, makeStage } from "./stage.js";
 import { makeStrip } from "./strip.js";
 
@@ -48,12 +50,13 @@ const REST = 500; // ms without a change until it is said what is on show
 
 /** @param {Gradio} gradio */
 export async function mount({ element }) {
-  const [{ colours, strip }] = await Promise.all([opening, dress(element, "picture", import.meta.url)]);
+  const [{ colours, strip, lists }] = await Promise.all([opening, dress(element, "picture", import.meta.url)]);
   const root = finder(element)(".cx-root");
   const part = partsOf(root);
   name(part);
   followWidth(part, root);
   makeFold(part.moreLook, part.look, "cam-fold-look");
+  const beside = layBeside(part, root, lists);
   const stage = makeStage(part, root);
   makeGestures(part, root, stage);
   const look = makeLook(part, stage, colours);
@@ -83,6 +86,8 @@ export async function mount({ element }) {
     prepare(state, stage);
   });
   makeSaving(part, stage, () => drawn);
+  makeTakeHome(part, stage);
+  beside(stage);
   announce(part);
   skip(root);
   makeAddress(part, stage);
@@ -119,7 +124,7 @@ function draw(state, drawn, stage) {
   const index = drawnClass(state);
   const local = picture.class !== index && !picture.class_blind;
   const evidence = seenEvidence(state);
-  const common = state.scale === "common" ? strongest(confirmed, evidence) : null;
+  const common = state.scale === "common" ? reference(state, evidence, rawMap(confirmed, index)) : null;
   const same =
     drawn &&
     drawn.confirmed.picture === picture &&

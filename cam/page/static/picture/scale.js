@@ -4,7 +4,7 @@
 import { decodeClasses, decodeRanking } from "../protocol.js";
 
 /** @import { ClassMaps } from "../protocol.js" */
-/** @import { Confirmed, Evidence, Peaks } from "../state.js" */
+/** @import { Confirmed, Evidence, Peaks, State } from "../state.js" */
 /** @import { Heat } from "./heat.js" */
 
 /** @typedef {{peak: number, index: number, count: number}} Reference the strongest of `count` classes, and its raw maximum */
@@ -91,6 +91,21 @@ export function strongest(confirmed, evidence) {
     }
   }
   return count > 1 && best.peak > 0 ? { ...best, count } : null;
+}
+
+/** The largest value that is seen of a raw map. @param {Float32Array} raw @param {Evidence} evidence */
+export const reachOf = (raw, evidence) => peakOf(evidence, ...noted(null, "", 0, raw).of[0]);
+
+/**
+ * What the common scale ends at: with a second picture that is of another method, layer or photo, the larger of both maxima,
+ * and `index` is -1; else the strongest class.
+ * @param {Pick<State, "confirmed" | "pair">} state @param {Evidence} evidence @param {Float32Array} raw the first picture's map
+ * @returns {Reference | null}
+ */
+export function reference({ confirmed, pair }, evidence, raw) {
+  if (pair === null) return confirmed && strongest(confirmed, evidence);
+  const peak = Math.max(pair, reachOf(raw, evidence));
+  return peak > 0 ? { peak, index: -1, count: 2 } : null;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The picture: one canvas that shows the photo with the heat on it, at the resolution of the screen.
 // Knows the view (zoom, centre), the sizes and when to draw. Knows nothing about classes, predictions or input devices.
 
+import { embedded, heightFor } from "../room/fit.js";
 import { writeCaption } from "./caption.js";
 import { contourLines, inputPosition, paintHeat, seenArea } from "./heat.js";
 
@@ -242,6 +243,8 @@ export function makeStage(part, root) {
   }
 
   function availableHeight() {
+    const given = heightFor(part.frame, room);
+    if (given) return given;
     if (matchMedia(PHONE).matches && !root.classList.contains("cx-full"))
       return Math.max(200, 0.42 * window.innerHeight); // it stays in sight, and what is below it needs room
     if (!root.classList.contains("cx-full"))
@@ -256,7 +259,7 @@ export function makeStage(part, root) {
   function measure() {
     room = part.frame.clientWidth;
     most = room && availableHeight();
-    const kept = room && !matchMedia(PHONE).matches && !root.classList.contains("cx-full");
+    const kept = room && !matchMedia(PHONE).matches && !root.classList.contains("cx-full") && !embedded();
     part.frame.style.minHeight = kept ? `${most}px` : ""; // what is below stays where it is from photo to photo
     arrange();
   }

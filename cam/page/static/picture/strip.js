@@ -5,6 +5,7 @@
 import { act, call } from "../connection.js";
 import { write } from "../dom.js";
 import { bytesOf } from "../protocol.js";
+import { actionOf } from "../room/keys.js";
 import { said } from "../said.js";
 import { phase, seenEvidence, wantedClass } from "../state.js";
 import { store } from "../store.js";
@@ -327,13 +328,12 @@ export function makeStrip(part, stage, opened) {
   });
   part.tiles.addEventListener("keydown", (event) => {
     const at = tiles.findIndex((tile) => tile.item === document.activeElement);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = actionOf("layers", event);
+    if (at < 0 || !action) return;
     const last = tiles.length - 1;
-    /** @type {Record<string, number>} */
-    const moves = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: last };
-    if (event.key === "Enter" || event.key === " ") act({ layer: tiles[at].name });
-    else if (event.key in moves) tiles[Math.min(last, Math.max(0, moves[event.key]))].item.focus();
-    else return;
+    const moves = { before: Math.max(0, at - 1), next: Math.min(last, at + 1), first: 0, last };
+    if (action === "choose") act({ layer: tiles[at].name });
+    else tiles[moves[action]].item.focus();
     event.preventDefault();
   });
   new ResizeObserver(() => {

@@ -3,6 +3,7 @@
 
 import { write } from "../dom.js";
 import { percent } from "../numbers.js";
+import { actionOf } from "../room/keys.js";
 
 /**
  * @typedef {{index: number, name: string, label?: string, share: number, width: number, title?: string}} Entry
@@ -18,11 +19,11 @@ export function makeRows(list, count, choose) {
   const rows = Array.from({ length: count }, () => makeRow(choose));
   list.append(...rows.map((row) => row.item));
   list.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const action = actionOf("classes", event);
     const at = rows.findIndex((row) => row.button === document.activeElement);
-    if (!step || at < 0) return;
+    if (!action || at < 0) return;
     event.preventDefault();
-    const next = rows[at + step];
+    const next = rows[at + { next: 1, before: -1 }[action]];
     if (next && !next.button.hidden) next.button.focus();
   });
   return rows;

@@ -3,6 +3,7 @@
 
 import { chooseClass } from "../connection.js";
 import { percent } from "../numbers.js";
+import { actionOf } from "../room/keys.js";
 import { store } from "../store.js";
 import { TEXT } from "../words.js";
 import { labelOf, nameOf, otherNames, rankOf, renamed, shareOf } from "./classes.js";
@@ -127,25 +128,22 @@ export function makeSearch(part) {
     if (event.isComposing) return;
     const closed = part.options.hidden;
     const end = hits.length - 1;
-    /** @type {Record<string, number>} */
+    const action = actionOf("search", event);
     const moves = {
-      ArrowDown: active >= end ? 0 : active + 1,
-      ArrowUp: active <= 0 ? end : active - 1,
-      PageDown: Math.min(end, active + 8),
-      PageUp: Math.max(0, active - 8),
+      next: active >= end ? 0 : active + 1,
+      before: active <= 0 ? end : active - 1,
+      farNext: Math.min(end, active + 8),
+      farBefore: Math.max(0, active - 8),
     };
-    if (event.key in moves) {
-      event.preventDefault();
-      if (closed) open();
-      else activate(moves[event.key]);
-    } else if (event.key === "Enter") {
-      event.preventDefault();
+    if (!action || (action === "clear" && closed && !box.value)) return;
+    event.preventDefault();
+    if (action === "choose") {
       if (!closed) take(Math.max(0, active));
-    } else if (event.key === "Escape" && (box.value || !closed)) {
-      event.preventDefault();
+    } else if (action === "clear") {
       if (closed) box.value = "";
       close();
-    }
+    } else if (closed) open();
+    else activate(moves[action]);
   });
   part.options.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
   part.options.addEventListener("click", (event) => {
