@@ -78,7 +78,7 @@ class Frame:
 
 
 def frames(trace: Trace, of: str, recipe: Recipe, target: object = None, look: Look = USUAL) -> Iterator[Frame]:
-    """Yield the pictures of a slide: of the most probable classes or findings, or of each quick method that applies here.
+    """Yield the pictures of a slide: of the most probable classes or findings, or of each quick method that applies.
 
     `of` is one of `SLIDES`; `target` is what is explained where methods change. Raises `UnknownNameError` for another
     word, and as `explain` does.
