@@ -65,6 +65,7 @@ def test_the_scripts_ask_at_one_place():
     own |= {
         f"/actions/{name}" for name in ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story")
     }
+    own |= {"/actions/cover_photo"}
     gradios = {"/gradio_api/run/predict", "/gradio_api/component_server"}
     assert set(door.WRITES) - set(door.writes(lent=True)) == own
     assert set(door.writes(lent=True)) - set(door.WRITES) == gradios

@@ -9,6 +9,7 @@ import gradio as gr
 
 from ...server import finer, strip
 from ...server.app_state import AppState
+from ...server.cover import Covers
 from ...server.protocol import outdated
 from ..component import component
 
@@ -16,13 +17,18 @@ from ..component import component
 def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
     """What the tab's scripts call beside the page's actions."""
 
+    covers = Covers(app_state)
+
     async def layer_strip(value: Any) -> Any:
         return outdated(value) or await strip.strip_of(app_state, value)
 
     async def detail_survey(value: Any) -> Any:
         return outdated(value) or await finer.details_of(app_state, value)
 
-    return [layer_strip, detail_survey]
+    async def cover_photo(value: Any) -> Any:
+        return outdated(value) or await covers.seen(value)
+
+    return [layer_strip, detail_survey, cover_photo]
 
 
 def build(app_state: AppState) -> None:
