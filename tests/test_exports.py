@@ -36,8 +36,8 @@ ORDER = {
     "server": (
         *("settings", "journal", "headers", "modules", "class_names", "protocol", "plain", "rules", "sweeping"),
         *("body", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
-        *("payload", "steps", "aside", "finer", "prefetch", "strip", "answers", "lesson", "cover", "api", "actions", "memory"),
-        *("health", "serving"),
+        *("payload", "steps", "aside", "finer", "prefetch", "strip", "answers", "lesson", "cover", "api", "actions"),
+        *("memory", "health", "serving"),
     ),
     "page": ("theme", "component", "preview", "header", "choices", "connection", "tabs", "run"),
     "console": (),

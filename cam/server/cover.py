@@ -1,8 +1,8 @@
 """A photo with parts of it covered: composed from the photo that is kept, seen by the model, and forgotten.
 
-What a visitor covers comes as strokes in the photo's pixels; no picture is sent. Covered photos pass the caches by, as the
-frames of a camera do: each comes once, and would push out what others look at. Knows pictures, plain values and traces;
-knows no layout.
+What a visitor covers comes as strokes in the photo's pixels; no picture is sent. Covered photos pass the caches by, as
+the frames of a camera do: each comes once, and would push out what others look at. Knows pictures, plain values and
+traces; knows no layout.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ gpu_made = on_gpu(made)
 def _slow(method: Method) -> Message:
     return Message(
         "cover-slow",
-        "{method} takes too long to be drawn after each stroke: only the predictions are new. Choose an instant method.",
+        "{method} takes too long for a map after each stroke: only the predictions are new. Choose an instant method.",
         method=method.said_title,
     )
 

@@ -196,7 +196,7 @@ class Story(TypedDict):
 
 
 class Stroke(TypedDict):
-    """A cover on a photo, in its pixels: of `kind` "grey", "blur" or "patch", which shows what lies `shift` [x, y] away.
+    """A cover on a photo, in its pixels: of `kind` "grey", "blur" or "patch": what lies `shift` [x, y] away.
 
     `tool` "brush": all within `size` of the line through `points` [[x, y]]; "box": the rectangle between two points.
     """

@@ -1,5 +1,6 @@
-"""A covered photo over its route: composed as the strokes say, seen by the model as the core sees it, and kept nowhere."""
+"""A covered photo over its route: composed as the strokes say, seen as the core sees it, kept nowhere."""
 
+import itertools
 import json
 import time
 
@@ -31,7 +32,7 @@ def distance(points, size=SIZE):
     """How far each pixel's centre is from a line through points, (H, W)."""
     y, x = np.mgrid[: size[1], : size[0]] + 0.5
     least = np.full((size[1], size[0]), np.inf)
-    ends = list(zip(points, points[1:], strict=False)) or [(points[0], points[0])]
+    ends = list(itertools.pairwise(points)) or [(points[0], points[0])]
     for (x0, y0), (x1, y1) in ends:
         dx, dy = x1 - x0, y1 - y0
         t = np.clip(((x - x0) * dx + (y - y0) * dy) / max(dx * dx + dy * dy, 1e-9), 0, 1)
@@ -49,7 +50,7 @@ def test_a_brush_covers_what_is_near_its_line(points):
 
 
 def test_a_box_covers_the_pixels_whose_centres_lie_in_it():
-    found, pixels = changed([stroke(tool="box", points=[(40.5, 50.2), (10.4, 20.6)])])
+    found, _ = changed([stroke(tool="box", points=[(40.5, 50.2), (10.4, 20.6)])])
     wanted = np.zeros((60, 90), bool)
     wanted[21:50, 10:40] = True
     assert np.array_equal(found, wanted)
@@ -135,7 +136,7 @@ def test_a_later_stroke_overtakes_an_earlier_one(app_state, monkeypatch):
 def test_a_slow_method_gives_predictions_alone(app_state):
     found = ask(app_state, wish(method="scorecam", strokes=[stroke()]))
     assert (found["map"], found["shape"]) == ("", [0, 0])
-    assert str(Message.of(found["why"])).startswith("Score-CAM takes too long to be drawn after each stroke")
+    assert str(Message.of(found["why"])).startswith("Score-CAM takes too long for a map after each stroke")
     assert len(array(found["ranking"]["probabilities"], "<f4")) == 5
 
 
