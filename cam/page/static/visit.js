@@ -13,7 +13,7 @@ import { opening, store } from "./store.js";
 
 /** @typedef {{search: string, ignored: [string, string][]}} Link what is left of an address, and what was left out */
 
-const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wipe", "zoom", "tab"]; // no part of a choice
+const LOOK = ["evidence", "scale", "colours", "opacity", "hide", "contours", "wipe", "zoom", "activity", "tab"]; // no part of a choice
 
 /** @param {{name: string}[]} list */
 const namesOf = (list) => list.map((one) => one.name);
@@ -30,6 +30,7 @@ const knownOf = ({ lists, colours }) => ({
   contrast: ["0", "1"],
   evidence: ["for", "against", "both"],
   scale: ["own", "common"],
+  activity: ["cover", "guess"],
   colours: Object.keys(colours.colormaps),
 });
 

@@ -177,6 +177,7 @@ export const TEXT = table(
         output: (/** @type {string} */ name) => say("page-panel-output", { name }),
       },
     ),
+    activity: table({ full: "page-cover-full" }),
     // Brightness.
     scaleNote: table(
       {
