@@ -117,8 +117,10 @@ class Cover {
     for (const button of [own.coverUndo, own.coverReset, ...own.coverShown.children])
       button.setAttribute("aria-disabled", String(!strokes.length));
     own.board.dataset.strokes = String(strokes.length);
+    own.penSizeField.hidden = this.tool === "box";
+    const across = this.kind === "patch" && !this.source ? WORDS.across : "";
     const aim = this.aiming ? WORDS.aim : "";
-    write(own.activitySaid, aim || said(this.error) || "");
+    write(own.activitySaid, aim || said(this.error) || across);
   }
 
   // ---- strokes ----

@@ -71,6 +71,7 @@ class Board {
   };
 
   open() {
+    this.own.penSizeField.hidden = false;
     this.draw();
   }
 

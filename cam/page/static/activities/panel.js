@@ -28,6 +28,7 @@ export async function makePanel(part, stage) {
   const trials = { cover: makeCover(own, stage, pen), guess: makeGuess(own, stage, pen) };
   /** @type {Activity} */
   let now = "";
+  const sizes = { cover: 0.09, guess: 0.2 }; // of the brush, as each activity left it
   const slider = /** @type {HTMLInputElement} */ (own.penSize);
   const showSize = () => {
     slider.value = String(pen.size);
@@ -45,10 +46,12 @@ export async function makePanel(part, stage) {
     focusOn(now);
   });
 
-  /** The board stands below the panel on a phone, else on top of the column beside the picture. */
+  /** The board stands on top of the column beside the picture; on a phone below the panel, and the predictions below that. */
   const place = () => {
-    if (matchMedia(PHONE).matches) part.activity.after(part.board);
-    else part.centre.nextElementSibling?.prepend(part.board);
+    const phone = matchMedia(PHONE).matches;
+    if (!phone) part.centre.nextElementSibling?.prepend(part.board);
+    else if (now) part.activity.after(part.board, part.classesCard);
+    else part.status.after(part.classesCard);
   };
   matchMedia(PHONE).addEventListener("change", () => setTimeout(place)); // after the picture's own
   const words = () => {
@@ -65,15 +68,19 @@ export async function makePanel(part, stage) {
 
   return (/** @type {Activity} */ name, /** @type {boolean} */ byHand) => {
     if (name === now) return;
-    if (now) trials[now].close();
+    if (now) {
+      trials[now].close();
+      sizes[now] = pen.size;
+    }
     now = name;
     part.activity.hidden = part.board.hidden = !name;
-    if (!name) return pen.close();
     place();
+    if (!name) return pen.close();
     for (const one of ["cover", "guess"]) for (const node of toolsOf(own, one)) node.hidden = one !== name;
     words();
     trials[name].open();
     pen.open(trials[name].hands);
+    pen.setSize(sizes[name]);
     trials[name].show(store.state, store.state);
     if (byHand) pen.canvas.focus({ preventScroll: true });
   };

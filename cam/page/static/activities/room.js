@@ -1,6 +1,6 @@
 // The guesses of a room on its board: a list with bars, and all shares in one strip. Makes nodes; knows no state.
 
-import { percent } from "../numbers.js";
+import { percent, wholePercent } from "../numbers.js";
 import { spread } from "./shares.js";
 import { WORDS } from "./words.js";
 
@@ -8,7 +8,8 @@ import { WORDS } from "./words.js";
 
 // Light enough for black numbers, and apart for those who see fewer colours (Okabe and Ito); the number tells in any case.
 const COLOURS = ["#f0e442", "#56b4e9", "#e69f00", "#00b58c", "#e8a0c8", "#ffffff", "#6f9df0", "#ff8a4c"];
-const [WIDTH, HEIGHT, RADIUS] = [300, 84, 9]; // of the strip, in its own units
+const WIDTH = 300; // of the strip, in its own units
+const LEVELS = 12; // of dots above each other; more lie on those
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {number} index */
@@ -48,29 +49,43 @@ function draw(tag, attributes, inner = []) {
   return node;
 }
 
-/** All shares on one axis, with the middle one and those of blobs and of chance. @param {Shares[]} shares */
+/**
+ * Where each share stands: from small to large, each on the lowest level where it has room.
+ * @param {Shares[]} shares @param {(share: number) => number} x @param {number} wide
+ */
+function stacked(shares, x, wide) {
+  /** @type {number[]} */
+  const ends = []; // how far right each level is filled
+  const order = shares.map(({ share }, at) => ({ share, at })).filter(({ share }) => share >= 0);
+  return order
+    .sort((one, other) => one.share - other.share)
+    .map(({ share, at }) => {
+      const free = ends.findIndex((end) => x(share) - end > wide);
+      const level = free < 0 ? ends.length : free;
+      ends[level] = x(share);
+      return { at, x: x(share), level: level % LEVELS };
+    });
+}
+
+/** All shares on one axis, with the middle one and that of chance. @param {Shares[]} shares */
 export function plotOf(shares) {
   const x = (/** @type {number} */ share) => 14 + share * (WIDTH - 28);
-  const floor = HEIGHT - 20;
+  const radius = shares.length > 16 ? 6.5 : 9;
+  const dots = stacked(shares, x, 2 * radius);
+  const floor = 8 + Math.max(3, ...dots.map(({ level }) => level + 1)) * (2 * radius + 1);
   const median = spread(shares.map(({ share }) => share))?.median ?? 0;
   const chance = spread(shares.map((one) => one.chance))?.median ?? 0;
   const nodes = [draw("line", { class: "axis", x1: x(0), x2: x(1), y1: floor, y2: floor })];
   for (const at of [0, 0.25, 0.5, 0.75, 1]) {
     nodes.push(draw("line", { class: "axis", x1: x(at), x2: x(at), y1: floor, y2: floor + 4 }));
-    nodes.push(draw("text", { x: x(at), y: HEIGHT - 4 }, [percent(at).replace(/[.,]0/, "")]));
+    nodes.push(draw("text", { x: x(at), y: floor + 16 }, [wholePercent(at)]));
   }
-  nodes.push(draw("line", { class: "chance", x1: x(chance), x2: x(chance), y1: 4, y2: floor }));
-  nodes.push(draw("line", { class: "median", x1: x(median), x2: x(median), y1: 2, y2: floor }));
-  /** @type {number[]} */
-  const levels = []; // how far right each level is filled
-  const order = shares.map(({ share }, at) => ({ share, at })).filter(({ share }) => share >= 0);
-  for (const { share, at } of order.sort((one, other) => one.share - other.share)) {
-    let level = levels.findIndex((end) => x(share) - end > 2 * RADIUS);
-    if (level < 0) level = levels.push(-Infinity) - 1;
-    levels[level] = x(share);
-    const y = Math.max(RADIUS, floor - RADIUS - 2 - level * (2 * RADIUS + 1));
-    nodes.push(draw("circle", { cx: x(share), cy: y, r: RADIUS, fill: colourOf(at) }));
-    nodes.push(draw("text", { class: "number", x: x(share), y: y + 3.5 }, [String(at + 1)]));
+  nodes.push(draw("line", { class: "chance", x1: x(chance), x2: x(chance), y1: 2, y2: floor }));
+  nodes.push(draw("line", { class: "median", x1: x(median), x2: x(median), y1: 0, y2: floor }));
+  for (const dot of dots) {
+    const y = floor - radius - 2 - dot.level * (2 * radius + 1);
+    nodes.push(draw("circle", { cx: dot.x, cy: y, r: radius, fill: colourOf(dot.at) }));
+    nodes.push(draw("text", { class: "number", x: dot.x, y: y + 3.3, "font-size": radius + 1 }, [String(dot.at + 1)]));
   }
-  return draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" }, nodes);
+  return draw("svg", { viewBox: `0 0 ${WIDTH} ${floor + 20}`, "aria-hidden": "true" }, nodes);
 }

@@ -1,7 +1,7 @@
 // What the activities say; the sentences are in `locales`.
 
 import { say } from "../language.js";
-import { fixed, percent } from "../numbers.js";
+import { fixed, percent, wholePercent } from "../numbers.js";
 import { spread } from "./shares.js";
 
 /** @import { Shares } from "./shares.js" */
@@ -28,6 +28,7 @@ const PLAIN = texts({
   noMap: "page-cover-no-map",
   sameScale: "page-cover-same-scale",
   aim: "page-cover-aim",
+  across: "page-cover-across",
 });
 
 export const WORDS = Object.assign(PLAIN, {
@@ -45,7 +46,7 @@ export const WORDS = Object.assign(PLAIN, {
     empty: "page-guess-empty",
   }),
   points,
-  size: (/** @type {number} */ share) => say("page-pen-size", { share: percent(share) }),
+  size: (/** @type {number} */ share) => say("page-pen-size", { share: wholePercent(share) }),
   rank: (/** @type {number} */ rank) => say("page-cover-rank", { rank }),
   coveredFacts: (/** @type {number} */ before, /** @type {number} */ after) =>
     say("page-cover-facts", { before: percent(before), after: percent(after), change: points(after - before) }),

@@ -485,6 +485,7 @@ page-cover-grey = Grey
 page-cover-blur = Blur
 page-cover-patch = Another patch
 page-cover-source = Choose the patch
+page-cover-across = A patch comes from across the middle of the photo, or from where you choose.
 page-cover-aim = Click, or press Enter, where the patch is to be taken from.
 page-cover-undo = Undo
 page-cover-reset = Reset
@@ -524,10 +525,10 @@ page-guess-empty = The map of this class has no positive evidence that could lie
 page-guess-remove = Remove { $name }
 page-guess-centre = a blob in the middle
 page-guess-chance = chance
-page-guess-beside = in the middle { $centre }, by chance { $chance }
+page-guess-beside = middle { $centre } · chance { $chance }
 page-guess-spread = { $count ->
     [one] { $median } of the positive evidence lies under the guess. Under a blob of the same area in the middle lies { $centre }, by chance { $chance }: its part of the area.
-   *[other] { $count } guesses: half of them hold { $median } of the positive evidence or more (the median), from { $least } to { $most }. Medians of blobs of the same areas in the middle: { $centre }; of chance, their parts of the area: { $chance }.
+   *[other] Median of { $count } guesses: { $median } of the positive evidence, from { $least } to { $most }. Blobs of the same areas in the middle: { $centre }. Chance, which is the part of the area: { $chance }.
 }
 
 # --- from the code: python tests/words.py ---

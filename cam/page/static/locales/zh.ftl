@@ -476,6 +476,7 @@ page-cover-grey = 灰色
 page-cover-blur = 模糊
 page-cover-patch = 照片的另一处
 page-cover-source = 选择取自何处
+page-cover-across = 图块取自照片中心对称的位置，也可以自己选择。
 page-cover-aim = 请点击（或按回车键）选定从哪里取图块。
 page-cover-undo = 撤销
 page-cover-reset = 重置
@@ -512,7 +513,7 @@ page-guess-empty = 这个类别的热力图没有支持证据，无法评分。
 page-guess-remove = 删除{ $name }
 page-guess-centre = 居中的圆
 page-guess-chance = 随机水平
-page-guess-beside = 居中的圆 { $centre }，随机水平 { $chance }
+page-guess-beside = 居中的圆 { $centre } · 随机水平 { $chance }
 page-guess-spread = { $count ->
     [one] 这个猜测覆盖了 { $median } 的支持证据。同样面积的居中圆覆盖 { $centre }；随机水平为 { $chance }，即它所占的面积。
    *[other] { $count } 个猜测：所覆盖支持证据的中位数为 { $median }，最低 { $least }，最高 { $most }。同样面积的居中圆的中位数为 { $centre }；随机水平（所占面积）的中位数为 { $chance }。
