@@ -39,7 +39,7 @@ ORDER = {
         *("settings", "journal", "headers", "modules", "class_names", "cards", "protocol", "payload", "findings"),
         *("plain", "rules", "sweeping"),
         *("body", "mcp", "door", "cores", "scheduler", "sessions", "photos", "hosts", "slow", "app_state", "zerogpu"),
-        *("steps", "aside", "hub_search", "finer", "prefetch", "strip", "answers", "lesson", "api", "actions"),
+        *("steps", "aside", "hub_search", "finer", "prefetch", "strip", "answers", "lesson", "cover", "api", "actions"),
         *("memory", "takehome", "health", "serving"),
     ),
     "page": ("theme", "component", "preview", "header", "choices", "connection", "tabs", "run"),

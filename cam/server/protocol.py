@@ -239,6 +239,42 @@ class Story(TypedDict):
     raises: list[Raising]
 
 
+class Stroke(TypedDict):
+    """A cover on a photo, in its pixels: of `kind` "grey", "blur" or "patch": what lies `shift` [x, y] away.
+
+    `tool` "brush": all within `size` of the line through `points` [[x, y]]; "box": the rectangle between two points.
+    """
+
+    kind: str
+    tool: str
+    size: float
+    points: list[list[float]]
+    shift: list[float]
+
+
+class CoverWish(Choice):
+    """What the covered photo of a `page` is asked for; `number` rises, and a later one overtakes those before it."""
+
+    version: int
+    page: str
+    number: int
+    strokes: list[Stroke]
+
+
+class Covered(_Class):
+    """What a model makes of a covered photo: the `ranking`, and a class's raw map, float32 `shape` (h, w).
+
+    `map` is "" where it would take too long; `why` says so then.
+    """
+
+    number: int
+    ranking: Ranking
+    map: str
+    shape: list[int]
+    why: Said | Literal[""]
+    seconds: float
+
+
 class Layer(TypedDict):
     """A layer that the model offers, with its shape [C, h, w] at the chosen detail."""
 

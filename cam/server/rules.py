@@ -24,6 +24,7 @@ _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LONGEST = 300  # characters of a name or a path of a layer
 _AHEAD = 86_400  # seconds that a visitor's clock may be ahead of ours: a number of an action is a time
 _NUMBER = 2**31
+_FAR = 100_000  # pixels: no photo is as wide
 _TEXTS = ("model", "layer", "method", "combine", "effort", "fit")
 _EXPLAIN: dict[str, Any] = {
     **{"image": None, "model": "", "layer": "", "method": "", "class_index": -1, "detail": 1.0},
@@ -33,7 +34,12 @@ _LEAST = list(_EXPLAIN).index("detail")  # inputs of a list; those behind may be
 INPUTS = tuple(_EXPLAIN)
 FILE_AT = "/gradio_api/file="  # behind a page's address: before the path of a file
 ACTIONS = ("act", "more", "stop")
-SERVED = (*("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "hub_model", "take_home"),)
+SERVED = (
+    *("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "hub_model", "take_home"),
+    "cover_photo",
+)
+COVERS = {"kind": ("grey", "blur", "patch"), "tool": ("brush", "box")}
+MOST_STROKES, MOST_POINTS = 60, 400  # of one covered photo
 # What a value should have been, and what it is.
 _SESSION_NAME = Message("wanted-session", "a name of up to 64 letters, digits, - and _")
 _WHOLE = Message("wanted-whole", "a whole number")
@@ -228,6 +234,38 @@ class Rules:
             if not isinstance(value, Mapping) or not isinstance(value.get("frame"), str):
                 raise Refused("data-no-frame", "`data` is not an object with a frame.")
             check_choice({name: value.get(name) for name in ("model", "class")})
+        elif name == "cover_photo":
+            check_choice(value)
+            _need(value, "page", _is_session, _SESSION_NAME)
+            _need(value, "number", lambda found: _is_number(found) and 0 <= found < _NUMBER, _NOT_NEGATIVE)
+            _check_strokes(value.get("strokes"))
+
+
+def _check_strokes(strokes: Any) -> None:
+    """Raise `Refused` for what is no list of `protocol.Stroke`, and for too many of them."""
+    if not isinstance(strokes, list) or not all(map(_is_stroke, strokes)):
+        raise Refused("strokes-shape", "`strokes` is not a list of brushes and boxes with their points.")
+    points = sum(len(stroke["points"]) for stroke in strokes)
+    if len(strokes) > MOST_STROKES or points > MOST_POINTS:
+        raise Refused(
+            "strokes-many",
+            "This is more than {strokes} strokes or {points} points. Undo some, or reset.",
+            strokes=MOST_STROKES,
+            points=MOST_POINTS,
+        )
+
+
+def _is_stroke(value: Any) -> bool:
+    if not isinstance(value, Mapping) or any(value.get(name) not in words for name, words in COVERS.items()):
+        return False
+    points, size = value.get("points"), value.get("size")
+    if not isinstance(points, list) or not points or (value["tool"] == "box" and len(points) != 2):
+        return False
+    return all(map(_is_place, [*points, value.get("shift")])) and _is_quantity(size) and 0 <= size < _FAR
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_quantity(one) and abs(one) < _FAR for one in value)
 
 
 def _check_wish(value: Any) -> None:

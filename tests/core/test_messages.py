@@ -49,8 +49,8 @@ NAMES = set(
         """Grad CAM HiResCAM Smooth XGrad LayerCAM Shapley Eigen KPCA FEM EigenGrad Score SS IS Ablation RISE FullGrad
         LeGrad SmoothGrad ViT ReLU Transformer Python EfficientNet Lite DeepLab YOLO PyTorch torchvision timm numpy PIL
         Photoshop PostScript SVG Apple Hugging Face Hub CC BY NC JPEG PNG WebP AVIF GIF TIFF BMP HEIC XL PDF ZIP MB GB
-        logit softmax bfloat v cpu inferno viridis magma plasma cividis turbo jet Explorer Ctrl Esc https localhost
-        MCP ODAM""",
+        logit softmax bfloat v cpu inferno viridis magma plasma cividis turbo jet Explorer Ctrl Shift Esc https
+        localhost MCP ODAM""",
     )
 )
 ONE_LANGUAGE = {"error-millions"}  # Chinese counts in tens of thousands, so it takes another of the two numbers

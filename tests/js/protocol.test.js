@@ -12,7 +12,8 @@ import {
 import { message } from "./messages.js";
 
 test("the messages are of this version", () => {
-  for (const name of ["wish", "answer", "parts", "refusal", "loading"]) assert.equal(message(name).version, VERSION);
+  for (const name of ["wish", "cover-wish", "answer", "parts", "refusal", "loading"])
+    assert.equal(message(name).version, VERSION);
 });
 
 test("a map is read as it was sent", () => {

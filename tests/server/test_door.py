@@ -66,7 +66,7 @@ def test_the_scripts_ask_at_one_place():
         f"/actions/{name}"
         for name in ("layer_strip", "detail_survey", "explain_frame", "models_here", "lesson_story", "hub_model")
     }
-    own |= {"/actions/take_home"}
+    own |= {"/actions/take_home", "/actions/cover_photo"}
     gradios = {"/gradio_api/run/predict", "/gradio_api/component_server"}
     assert set(door.WRITES) - set(door.writes(lent=True)) == own
     assert set(door.writes(lent=True)) - set(door.WRITES) == gradios

@@ -38,6 +38,11 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  *   scale: string, kept: string}} Packed a step; int16 in steps of `scale`, `kept` of the rows, as protocol.py says
  * @typedef {{channel: number, classes: number[], rises: number[]}} Raising the classes that a channel raises most
  * @typedef {{key: string, steps: Packed[], channels: number[], raises: Raising[]}} Story of a map
+ * @typedef {{kind: "grey" | "blur" | "patch", tool: "brush" | "box", size: number, points: [number, number][], shift: [number, number]}} Stroke
+ *   a cover on a photo, in its pixels; a patch shows what lies `shift` away
+ * @typedef {Choice & {page: string, number: number, strokes: Stroke[]}} CoverWish a later number overtakes those before it
+ * @typedef {{number: number, class: number, ranking: Ranking, map: string, shape: [number, number], why: Said | "", seconds: number}} Covered
+ *   what a model makes of a covered photo; `map` "" where it would take too long
  * @typedef {{name: string, shape: number[], default: boolean}} Layer
  * @typedef {{title: string, thumb: string}} Card the photo in the left column
  * @typedef {{version: number, request_id: number, step: number | string, more?: boolean, after?: number,

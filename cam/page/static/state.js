@@ -7,7 +7,7 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
 /** @import { Answer, Card, Choice, ClassMaps, Detail, Finding, Layer, Names, Opening, Photo, Picture, Ranking, Said } from "./protocol.js" */
 
 /**
- * @typedef {HTMLImageElement | ImageBitmap} Pixels
+ * @typedef {HTMLImageElement | ImageBitmap | HTMLCanvasElement} Pixels
  * @typedef {Photo & {image: Pixels}} OpenPhoto a photo whose pixels the page has
  * @typedef {{upload: string, pixels: Promise<{image: ImageBitmap, size: [number, number]}>, thumb: string}} SentPhoto
  * @typedef {{request_id: number, choice: Choice, onlyClass: boolean}} Pending
@@ -21,6 +21,9 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  *   other names of the classes that `id` names, in their order: in Chinese, and for a search; `words`: Chinese ones of the
  *   things that detectors find, by their English names
  * @typedef {"for" | "against" | "both"} Evidence
+ * @typedef {"" | "cover" | "guess"} Activity
+ * @typedef {{picture: Picture, photo: OpenPhoto, index: number, raw: Float32Array | null, ranking: Ranking}} Instead
+ *   the covered photo in place of a picture's: the raw map of a class, null without one
  * @typedef {object} State
  * @property {Choice} wanted what the person wants; what the controls say
  * @property {Confirmed | null} confirmed what the server found; what the picture shows
@@ -48,6 +51,9 @@ import { decodeClasses, decodeMap, localMap } from "./protocol.js";
  * @property {ClassNames | null} names other names of the classes, once they are here
  * @property {number} threshold the probability from which findings are drawn and listed
  * @property {boolean} marks whether findings are drawn on the photo
+ * @property {Activity} activity what is tried on the photo
+ * @property {boolean} veiled whether the map is hidden, because people guess where it lies
+ * @property {Instead | null} instead what an activity shows in place of the picture
  * @property {string} picked the method that the person chose; without one each model shows its default
  */
 
@@ -89,6 +95,9 @@ export const EMPTY = {
   pair: null,
   surveys: {},
   names: null,
+  activity: "",
+  veiled: false,
+  instead: null,
   picked: "",
   threshold: LEAST,
   marks: true,
@@ -127,6 +136,10 @@ export function drawnClass(state) {
   const last = confirmed.choice.class ?? confirmed.picture.class;
   return [wantedClass(state), last].find((index) => hasMap(state, index)) ?? confirmed.picture.class;
 }
+
+/** What stands in place of the picture; null for the picture itself. @param {State} state */
+export const insteadOf = ({ instead, confirmed }) =>
+  instead && confirmed && instead.picture === confirmed.picture ? instead : null;
 
 /** What is seen of the map on show. @param {State} state @returns {Evidence} */
 export const seenEvidence = ({ confirmed, evidence }) => (confirmed?.picture.signed ? evidence : "for");

@@ -27,7 +27,7 @@ const place = (row, column) => say(`page-place-${ROWS[row]}-${COLUMNS[column]}`)
  * @template {Record<string, string>} W @template {object} F
  * @param {W} ids @param {F} [functions] @returns {Readonly<W> & F}
  */
-function table(ids, functions = /** @type {F} */ ({})) {
+export function table(ids, functions = /** @type {F} */ ({})) {
   for (const [name, id] of Object.entries(ids))
     Object.defineProperty(functions, name, { enumerable: true, get: () => say(id) });
   return /** @type {Readonly<W> & F} */ (functions);
@@ -189,6 +189,7 @@ export const TEXT = table(
         output: (/** @type {string} */ name) => say("page-panel-output", { name }),
       },
     ),
+    activity: table({ full: "page-cover-full" }),
     // Brightness.
     scaleNote: table(
       {
@@ -351,26 +352,6 @@ export const TEXT = table(
     tab: (/** @type {string} */ name) => say(`page-tab-${name}`),
     // What detectors and networks for regions find.
     tasks: (/** @type {string} */ task) => (["", "classification"].includes(task) ? "" : say(`page-task-${task}`)),
-    findings: table(
-      {
-        title: "page-finding-title",
-        noQuestion: "page-finding-no-question",
-        area: "page-finding-area-name",
-        explain: "page-finding-explain",
-      },
-      {
-        mark: (/** @type {string} */ name, /** @type {number} */ p) => `${name} ${fixed(p, 2)}`,
-        row: (/** @type {number} */ number, /** @type {string} */ name) => `${whole(number)}. ${name}`,
-        box: (/** @type {string} */ name, /** @type {number} */ p, /** @type {number} */ number) =>
-          say("page-finding-box", { name, score: fixed(p, 2), number }),
-        own: (/** @type {string} */ name) => say("page-finding-own", { name }),
-        region: (/** @type {string} */ name, /** @type {number} */ share) =>
-          say("page-finding-region", { name, share: roughWithin(share) }),
-        none: (/** @type {number} */ least) => say("page-finding-none", { least: fixed(least, 2) }),
-        hidden: (/** @type {number} */ count) => say("page-finding-hidden", { count }),
-        threshold: (/** @type {number} */ least) => say("page-finding-threshold", { least: fixed(least, 2) }),
-      },
-    ),
     // The camera.
     camera: table(
       {

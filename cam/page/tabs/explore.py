@@ -9,12 +9,15 @@ import gradio as gr
 
 from ...server import finer, hub_search, strip, takehome
 from ...server.app_state import AppState
+from ...server.cover import Covers
 from ...server.protocol import outdated
 from ..component import component
 
 
 def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
     """What the tab's scripts call beside the page's actions."""
+
+    covers, shelf = Covers(app_state), takehome.Shelf(app_state)
 
     async def layer_strip(value: Any) -> Any:
         return outdated(value) or await strip.strip_of(app_state, value)
@@ -25,12 +28,13 @@ def functions(app_state: AppState) -> list[Callable[[Any], Any]]:
     async def hub_model(value: Any) -> Any:
         return await hub_search.looked(app_state, value)
 
-    shelf = takehome.Shelf(app_state)
-
     async def take_home(value: Any) -> Any:
         return outdated(value) or await shelf.taken(value)
 
-    return [layer_strip, detail_survey, hub_model, take_home]
+    async def cover_photo(value: Any) -> Any:
+        return outdated(value) or await covers.seen(value)
+
+    return [layer_strip, detail_survey, hub_model, take_home, cover_photo]
 
 
 def build(app_state: AppState) -> None:

@@ -3,6 +3,7 @@
 
 import { act } from "../connection.js";
 import { dress, finder } from "../dom.js";
+import { FOUND } from "../findings/words.js";
 import { makeFold } from "../fold.js";
 import { together } from "../language.js";
 import { said } from "../said.js";
@@ -213,7 +214,7 @@ function show($, { models, methods, combinations }, state) {
   showDetail($, state, layer);
   const things = Boolean(confirmed?.findings);
   if (things) /** @type {HTMLFieldSetElement} */ ($(".question")).disabled = true;
-  $("#cam-question-note").textContent = things ? TEXT.findings.noQuestion : TEXT.questionNote;
+  $("#cam-question-note").textContent = things ? FOUND.noQuestion : TEXT.questionNote;
   check($(".fit"), (value) => value === wanted.fit);
   check($(".question"), (value) => Boolean(value) === wanted.contrast);
   const combination = combinations.find((one) => one.name === wanted.combine);

@@ -12,6 +12,7 @@ import { store } from "../store.js";
 import { linked } from "../visit.js";
 import { TEXT } from "../words.js";
 import { shownOf } from "./places.js";
+import { FOUND } from "./words.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Finding } from "../protocol.js" */
@@ -43,10 +44,10 @@ export function makeFindings(part) {
         width: share,
       });
     }
-    write(part.foundNone, shown.length ? "" : TEXT.findings.none(state.threshold));
+    write(part.foundNone, shown.length ? "" : FOUND.none(state.threshold));
     part.foundNone.hidden = shown.length > 0;
     const hidden = (state.confirmed?.findings?.length ?? 0) - shown.length;
-    write(part.foundHidden, hidden ? TEXT.findings.hidden(hidden) : "");
+    write(part.foundHidden, hidden ? FOUND.hidden(hidden) : "");
     part.foundHidden.hidden = !hidden;
   }
 
@@ -57,8 +58,8 @@ export function makeFindings(part) {
     part.findings.hidden = !other;
     for (const name of ["list", "slide", "ends"]) part[name].hidden = other;
     part.findBox.hidden = (findings?.length ?? SEARCHED + 1) <= SEARCHED;
-    write(part.explain, other ? TEXT.findings.explain : TEXT.explain);
-    write(part.classesTitle, other ? TEXT.findings.title : TEXT.predictions);
+    write(part.explain, other ? FOUND.explain : TEXT.explain);
+    write(part.classesTitle, other ? FOUND.title : TEXT.predictions);
     part.drawArea.hidden = part.placeHint.hidden = !findings?.some(({ mask }) => mask);
     const fixedOnes = !findings?.some(({ own, mask }) => !own && !mask); // regions have no threshold of their own to speak of
     part.thresholdField.hidden = fixedOnes;
@@ -75,7 +76,7 @@ export function makeFindings(part) {
     if (Number(slider.value) !== state.threshold) slider.value = String(state.threshold);
     slider.style.setProperty("--cx-fill", `${100 * state.threshold}%`);
     slider.setAttribute("aria-valuetext", fixed(state.threshold, 2));
-    write(part.thresholdName, TEXT.findings.threshold(state.threshold));
+    write(part.thresholdName, FOUND.threshold(state.threshold));
     part.marksSwitch.setAttribute("aria-checked", String(state.marks));
     const chosen = wantedClass(state);
     for (const row of rows) row.press(Number(row.button.dataset.index) === chosen);
@@ -85,9 +86,9 @@ export function makeFindings(part) {
 
 /** What a row says. @param {State} state @param {Finding} found @param {number} number */
 function wordsOf(state, found, number) {
-  if (found.own) return TEXT.findings.area;
-  if (found.box) return TEXT.findings.row(number + 1, labelOf(state, number));
-  return found.share === undefined ? labelOf(state, number) : TEXT.findings.region(labelOf(state, number), found.share);
+  if (found.own) return FOUND.area;
+  if (found.box) return FOUND.row(number + 1, labelOf(state, number));
+  return found.share === undefined ? labelOf(state, number) : FOUND.region(labelOf(state, number), found.share);
 }
 
 /**

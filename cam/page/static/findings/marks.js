@@ -7,9 +7,9 @@ import { percent } from "../numbers.js";
 import { labelOf, nameOf } from "../predictions/classes.js";
 import { drawnClass, wantedClass } from "../state.js";
 import { store } from "../store.js";
-import { TEXT } from "../words.js";
 import { drawFindings } from "./draw.js";
 import { aroundOf, boxAt, cellsOf, colourOf, countOf, holds, outlineOf, packed, rectangle, shownOf } from "./places.js";
+import { FOUND } from "./words.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Stage } from "../picture/stage.js" */
@@ -133,7 +133,7 @@ export function makeMarks(part, root, stage) {
 
 /** What stands at a finding on the photo. @param {State} state @param {Shown} shown */
 const markName = (state, { number, found }) =>
-  found.own ? TEXT.findings.area : TEXT.findings.mark(labelOf(state, number), found.probability);
+  found.own ? FOUND.area : FOUND.mark(labelOf(state, number), found.probability);
 
 /** A place of the photo under the pointer; null beside it. @param {Parts} part @param {Stage} stage @param {MouseEvent} event */
 function placeOf(part, stage, event) {

@@ -610,6 +610,71 @@ page-home-classes = A slide through the likeliest classes ({ $kind })
 page-home-methods = A slide through the quick methods ({ $kind })
 page-home-note = The server makes the file and keeps nothing of it.
 page-others-first = Others come first at the moment. Try again in a few seconds.
+## What is tried on the photo
+
+page-try = Try on this photo
+page-try-cover = Cover it
+page-try-guess = Guess first
+page-part-activity = activity
+page-activity-close = Close
+page-pen-size = Size: { $share } of the shorter side
+page-pen-spot = { $x } % from the left, { $y } % from the top
+page-pen-box = { $x } % from the left, { $y } % from the top, { $width } % wide, { $height } % high
+page-cover-how = Paint over a part of the photo: the model looks again at once.
+page-cover-keys = The photo, to be covered. The arrow keys move the brush or the rectangle, with Shift they change its size, Enter covers, Backspace undoes.
+page-cover-tool = Tool
+page-cover-brush = Brush
+page-cover-box = Rectangle
+page-cover-kind = Cover with
+page-cover-grey = Grey
+page-cover-blur = Blur
+page-cover-patch = Another patch
+page-cover-source = Choose the patch
+page-cover-across = A patch comes from across the middle of the photo, or from where you choose.
+page-cover-aim = Click, or press Enter, where the patch is to be taken from.
+page-cover-undo = Undo
+page-cover-reset = Reset
+page-cover-shown = Photo on show
+page-cover-before = Before
+page-cover-after = After
+page-cover-board = Before and after
+page-cover-class = Class
+page-cover-change = Change
+page-cover-points = { $number } points
+page-cover-rank = { $rank }.
+page-cover-facts = { $before } before, { $after } now: { $change }
+page-cover-changed = { $name }: { $before } before, { $after } now.
+page-cover-empty = Nothing is covered yet. Bars are probabilities, all on one scale.
+page-cover-same-scale = Parts are covered. The colours are on the scale of the map before, so that both can be compared.
+page-cover-no-map = Parts are covered. There is no map of this photo.
+page-cover-full = So much is covered that no further stroke is taken. Undo some, or reset.
+page-guess-how = Where does the model look for this class? Click or paint there, before you see the map.
+page-guess-keys = The photo without its map. The arrow keys move a spot, with Shift they change its size, Enter sets it, Backspace undoes.
+page-guess-veiled = The photo. Its map is hidden until the guesses are in.
+page-guess-name = Whose guess
+page-guess-number = Guess { $number }
+page-guess-next = Next guess
+page-guess-reveal = Show the map
+page-guess-hide = Hide the map
+page-guess-anew = Start again
+page-guess-none = There is no guess yet: click or paint on the photo.
+page-guess-full = The board is full. Show the map, or start again.
+page-guess-waiting = Guesses on the board are hidden until the map is shown.
+page-guess-kept = { $count ->
+    [one] One guess is on the board.
+   *[other] { $count } guesses are on the board.
+}
+page-guess-board = The guesses
+page-guess-begin = Shares of the positive evidence appear here, once the map is shown.
+page-guess-empty = The map of this class has no positive evidence that could lie under a guess.
+page-guess-remove = Remove { $name }
+page-guess-centre = a blob in the middle
+page-guess-chance = chance
+page-guess-beside = middle { $centre } · chance { $chance }
+page-guess-spread = { $count ->
+    [one] { $median } of the positive evidence lies under the guess. Under a blob of the same area in the middle lies { $centre }, by chance { $chance }: its part of the area.
+   *[other] Median of { $count } guesses: { $median } of the positive evidence, from { $least } to { $most }. Blobs of the same areas in the middle: { $centre }. Chance, which is the part of the area: { $chance }.
+}
 
 # --- from the code: python tests/words.py ---
 
@@ -666,6 +731,9 @@ error-class-numbers = Class numbers from 0 to { $last } work too.
 error-clock-wrong = The action's number is of another day than today. Check this device's clock, and open the page anew.
 error-combine-too-slow = { $method } takes a while for a single map. Combine the maps of an instant method instead.
 error-contrast-alone = A contrast needs at least one other class to compare with.
+error-cover-broken = The covered photo could not be looked at. Undo the last stroke, or reset.
+error-cover-classes = What is covered is told by the probabilities of classes, and { $model } finds things. Choose a classifier.
+error-cover-slow = { $method } takes too long for a map after each stroke: only the predictions are new. Choose an instant method.
 error-data-no-frame = `data` is not an object with a frame.
 error-data-no-id = `data` is not an object with an id.
 error-data-no-list = `data` is not a list of { $count } values.
@@ -878,6 +946,8 @@ error-strip-broken = The layers could not be shown.
 error-strip-one-layer = { $method } works at one layer only: this is { $usual }.
 error-strip-too-slow = { $method } would take too long at every layer: this is { $usual }.
 error-strip-whole-network = { $method } looks through the whole network, not at one layer: this is { $usual }.
+error-strokes-many = This is more than { $strokes } strokes or { $points } points. Undo some, or reset.
+error-strokes-shape = `strokes` is not a list of brushes and boxes with their points.
 error-survey-broken = What this network takes could not be found out.
 error-takes = it takes { $taken }
 error-takes-first = the network's first convolution, { $name }, takes { $taken }

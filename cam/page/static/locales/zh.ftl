@@ -598,6 +598,68 @@ page-home-classes = 依次显示最可能的类别（{ $kind }）
 page-home-methods = 依次显示各种快速方法（{ $kind }）
 page-home-note = 文件由服务器制作，服务器不保留。
 page-others-first = 现在排在前面的人较多，请过几秒再试。
+## 在这张照片上试一试
+
+page-try = 在这张照片上试一试
+page-try-cover = 遮挡实验
+page-try-guess = 先猜后看
+page-part-activity = 课堂活动
+page-activity-close = 关闭
+page-pen-size = 大小：短边的 { $share }
+page-pen-spot = 距左边 { $x }%，距上边 { $y }%
+page-pen-box = 距左边 { $x }%，距上边 { $y }%，宽 { $width }%，高 { $height }%
+page-cover-how = 涂掉照片的一部分，模型会立刻重新预测。
+page-cover-keys = 待遮挡的照片。方向键移动画笔或矩形，按住 Shift 改变大小，回车键遮挡，退格键撤销。
+page-cover-tool = 工具
+page-cover-brush = 画笔
+page-cover-box = 矩形
+page-cover-kind = 遮挡方式
+page-cover-grey = 灰色
+page-cover-blur = 模糊
+page-cover-patch = 照片的另一处
+page-cover-source = 选择取自何处
+page-cover-across = 图块取自照片中心对称的位置，也可以自己选择。
+page-cover-aim = 请点击（或按回车键）选定从哪里取图块。
+page-cover-undo = 撤销
+page-cover-reset = 重置
+page-cover-shown = 显示哪张照片
+page-cover-before = 遮挡前
+page-cover-after = 遮挡后
+page-cover-board = 遮挡前后对比
+page-cover-class = 类别
+page-cover-change = 变化
+page-cover-points = { $number } 个百分点
+page-cover-rank = { $rank }.
+page-cover-facts = 遮挡前 { $before }，现在 { $after }：{ $change }
+page-cover-changed = { $name }：遮挡前 { $before }，现在 { $after }。
+page-cover-empty = 尚未遮挡。横条表示概率，采用同一刻度。
+page-cover-same-scale = 照片有部分被遮挡。颜色沿用遮挡前热力图的刻度，因此两者可以直接比较。
+page-cover-no-map = 照片有部分被遮挡，这张照片没有热力图。
+page-cover-full = 遮挡太多，无法再添加笔画。请撤销一些，或重置。
+page-guess-how = 对于这个类别，模型在看哪里？看到热力图之前，请在照片上点击或涂抹。
+page-guess-keys = 没有热力图的照片。方向键移动圆点，按住 Shift 改变大小，回车键放置，退格键撤销。
+page-guess-veiled = 照片。大家猜完之前，热力图保持隐藏。
+page-guess-name = 谁的猜测
+page-guess-number = 猜测 { $number }
+page-guess-next = 下一位
+page-guess-reveal = 揭晓热力图
+page-guess-hide = 隐藏热力图
+page-guess-anew = 重新开始
+page-guess-none = 还没有猜测：请在照片上点击或涂抹。
+page-guess-full = 猜测已满。请揭晓热力图，或重新开始。
+page-guess-waiting = 已提交的猜测在揭晓之前不显示。
+page-guess-kept = 已提交 { $count } 个猜测。
+page-guess-board = 大家的猜测
+page-guess-begin = 揭晓之后，这里显示每个猜测覆盖了多少支持证据。
+page-guess-empty = 这个类别的热力图没有支持证据，无法评分。
+page-guess-remove = 删除{ $name }
+page-guess-centre = 居中的圆
+page-guess-chance = 随机水平
+page-guess-beside = 居中的圆 { $centre } · 随机水平 { $chance }
+page-guess-spread = { $count ->
+    [one] 这个猜测覆盖了 { $median } 的支持证据。同样面积的居中圆覆盖 { $centre }；随机水平为 { $chance }，即它所占的面积。
+   *[other] { $count } 个猜测：所覆盖支持证据的中位数为 { $median }，最低 { $least }，最高 { $most }。同样面积的居中圆的中位数为 { $centre }；随机水平（所占面积）的中位数为 { $chance }。
+}
 
 ## 错误信息及其中的词语
 
@@ -648,6 +710,9 @@ error-class-numbers = 也可以用 0 到 { $last } 的类别编号。
 error-clock-wrong = 这次操作的编号不属于今天。请检查这台设备的时钟，然后重新打开页面。
 error-combine-too-slow = { $method } 生成一张图就需要一些时间。请改为组合一种即时方法的图。
 error-contrast-alone = 对比目标至少需要另一个类别来比较。
+error-cover-classes = 遮挡的效果要看各类别概率的变化，而 { $model } 找的是物体或区域。请选择一个分类器。
+error-cover-broken = 无法分析遮挡后的照片。请撤销最后一笔，或重置。
+error-cover-slow = { $method } 太慢，无法在每一笔之后重画热力图：只更新了预测。请选择即时的方法。
 error-data-no-frame = `data` 不是含有一帧画面的对象。
 error-data-no-id = `data` 不是带有 `id` 的对象。
 error-data-no-list = `data` 不是含 { $count } 个值的列表。
@@ -843,6 +908,8 @@ error-steps-other-map = { $method } 在这里得到的是另一张图，它的�
 error-steps-unfinished = { $method } 的这张图还没有完成，因此步骤也不完整。请讲完成后的图：`steps(explain(trace, { $name }, target))`。
 error-steps-untold = { $method } 没有讲出通向其图的步骤。`CONTRIBUTING.md` 说明方法如何讲出步骤。
 error-stopped-after = 已在完成 { $percent }% 后停止：这张图尚未完成。
+error-strokes-many = 超过了 { $strokes } 笔或 { $points } 个点。请撤销一些，或重置。
+error-strokes-shape = `strokes` 不是由画笔和矩形及其点组成的列表。
 error-stopped-at-once = 完成不到 1% 时已停止：这张图尚未完成。
 error-story-broken = 无法讲出这张图的各个步骤。请选择其他方法，或再选一次这个方法。
 error-strip-broken = 无法显示各层。

@@ -20,6 +20,7 @@ export function makeScale(part) {
     store.set({ scale: store.state.scale === "own" ? "common" : "own" });
   });
   return (/** @type {Drawn} */ drawn, /** @type {State} */ state) => {
+    if (drawn.veiled) return;
     const from = [
       drawn,
       state.scale,

@@ -1,6 +1,8 @@
 // The words around the picture: its title, the sentence on it, the legend's ends, the card in words and the alternative text.
 // Knows the state and what is drawn; the sentences themselves are in `words.js`.
 
+import { lacks, shareAfter } from "../activities/compare.js";
+import { WORDS } from "../activities/words.js";
 import { write } from "../dom.js";
 import { together } from "../language.js";
 import { duration, percent } from "../numbers.js";
@@ -29,12 +31,17 @@ export function head(part, state, drawn) {
   const detail = picture.at.detail === 1 ? "" : TEXT.detail(picture.at.detail);
   const place = rank && !confirmed.findings ? TEXT.rank(rank, countOf(state)) : "";
   const facts = [percent(shareOf(state, wanted)), place, ...ways(confirmed), detail, time];
-  const words = picture.class_blind ? [nameOf(state, wanted), ...facts] : facts;
+  const usual = picture.class_blind ? [nameOf(state, wanted), ...facts] : facts;
+  const answered = drawn.instead && drawn.instead.ranking !== confirmed.ranking;
+  const after = answered && drawn.instead ? shareAfter(drawn.instead, wanted) : NaN;
+  const line = drawn.instead ? [answered ? WORDS.coveredFacts(shareOf(state, wanted), after) : ""] : usual;
   write(part.title, heading(confirmed, nameOf(state, wanted), seenEvidence(state)));
-  write(part.facts, words.filter(Boolean).join(" · "));
-  const note = now === "computing" ? TEXT.still(nameOf(state, drawn.index)) : onPicture(drawn, nameOf(state, wanted));
+  write(part.facts, line.filter(Boolean).join(" · "));
+  const bare = drawn.instead && lacks(drawn.instead, drawn.index); // the photo alone
+  const words = bare ? "" : onPicture(drawn, nameOf(state, wanted));
+  const note = now === "computing" ? TEXT.still(nameOf(state, drawn.index)) : words;
   write(part.note, note);
-  part.note.hidden = !note;
+  part.note.hidden = !note || drawn.veiled;
 }
 
 /** How the map was made, beside its method. @param {Confirmed} confirmed */
@@ -92,7 +99,8 @@ export function describe(part, drawn, state) {
   const from = [drawn, state.language, state.names, state.confirmed?.classes]; // a class is weak beside others
   if (from.every((one, i) => one === described[i])) return;
   described = from;
-  const { heat, index, confirmed, evidence } = drawn;
+  if (drawn.veiled) return veil(part);
+  const { scale: heat, index, confirmed, evidence } = drawn;
   const { picture } = confirmed;
   const [least, end] = drawn.common ? [0, drawn.common.peak] : [heat.low, heat.high];
   const full = least + heat.full * (end - least);
@@ -117,8 +125,16 @@ export function describe(part, drawn, state) {
   part.canvas.setAttribute("aria-label", TEXT.picture(heading(confirmed, label, evidence), together(words)));
 }
 
+/** No word of a map that people guess. @param {Parts} part */
+function veil(part) {
+  for (const name of ["least", "most", "scaleNote"]) write(part[name], "");
+  part.glance.replaceChildren();
+  part.canvas.setAttribute("aria-label", WORDS.veiled);
+}
+
 /** @param {Drawn} drawn @param {State} state */
 function sentences(drawn, state) {
+  if (drawn.instead && lacks(drawn.instead, drawn.index)) return [WORDS.noMap];
   const { heat, index, confirmed, facts, local } = drawn;
   const { picture, photo } = confirmed;
   const words = heat.signed && !heat.empty ? wordsOfBoth(drawn) : wordsOfOne(drawn);
@@ -128,6 +144,7 @@ function sentences(drawn, state) {
   const weak = weakness(state.confirmed ?? confirmed, index, drawn.evidence);
   if (weak) words.unshift(TEXT.veryWeak(weak.share, nameOf(state, weak.top)));
   if (heat.full < 1) words.push(TEXT.fullColour(heat.full));
+  if (drawn.instead) words.unshift(WORDS.sameScale);
   if (picture.at.detail !== 1) words.push(TEXT.finer(picture.at.detail, photo.view.input));
   if (picture.effort && picture.correlation) words.push(TEXT.approximate(...picture.correlation));
   if (facts.seen < 0.995) words.push(TEXT.seen(facts.seen));

@@ -5,6 +5,8 @@
 // and `cam`: heat() is a copy of the heat at the model's input size, ms() what the last drawing took, early() whether it was
 // made ahead of its frame.
 
+import { mapInstead } from "../activities/compare.js";
+import { makeActivities } from "../activities/main.js";
 import { act, rested, stop } from "../connection.js";
 import { dress, finder, partsOf, write } from "../dom.js";
 import { makeFindings } from "../findings/list.js";
@@ -17,7 +19,7 @@ import { makeSearch } from "../predictions/search.js";
 import { negativeShare } from "../protocol.js";
 import { layBeside } from "../room/beside.js";
 import { said } from "../said.js";
-import { drawnClass, phase, rawMap, resumable, secondsLeft, seenEvidence, wantedClass } from "../state.js";
+import { drawnClass, insteadOf, phase, rawMap, resumable, secondsLeft, seenEvidence, wantedClass } from "../state.js";
 import { opening, store } from "../store.js";
 import { makeTakeHome } from "../takehome/menu.js";
 import { TEXT } from "../words.js";
@@ -35,15 +37,16 @@ import { makeStrip } from "./strip.js";
 
 /** @import { Gradio } from "../connection.js" */
 /** @import { Parts } from "../dom.js" */
-/** @import { Confirmed, Evidence, SentPhoto, State } from "../state.js" */
+/** @import { Confirmed, Evidence, Instead, SentPhoto, State } from "../state.js" */
 /** @import { Heat, Summary } from "./heat.js" */
 /** @import { Reference } from "./scale.js" */
 /** @import { Stage } from "./stage.js" */
 
 /**
  * @typedef {{confirmed: Confirmed, index: number, local: boolean, evidence: Evidence, heat: Heat, negative: number,
- *   facts: Summary, other: Summary | null, common: Reference | null}} Drawn what is drawn; `common`: what the common scale ends
- *   at, null for a map of its own brightness
+ *   facts: Summary, other: Summary | null, common: Reference | null, instead: Instead | null, scale: Heat, veiled: boolean}} Drawn
+ *   what is drawn; `common`: what the common scale ends at, null for a map of its own brightness; `scale`: the heat that the
+ *   legend is of, which is the one before the photo was covered
  */
 
 const REST = 500; // ms without a change until it is said what is on show
@@ -65,6 +68,7 @@ export async function mount({ element }) {
   makeSearch(part);
   const showScale = makeScale(part);
   const tiles = makeStrip(part, stage, strip);
+  makeActivities(part, root, stage);
   listen(part, root, stage, tiles);
   makeMarks(part, root, stage);
   /** @type {Drawn | null} */
@@ -73,7 +77,8 @@ export async function mount({ element }) {
   store.subscribe((state) => {
     const { confirmed } = state;
     if (confirmed) root.dataset.request = String(confirmed.request_id);
-    if (confirmed && stage.photo !== confirmed.photo) stage.setPhoto(confirmed.photo);
+    const photo = insteadOf(state)?.photo ?? confirmed?.photo;
+    if (photo && stage.photo !== photo) stage.setPhoto(photo);
     drawn = draw(state, drawn, stage);
     look.legend(Boolean(drawn?.heat.signed));
     Object.assign(root.dataset, { state: phase(state), class: wantedClass(state), shown: drawn?.index ?? -1 });
@@ -125,6 +130,7 @@ function draw(state, drawn, stage) {
   const local = picture.class !== index && !picture.class_blind;
   const evidence = seenEvidence(state);
   const common = state.scale === "common" ? reference(state, evidence, rawMap(confirmed, index)) : null;
+  const instead = insteadOf(state);
   const same =
     drawn &&
     drawn.confirmed.picture === picture &&
@@ -132,16 +138,33 @@ function draw(state, drawn, stage) {
     drawn.local === local &&
     drawn.evidence === evidence &&
     drawn.common?.peak === common?.peak &&
+    drawn.instead === instead &&
+    drawn.veiled === state.veiled &&
     !(local && drawn.index !== index);
   if (same) return drawn.index === index ? drawn : { ...drawn, index };
   const [h, w] = picture.shape;
   const raw = rawMap(confirmed, index);
   const [W, H] = photo.view.input;
-  const heat = scaled(heatOf(raw, h, w, H, W, evidence), common?.peak ?? null);
+  const scale = scaled(heatOf(raw, h, w, H, W, evidence), common?.peak ?? null);
+  const heat = instead ? mapInstead(instead, index, scale, evidence) : scale;
   const facts = summary(heat, photo.view, photo.size);
   const other = heat.signed ? summary(heat, photo.view, photo.size, -1) : null;
-  stage.setHeat(heat);
-  return { confirmed, index, local, evidence, heat, negative: negativeShare(raw), facts, other, common };
+  stage.setHeat(state.veiled ? null : heat);
+  const negative = negativeShare(instead?.raw ?? raw);
+  return {
+    confirmed,
+    index,
+    local,
+    evidence,
+    heat,
+    negative,
+    facts,
+    other,
+    common,
+    instead,
+    scale,
+    veiled: state.veiled,
+  };
 }
 
 /** Say politely what came, once it rests: a class that was clicked, another method, how far a slow one is. @param {Parts} part */

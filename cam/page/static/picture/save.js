@@ -1,5 +1,6 @@
 // What is taken along: the picture as a PNG that says how it was made, and the lines of Python that make the same map.
 
+import { WORDS } from "../activities/words.js";
 import { copied } from "../clipboard.js";
 import { nameOf } from "../predictions/classes.js";
 import { own } from "../said.js";
@@ -14,7 +15,7 @@ import { pythonOf } from "./python.js";
 /** @import { Stage } from "./stage.js" */
 
 /** The name of a saved picture says what is on it. @param {Drawn} drawn @param {string} name of its class */
-export function fileName({ confirmed, evidence, common }, name) {
+export function fileName({ confirmed, evidence, common, instead }, name) {
   const { picture } = confirmed;
   const { at, class_blind, contrast, method, combination, layer } = picture;
   const label = class_blind ? "" : name;
@@ -23,6 +24,7 @@ export function fileName({ confirmed, evidence, common }, name) {
     evidence === "for" ? "" : evidence,
     contrast ? "contrast" : "",
     common ? "common scale" : "",
+    instead ? "covered" : "",
     method,
     combination,
     layer,
@@ -72,7 +74,8 @@ async function saved(part, stage, drawn) {
   const name = fileName(drawn, label);
   const title = heading(drawn.confirmed, label, drawn.evidence);
   const { version } = await opening;
-  const blob = await stage.toBlob(picture.share < 1 ? title : "").catch(() => null);
+  const caption = picture.share < 1 ? title : drawn.instead ? WORDS.sameScale : "";
+  const blob = await stage.toBlob(caption).catch(() => null);
   if (!blob) {
     store.set({ message: own("notSaved") });
     return false;

@@ -288,7 +288,7 @@ export function makeStage(part, root) {
 
   /** @param {OpenPhoto} photo */
   function setPhoto(photo) {
-    const same = stage.photo && stage.photo.image === photo.image;
+    const same = stage.photo && (stage.photo.image === photo.image || stage.photo.id === photo.id);
     stage.photo = photo;
     if (!same) Object.assign(view, { zoom: 1, x: photo.size[0] / 2, y: photo.size[1] / 2 });
     lines.heat = null;
@@ -309,7 +309,7 @@ export function makeStage(part, root) {
     ahead = { image, width, height, plain: pixelsAt(image, size, at, width, height, "high") };
   }
 
-  /** @param {Heat} heat */
+  /** @param {Heat | null} heat null: the photo alone */
   function setHeat(heat) {
     stage.heat = heat;
     if (begun) stage.invalidate();

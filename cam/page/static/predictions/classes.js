@@ -1,5 +1,6 @@
 // What the state says of a class: its name in the page's language, its probability, its rank. Pure.
 
+import { FOUND } from "../findings/words.js";
 import { decodeRanking } from "../protocol.js";
 import { TEXT } from "../words.js";
 
@@ -32,8 +33,8 @@ export function labelOf(state, index) {
 export function nameOf(state, index) {
   const found = state.confirmed?.findings?.[index];
   const name = labelOf(state, index);
-  if (found?.own) return TEXT.findings.own(name);
-  return found?.box ? TEXT.findings.box(name, found.probability, index + 1) : name;
+  if (found?.own) return FOUND.own(name);
+  return found?.box ? FOUND.box(name, found.probability, index + 1) : name;
 }
 
 /** Whether the classes may have got other names. @param {State} state @param {State} before */
