@@ -77,7 +77,7 @@ def _strange(model: HubModel, part: str) -> WeightsError:
 def _of_timm(model: HubModel, state: dict[str, torch.Tensor]) -> Made:
     import timm
 
-    count = model.config.get("num_classes")
+    count: Any = model.config.get("num_classes")
     if not _whole(count) or not 0 < count <= max(one.numel() for one in state.values()):
         raise _strange(model, "num_classes")
     options = {"pretrained": False, "num_classes": count, **_arguments(model)}
@@ -126,7 +126,7 @@ def _timm_preprocess(model: HubModel) -> Preprocess:
             raise ValueError
     except (TypeError, ValueError, ZeroDivisionError) as error:
         raise _strange(model, "pretrained_cfg") from error
-    interpolation = word if word in _RESAMPLING.values() else "bicubic"
+    interpolation = next((one for one in _RESAMPLING.values() if one == word), "bicubic")
     return Preprocess((height, width), resize, mean, std, interpolation)
 
 
@@ -167,7 +167,7 @@ def _of_transformers(model: HubModel, state: dict[str, torch.Tensor]) -> Made:
     if report["missing_keys"] or report["mismatched_keys"]:
         raise _unfit(model, Message("weights-other", "the file holds other weights than this network's"))
     preprocess = _processed(model)
-    labels = [str(name) for _, name in sorted(config.id2label.items(), key=lambda one: int(one[0]))]
+    labels = [str(name) for _, name in sorted((config.id2label or {}).items(), key=lambda one: int(one[0]))]
     if model.task != "detection":
         return Made(net, preprocess, labels)
     scores = "softmax" if kind in _SOFTMAX else "sigmoid"
@@ -222,8 +222,8 @@ def _processed(model: HubModel) -> Preprocess:
 
 def _sides(size: Any) -> tuple[int, int]:
     if isinstance(size, Mapping):
-        side = size.get("shortest_edge")
-        return (int(size["height"]), int(size["width"])) if "height" in size else (int(side), int(side))
+        height = size["height"] if "height" in size else size["shortest_edge"]
+        return int(height), int(size.get("width", height))
     if isinstance(size, list | tuple):
         return int(size[0]), int(size[-1])
     return int(size), int(size)

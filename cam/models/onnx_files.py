@@ -50,8 +50,8 @@ def read(path: Path) -> tuple[nn.Module, tuple[int, int] | None]:
     if any(importlib.util.find_spec(name) is None for name in ("onnx", "onnx2torch")):
         raise NetworkError("ONNX files need onnx and onnx2torch: pip install 'cam-explorer[onnx]'.")
     size = _checked(path)
-    import onnx
-    import onnx2torch
+    import onnx  # pyright: ignore[reportMissingImports]  # of an extra
+    import onnx2torch  # pyright: ignore[reportMissingImports]  # of an extra
 
     try:
         return onnx2torch.convert(onnx.load(str(path), load_external_data=False)).eval(), size

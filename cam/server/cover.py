@@ -58,7 +58,7 @@ class Covers:
     def _in_turn(self, page: str, number: int, value: Mapping[str, Any]) -> Answer:
         if self._last.get(page, number) > number:
             return {"overtaken": True}
-        return gpu_made(self._app_state, value)
+        return dict(gpu_made(self._app_state, value))
 
 
 def made(app_state: AppState, value: Mapping[str, Any]) -> Covered:

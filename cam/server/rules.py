@@ -258,7 +258,8 @@ def _check_strokes(strokes: Any) -> None:
 def _is_stroke(value: Any) -> bool:
     if not isinstance(value, Mapping) or any(value.get(name) not in words for name, words in COVERS.items()):
         return False
-    points, size = value.get("points"), value.get("size")
+    points: Any = value.get("points")
+    size: Any = value.get("size")
     if not isinstance(points, list) or not points or (value["tool"] == "box" and len(points) != 2):
         return False
     return all(map(_is_place, [*points, value.get("shift")])) and _is_quantity(size) and 0 <= size < _FAR
