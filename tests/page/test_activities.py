@@ -131,9 +131,17 @@ def test_guess_first(tab, lite0, photo):
     tab.open("?activity=guess")
     tab.page.locator(PEN).wait_for()
     assert tab.page.evaluate("document.querySelector('.cx-root').cam.heat()") is None
-    hidden = (".cx-legend", ".cx-strip", ".cx-glance", ".cx-scale", "[data-part=save]", "[data-part=note]")
+    hidden = (
+        ".cx-legend",
+        ".cx-strip",
+        ".cx-glance",
+        ".cx-scale",
+        "[data-part=save]",
+        "[data-part=takeHome]",
+        "[data-part=note]",
+    )
     assert [name for name in hidden if tab.page.locator(name).first.is_visible()] == []
-    assert "hidden" in tab.page.locator(".cx-canvas").get_attribute("aria-label")
+    assert "hidden" in tab.page.locator(".cx-canvas[data-part=canvas]").get_attribute("aria-label")
     words = tab.words()
     assert not re.search("Strongest (in|at)|above half|max = ", words), "no word of the map"
     with tab.no_request():
