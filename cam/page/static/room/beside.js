@@ -36,7 +36,7 @@ function make(tag, name, inside = []) {
 /** The two frames, and the line of controls below them. @param {Parts} part */
 function lay(part) {
   const names = [make("p", "room-name"), make("p", "room-name")];
-  const canvas = make("canvas", "cx-canvas");
+  const canvas = make("canvas", "cx-second");
   const line = make("div", "room-line");
   const stage = make("div", "cx-stage", [canvas, line]);
   const frame = make("div", "cx-frame room-second", [stage]);
