@@ -80,7 +80,8 @@ def build(spec: ModelSpec) -> nn.Module:
         from torchvision.models import get_model
 
         parts = {} if spec.task == "classification" else {"weights_backbone": None}
-        return get_model(spec.arch, weights=None, **parts, **_BUILD_OPTIONS.get(spec.arch, {}))
+        net = get_model(spec.arch, weights=None, **parts, **_BUILD_OPTIONS.get(spec.arch, {}))
+        return _frozen(net, _FROZEN[spec.arch]) if spec.arch in _FROZEN else net
     if spec.source == "here":
         return own.NETWORKS[spec.arch].build()
     if spec.source == "shortcut":
@@ -89,6 +90,24 @@ def build(spec: ModelSpec) -> nn.Module:
 
     options: dict[str, Any] = {"dynamic_img_size": True} if spec.family in _ANY_SIZE else {}
     return timm.create_model(f"{spec.arch}.{spec.weights}", pretrained=False, **options)
+
+
+# Detectors that torchvision publishes with normalisation whose statistics are fixed, and what is added to the variance.
+_FROZEN = {
+    **dict.fromkeys(("fasterrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn", "retinanet_resnet50_fpn"), 0.0),
+    **dict.fromkeys(("fcos_resnet50_fpn", "fasterrcnn_mobilenet_v3_large_320_fpn"), 1e-5),
+}
+
+
+def _frozen(net: nn.Module, eps: float) -> nn.Module:
+    """A network with `FrozenBatchNorm2d` for each batch normalisation, as torchvision builds it for its weights."""
+    from torchvision.ops import FrozenBatchNorm2d
+
+    for module in list(net.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, nn.BatchNorm2d):
+                setattr(module, name, FrozenBatchNorm2d(child.num_features, eps))
+    return net
 
 
 def labels(spec: ModelSpec) -> tuple[str, ...]:

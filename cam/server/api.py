@@ -143,6 +143,7 @@ def add(app_state: AppState) -> None:
             contrast: true explains why this class and not the ones most like it
             combination: "" or the name of a combination of several maps
             effort: how much work a slow method does: exact, or less
+            target: a finding by its number in the list, from 1, such as a box; -1 is the most confident one
         """
         start, outcome = time.perf_counter(), "fault"
         try:

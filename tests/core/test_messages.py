@@ -50,7 +50,7 @@ NAMES = set(
         LeGrad SmoothGrad ViT ReLU Transformer Python EfficientNet Lite DeepLab YOLO PyTorch torchvision timm numpy PIL
         Photoshop PostScript SVG Apple Hugging Face Hub CC BY NC JPEG PNG WebP AVIF GIF TIFF BMP HEIC XL PDF ZIP MB GB
         logit softmax bfloat v cpu inferno viridis magma plasma cividis turbo jet Explorer Ctrl Shift Esc https
-        localhost MCP ODAM""",
+        localhost MCP ODAM HTML NPZ""",
     )
 )
 ONE_LANGUAGE = {"error-millions"}  # Chinese counts in tens of thousands, so it takes another of the two numbers

@@ -34,7 +34,9 @@ def coffee(photo):
 def test_an_answer_leaves_the_style_sheets(tab, coffee):
     """A style sheet that is written again makes the browser look at every element of the page anew."""
     tab.idle()
-    assert tab.page.locator(".html-container style").count() == 3, "header, controls and picture; no other tab is open"
+    assert tab.page.locator(".html-container style").count() == 4, (
+        "header, cards, controls and picture; no other tab is open"
+    )
     tab.page.evaluate("""() => {
       window.written = [];
       new MutationObserver((changes) => {

@@ -28,7 +28,7 @@ def test_a_detector_on_the_page(visit):
     page = tab.page
     groups = page.evaluate("[...document.querySelectorAll('#cam-model optgroup')].map((group) => group.label)")
     assert groups[0] == "On this machine"
-    assert groups[-2:] == ["Objects (boxes)", "Regions"]
+    assert groups[-3:] == ["Objects (boxes)", "Regions", "For the lesson"]
     with tab.answer():
         tab.choose("model", "nanodet_g")
     assert [name for name, _ in rows(tab)][:3] == ["1. person", "2. person", "3. tie"]

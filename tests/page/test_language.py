@@ -8,7 +8,7 @@ import words
 from browsing import Tab
 from PIL import Image
 
-from cam import MODELS
+from cam.models.catalogue import LOADABLE
 
 ZH = (words.LOCALES / "zh.ftl").read_text(encoding="utf-8")
 LATIN = re.compile(r"[A-Za-z]+")
@@ -28,7 +28,7 @@ def names(tab):
     """Latin words that are names or units: those of the Chinese table, of models and of layers."""
     table = re.sub(r"\{.*?(\}|$)", "", "\n".join(line.partition(" = ")[2] for line in ZH.splitlines()), flags=re.M)
     layers = tab.page.evaluate("[...document.querySelectorAll('#cam-layer option')].map((one) => one.value)")
-    known = [table, "CAM Explorer MB English", *layers, *(f"{one.title} {one.family}" for one in MODELS.values())]
+    known = [table, "CAM Explorer MB English", *layers, *(f"{one.title} {one.family}" for one in LOADABLE.values())]
     return set(LATIN.findall(" ".join(known).lower()))
 
 

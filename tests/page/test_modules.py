@@ -68,7 +68,7 @@ def test_no_folder_of_the_server_is_told(site):
     assert str(ROOT) not in config
     scripts = [one["props"].get("js_on_load") for one in json.loads(config)["components"]]
     ours = [script for script in scripts if script and "modules/" in script]
-    assert len(ours) == 6
+    assert len(ours) == 7
     assert all(len(script) < 300 for script in ours), "an address, not a script"
 
 

@@ -198,7 +198,7 @@ def test_a_refusal_is_said_on_the_page(tab):
 
 
 @pytest.mark.parametrize("path", ["", "config", "health", "theme.css", "nothing", "gradio_api/info"])
-def test_headers(http, path):
+def test_headers(http, site, path):
     found = http.get(path).headers
     assert found["x-content-type-options"] == "nosniff"
     assert found["referrer-policy"] == "same-origin"
@@ -207,7 +207,8 @@ def test_headers(http, path):
     rules = dict(rule.split(" ", 1) for rule in found["content-security-policy"].split("; "))
     assert rules["default-src"] == "'self'"
     assert rules["object-src"] == "'none'"
-    assert rules["frame-ancestors"] == "'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
+    spaces = "https://huggingface.co https://*.huggingface.co https://*.hf.space"
+    assert rules["frame-ancestors"] == f"'self' {spaces} http://localhost:{site.course}", "and the host's own course"
     assert not re.search(r"\*(?!\.)", found["content-security-policy"]), "nothing is open to everybody"
 
 

@@ -44,7 +44,7 @@ class Cards {
       if (root.hidden) this.open(true);
       else this.close();
     });
-    part.close.onclick = () => this.close();
+    part.shut.onclick = () => this.close();
     part.all.onclick = () => {
       this.choose("");
       part.cards.querySelector("a")?.focus();
@@ -99,12 +99,13 @@ class Cards {
     const cards = this.cards();
     const at = cards.findIndex(({ name }) => name === this.name);
     root.dataset.card = at < 0 ? "" : this.name;
-    part.list.hidden = at >= 0;
+    part.shelf.hidden = at >= 0;
     part.card.hidden = at < 0;
     part.cards.replaceChildren(...cards.map(item));
     if (at < 0) return;
-    for (const name of /** @type {const} */ (["title", "task", "hint", "solution", "ask"]))
-      part[name].textContent = cards[at][name];
+    part.heading.textContent = cards[at].title;
+    part.question.textContent = cards[at].ask;
+    for (const name of /** @type {const} */ (["task", "hint", "solution"])) part[name].textContent = cards[at][name];
     for (const box of [part.hintBox, part.solutionBox]) /** @type {HTMLDetailsElement} */ (box).open = false;
     lead(part.before, cards[at - 1]);
     lead(part.again, cards[at]);

@@ -10,11 +10,13 @@ import { note } from "./main.js";
 /** @import { HubAnswer, Model } from "../protocol.js" */
 /** @import { Find } from "./main.js" */
 
+const EXAMPLE = "timm/resnet18.a1_in1k"; // an id, in no language
+
 /** @param {Find} $ @param {Model[]} models the page's list, to which what is found is added */
 export function makeHub($, models) {
   const input = /** @type {HTMLInputElement} */ ($("#cam-hub"));
   const [look, fetch] = [$(".hub .look"), $(".hub .fetch")].map((node) => /** @type {HTMLButtonElement} */ (node));
-  input.placeholder = "timm/resnet18.a1_in1k"; // an id, in no language
+  input.setAttribute("placeholder", EXAMPLE);
   /** @type {HubAnswer} */
   let found = {};
   let asked = 0;

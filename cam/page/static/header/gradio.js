@@ -22,7 +22,7 @@ const WORDS = [
   [/^to automatically generate your API requests\.$/, () => TEXT.panel.generate],
   [/^API name:$/, () => TEXT.panel.name],
   [
-    /^The overlay of an image .* made to fit, (.*)\. contrast: .* one map, or (.*)\. effort of a slow method: (.*)\.$/s,
+    /^See where an image .* made to fit, (.*)\. contrast: .* one map, or (.*)\. effort of a slow method: (.*)\. target: .*$/s,
     (fits, combinations, efforts) => TEXT.panel.about(fits, combinations, efforts),
   ],
   [/^Accepts (\d+)\s+parameter$/, (count) => TEXT.panel.accepts(count)],
