@@ -230,7 +230,7 @@ def test_files_to_take_home(visit, recorded, tmp_path):
     with Image.open(take("classes-gif")) as slide:
         assert (slide.format, slide.n_frames) == ("GIF", 8)
     tab.drop(tall())
-    tab.has_photo("您的照片")
+    tab.has_photo("你的照片")
     handed = take("handout")
     assert re.fullmatch(r"my.tall.cat-efficientnet_lite0-layercam-.*\.html", handed.name)
     page = tab.page.context.new_page()

@@ -24,7 +24,9 @@ export function makePhoto(element, $, examples) {
     sendPhoto([...(file.files ?? [])]);
     file.value = "";
   };
-  listenForFiles($(".veil"), () => element.offsetParent !== null);
+  // While the tab is open; before a room, and in another page's frame, it stands without the choices.
+  const tab = element.closest(".cam-explore") ?? element;
+  listenForFiles($(".veil"), () => tab.checkVisibility());
   listenForCamera($);
   sayPrivacy($(".privacy"), true);
   store.subscribe((state) => show(element, $, state));
