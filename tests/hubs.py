@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import pytest
 import torch
 from publisher import page
 from safetensors.torch import save
@@ -39,7 +40,7 @@ def tiny_timm(classes=3, seed=0):
 
 def tiny_transformer(kind="ViTForImageClassification", **changes):
     """A network of transformers with random weights, its configuration and its file."""
-    import transformers
+    transformers = pytest.importorskip("transformers")
 
     torch.manual_seed(0)
     labels = {0: "husky", 1: "wolf"}
