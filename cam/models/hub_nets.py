@@ -145,8 +145,10 @@ def _timm_labels(model: HubModel, count: int) -> list[str] | None:
 def _of_transformers(model: HubModel, state: dict[str, torch.Tensor]) -> Made:
     if importlib.util.find_spec("transformers") is None:
         raise _unfit(model, Message("hub-no-transformers", "transformers is not installed: pip install transformers"))
-    import transformers
-    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+    import transformers  # pyright: ignore[reportMissingImports]  # no requirement
+    from transformers.models.auto.configuration_auto import (  # pyright: ignore[reportMissingImports]
+        CONFIG_MAPPING,
+    )
 
     kind = str(model.config.get("model_type"))
     if kind not in CONFIG_MAPPING or not hasattr(transformers, model.arch):
