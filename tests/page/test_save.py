@@ -44,6 +44,7 @@ def run(lines, folder, monkeypatch):
 def test_the_lines_make_the_same_map(copying, tmp_path, monkeypatch, choices, part):
     tab = copying.open(choices)
     wait_for(lambda: part in copied(tab), part)
+    tab.ready()  # a slow map is finished
     tab.idle()
     explanation = run(copied(tab), tmp_path, monkeypatch)
     assert np.abs(explanation.heatmap.numpy() - tab.heat()).max() < 2e-3
