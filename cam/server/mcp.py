@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .rules import FILE_AT, Refused, Rules
+from .rules import FILE_AT, Refused, Rules, check_inputs
 from .settings import Settings, SettingsError
 from .sweeping import NO_ROOM, has_room
 
@@ -65,13 +65,7 @@ def check(rules: Rules, body: dict[str, Any], inputs: Iterable[str], most: int) 
     given = params.get("arguments") if isinstance(params, Mapping) else None
     if not isinstance(given, dict):
         raise Refused("mcp-no-arguments", "A call of a tool has params with a name and arguments.")
-    if unknown := sorted(set(given) - set(inputs)):
-        raise Refused(
-            "explain-no-input",
-            "`{name}` is no input of /explain. There are: {inputs}.",
-            name=unknown[0][:40],
-            inputs=list(inputs),
-        )
+    check_inputs(given, inputs)
     given["image"] = _address(rules, given.get("image"), most)
 
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +84,20 @@ def parsed(content: bytes) -> dict[str, Any]:
     return found
 
 
-def named(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a call of `/explain` whose inputs come by their names as one with a list. Raises `Refused`."""
-    if unknown := sorted(set(body) - set(_EXPLAIN)):
+def check_inputs(given: Iterable[str], inputs: Iterable[str]) -> None:
+    """Raise `Refused` for a name that is none of the `inputs` of `/explain`."""
+    if unknown := sorted(set(given) - set(inputs)):
         raise Refused(
             "explain-no-input",
             "`{name}` is no input of /explain. There are: {inputs}.",
             name=unknown[0][:40],
-            inputs=list(_EXPLAIN),
+            inputs=list(inputs),
         )
+
+
+def named(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a call of `/explain` whose inputs come by their names as one with a list. Raises `Refused`."""
+    check_inputs(body, INPUTS)
     return {"data": [body.get(name, usual) for name, usual in _EXPLAIN.items()]}
 
 
