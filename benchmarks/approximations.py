@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cam import Trace, explain_steps, load_model, trace  # noqa: E402
-from cam.maps.effort import EFFORTS, EXACT  # noqa: E402
+from cam.maps.effort import EFFORTS, EXACT, Effort  # noqa: E402
 
 MODEL = "efficientnet_lite0"
 LAYERS = {"scorecam": "bn2", "rise": "bn2", "ablationcam": "blocks.5"}  # behind bn2 Ablation-CAM has an instant form
@@ -29,14 +29,11 @@ CASTING = ("scorecam", "rise")  # whose passes run the whole model
 OUT = ROOT / "cam" / "maps" / "effort.json"
 
 
-def maps_at(recorded: Trace, method: str, shares: dict[str, float]) -> dict[str, torch.Tensor]:
-    """Run a method to its end; return for each name the heatmap as soon as its share of the work was done."""
-    found: dict[str, torch.Tensor] = {}
-    for step in explain_steps(recorded, method):
-        for name, share in shares.items():
-            if name not in found and step.share >= share:
-                found[name] = step.heatmap
-    return found
+def map_after(recorded: Trace, method: str, effort: Effort) -> torch.Tensor:
+    """Run a method until the effort's share of its work is done; return the heatmap."""
+    precision = torch.bfloat16 if effort.half else None
+    steps = explain_steps(replace(recorded, precision=precision, part=effort.share), method)
+    return next(step.heatmap for step in steps if step.share >= effort.share)
 
 
 def correlation(one: torch.Tensor, other: torch.Tensor) -> float:
@@ -50,14 +47,11 @@ def measure(photos: list[Path], methods: list[str]) -> dict[str, dict[str, list[
     for photo in photos:
         for method in methods:
             recorded = trace(model, photo, LAYERS[method])
-            exact = maps_at(recorded, method, {e.name: e.share for e in EFFORTS.values() if not e.half})
-            maps = dict(exact)
-            if method in CASTING:
-                rough = replace(recorded, precision=torch.bfloat16)
-                maps |= maps_at(rough, method, {e.name: e.share for e in EFFORTS.values() if e.half})
-            for name, heatmap in maps.items():
-                if name != EXACT:
-                    results[method].setdefault(name, []).append(correlation(heatmap, exact[EXACT]))
+            exact = map_after(recorded, method, EFFORTS[EXACT])
+            for name, effort in EFFORTS.items():
+                if name != EXACT and (method in CASTING or not effort.half):
+                    found = correlation(map_after(recorded, method, effort), exact)
+                    results[method].setdefault(name, []).append(found)
             print(photo.stem, method, {name: f"{r[-1]:.4f}" for name, r in results[method].items()}, flush=True)
     return results
 

@@ -27,7 +27,8 @@ from .methods import METHODS, Method, default_method, obstacle
 from .models import torchvision_ops  # noqa: F401  (first: torchvision may not import without it)
 from .models.load import MODELS, Model, load_model, wrap_model
 from .passes.store import Store
-from .passes.trace import Prediction, Trace, trace
+from .passes.trace import Prediction, Trace
+from .passes.tracing import trace
 from .photos.images import open_image
 from .photos.views import FITS, Preprocess, View
 from .tasks.boxes import Boxes

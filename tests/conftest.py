@@ -8,7 +8,7 @@ from browsing import ASSETS, QUIET, Tab, browser_path, free_port, serving
 from publisher import Server
 
 import cam  # first of all: torchvision and timm may not import without its operators
-from cam.models import catalogue, weights
+from cam.models import catalogue, downloads
 
 
 def pytest_configure(config):
@@ -117,7 +117,6 @@ def server():
 def caches(monkeypatch, tmp_path):
     """The three folders for weights, empty and apart from the user's own; each report of progress is passed on."""
     for name in ("torch", "hub", "fallback"):
-        for module in (catalogue, weights):
-            monkeypatch.setattr(module, f"{name}_folder", lambda folder=tmp_path / name: folder)
-    monkeypatch.setattr(weights, "REPORT_EVERY", 0.0)
+        monkeypatch.setattr(catalogue, f"{name}_folder", lambda folder=tmp_path / name: folder)
+    monkeypatch.setattr(downloads, "REPORT_EVERY", 0.0)
     return tmp_path

@@ -23,10 +23,10 @@ ORDER = {
         *("precision", "folding"),
     ),
     "models": (
-        *("torchvision_ops", "nanodet", "u2netp", "own", "shortcuts", "catalogue", "imagenet", "weights", "hub"),
-        *("hub_nets", "outputs", "load", "files", "onnx_files"),
+        *("torchvision_ops", "nanodet", "u2netp", "own", "shortcuts", "catalogue", "imagenet", "downloads"),
+        *("weights", "hub", "hub_nets", "outputs", "load", "files", "onnx_files"),
     ),
-    "passes": ("detail", "recording", "again", "trace", "store"),
+    "passes": ("detail", "recording", "again", "trace", "tracing", "store"),
     "methods": (
         *("step_names", "telling", "base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad"),
         *("pixels", "transformers", "layer_table", "network_table", "table", "requirements", "defaults"),

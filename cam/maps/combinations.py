@@ -17,7 +17,8 @@ from ..errors import MethodError, unknown
 from ..methods import Method
 from ..methods.eigen import first_component
 from ..methods.telling import gather, tell, untold
-from ..passes.trace import Trace, retrace, retrace_layers, share_gradients
+from ..passes.trace import Trace, share_gradients
+from ..passes.tracing import retrace, retrace_layers
 from ..photos.views import sides
 from ..tasks.targets import Against
 from .explanation import Explanation, explain, method_of

@@ -23,7 +23,8 @@ from ..models.load import Model, dtype
 from ..network import hooks
 from ..passes import detail as details
 from ..passes import recording
-from ..passes.trace import Trace, retrace, trace_of
+from ..passes.trace import Trace
+from ..passes.tracing import retrace, trace_of
 from ..photos.inputs import open_given
 from ..photos.views import View
 from .explanation import Explanation, explain, method_of

@@ -58,7 +58,8 @@ class Recipe:
         reason = effort_obstacle(effort, method_of(self.method), trace)
         if reason:
             raise MethodError(reason)
-        working = replace(trace, precision=torch.bfloat16) if effort.half else trace
+        precision = torch.bfloat16 if effort.half else trace.precision
+        working = replace(trace, precision=precision, part=effort.share)
         for explanation in explain_steps(working, self.method, target):
             share = min(1.0, explanation.share / effort.share)
             yield replace(explanation, trace=trace, effort=self.effort, share=share)

@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 
 from ..errors import LayerError
 from ..models.load import Model
-from ..passes.trace import Trace, trace
+from ..passes.trace import Trace
+from ..passes.tracing import trace
 
 EVEN, UNEVEN = "gradcam", "hirescam"
 NO_GRADIENT, NO_LAYER = "scorecam", "occlusion"

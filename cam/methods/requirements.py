@@ -18,7 +18,8 @@ from ..messages import Message
 from ..models.load import Model
 from ..network.graphs import between, is_rectifier, strange_to_sums
 from ..passes import recording
-from ..passes.trace import Trace, trace
+from ..passes.trace import Trace
+from ..passes.tracing import trace
 from ..tasks.targets import Target
 from .base import Method
 from .fullgrad import completeness

@@ -19,7 +19,8 @@ from ..models.load import Model
 from ..network import findings, hooks
 from ..network.layouts import Layout
 from ..network.watching import Attention
-from ..passes.trace import Trace, retrace
+from ..passes.trace import Trace
+from ..passes.tracing import retrace
 from ..tasks.targets import Target
 from .base import Map
 from .telling import gather, listening, tell

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from ..maps.explanation import Explanation, explain
-from ..passes import trace as tracing
+from ..passes import tracing
 from ..passes.trace import Trace
 from .localisation import Heatmap
 

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from ..maps.explanation import Explanation, explain
 from ..models.load import Model
 from ..network import hooks
-from ..passes import trace as tracing
+from ..passes import tracing
 from .confidence import retraced
 
 HEAD = "head"

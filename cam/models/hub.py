@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import WeightsError
 from ..messages import Message
-from . import catalogue, weights
+from . import catalogue, downloads
 
 _ID = re.compile(r"(?:hf[-_]hub:)?([A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95})")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -117,7 +117,9 @@ def look(name: str, most_mb: int = MOST_MB) -> HubModel:
         said = _asked(f"{_endpoint()}/api/models/{repository}?blobs=true")
         commit = said.get("sha")
         if not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
-            raise weights.Unusable(Message("weights-no-hub", "the server does not answer as the Hugging Face Hub does"))
+            raise downloads.Unusable(
+                Message("weights-no-hub", "the server does not answer as the Hugging Face Hub does")
+            )
         files = _files(said)
         chosen = _chosen(repository, files, most_mb)
         config = _asked(_address(repository, commit, CONFIG)) if CONFIG in files else {}
@@ -226,7 +228,7 @@ def _endpoint() -> str:
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
-        raise weights.Unusable(Message("weights-offline", "HF_HUB_OFFLINE forbids to ask the Hugging Face Hub"))
+        raise downloads.Unusable(Message("weights-offline", "HF_HUB_OFFLINE forbids to ask the Hugging Face Hub"))
     return constants.ENDPOINT
 
 
@@ -238,7 +240,7 @@ def _asked(url: str) -> dict[str, Any]:
     """The JSON object at an address. Raises what urllib raises."""
     request = urllib.request.Request(url, headers={"User-Agent": "cam-explorer"})
     try:
-        with urllib.request.urlopen(request, timeout=weights.TIMEOUT) as answer:
+        with urllib.request.urlopen(request, timeout=downloads.TIMEOUT) as answer:
             found = json.loads(answer.read(_MOST_JSON))
     except urllib.error.HTTPError as error:
         error.close()
@@ -246,7 +248,7 @@ def _asked(url: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise weights.Unusable(Message("weights-no-hub", "the server does not answer as the Hugging Face Hub does"))
+        raise downloads.Unusable(Message("weights-no-hub", "the server does not answer as the Hugging Face Hub does"))
     return found
 
 
@@ -257,29 +259,29 @@ def _unheard(repository: str, error: Exception) -> WeightsError:
         "hub-unheard",
         "The Hugging Face Hub cannot be asked for {id}, because {reason}.",
         id=repository,
-        reason=weights.reason_of(error),
+        reason=downloads.reason_of(error),
     )
 
 
-def obtain(model: HubModel, progress: weights.Progress | None = None) -> Path:
+def obtain(model: HubModel, progress: downloads.Progress | None = None) -> Path:
     """Return the file of weights, fetched on first use into the Hub's cache, with the configurations beside it.
 
     `progress` as for `weights.fetch`. Raises `WeightsError`.
     """
-    return model.local_file() or weights.obtain(model, progress, _fetched)
+    return model.local_file() or downloads.obtain(model, _fetched, progress)
 
 
-def _fetched(model: HubModel, report: weights.Progress) -> Path:
+def _fetched(model: HubModel, report: downloads.Progress) -> Path:
     most = model.size_mb * 1e6
 
     def within(done: int, total: int) -> None:
         if done > most:
-            raise weights.Unusable(Message("weights-larger", "more arrives than was promised"))
+            raise downloads.Unusable(Message("weights-larger", "more arrives than was promised"))
         report(done, total)
 
-    folder = weights.writable(catalogue.hub_folder()) / f"models--{model.name.replace('/', '--')}"
+    folder = downloads.writable(catalogue.hub_folder()) / f"models--{model.name.replace('/', '--')}"
     target = folder / "snapshots" / model.commit / model.weights
-    weights.download(_address(model.name, model.commit, model.weights), target, model.digest, within)
+    downloads.download(_address(model.name, model.commit, model.weights), target, model.digest, within)
     for name, content in ((CONFIG, model.config), (PROCESSOR, model.processor)):
         if content and not target.with_name(name).exists():
             target.with_name(name).write_text(json.dumps(content), encoding="utf-8")

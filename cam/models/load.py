@@ -20,7 +20,7 @@ from ..errors import CamError, unknown
 from ..network import findings, folding, hooks, layers, observing, precision
 from ..photos import inputs, views
 from ..photos.views import Preprocess
-from . import catalogue, hub, hub_nets, outputs, own, weights
+from . import catalogue, downloads, hub, hub_nets, outputs, own, weights
 from .outputs import Reader
 
 MODELS = catalogue.MODELS
@@ -100,7 +100,11 @@ def default_device() -> torch.device:
 
 
 def load_model(
-    name: str, *, device: str | torch.device | None = None, fold: bool = False, progress: weights.Progress | None = None
+    name: str,
+    *,
+    device: str | torch.device | None = None,
+    fold: bool = False,
+    progress: downloads.Progress | None = None,
 ) -> Model:
     """Load a model of the table `MODELS`, one of another task ("nanodet_g", "u2netp", ...), or one of the Hugging Face
     Hub by its id ("timm/resnet18.a1_in1k", "google/vit-base-patch16-224"), frozen and in eval mode.
@@ -141,7 +145,7 @@ def load_found(
     *,
     device: str | torch.device | None = None,
     fold: bool = False,
-    progress: weights.Progress | None = None,
+    progress: downloads.Progress | None = None,
 ) -> Model:
     """Load what was looked up on the Hub; the rest is as for `load_model`."""
     made = hub_nets.make(found, hub.obtain(found, progress))

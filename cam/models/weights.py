@@ -1,27 +1,14 @@
 """Weights: from a catalogue entry to a state dict, an empty network and its preprocessing.
 
-Knows the caches of PyTorch and the Hugging Face Hub, how a file is fetched into them, and how published names map to
-the names of the network that `build` returns. Nothing unpickled is trusted: `weights_only=True` or safetensors. Knows
+Knows where the files of an entry are published, and how published names map to the names of the network that `build`
+returns. Nothing unpickled is trusted: `weights_only=True` or safetensors. Knows
 nothing about layers, maps and pages.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import http.client
 import math
 import re
-import shutil
-import ssl
-import tempfile
-import threading
-import time
-import urllib.error
-import urllib.request
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +18,17 @@ from torch import nn
 from ..errors import WeightsError
 from ..messages import Message
 from . import (
+    catalogue,
+    downloads,
     own,
     shortcuts,
     torchvision_ops,  # noqa: F401  (first: torchvision may not import without it)
 )
-from .catalogue import BUNDLED, HUB_FILES, ModelSpec, fallback_folder, hub_folder, torch_folder
+from .catalogue import BUNDLED, HUB_FILES, ModelSpec
+from .downloads import Progress, Unusable, download, missing, writable
 from .imagenet import imagenet_labels
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in total
-
 TORCHVISION_URL = "https://download.pytorch.org/models/"
-TIMEOUT = 15.0  # seconds without an answer, to connect and between two pieces
-REPORT_EVERY = 0.1  # seconds between two calls of `progress`
 
 # The auxiliary heads serve training only; `build` leaves them out.
 _TRAINING_ONLY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
@@ -66,12 +52,12 @@ def fetch(spec: ModelSpec, progress: Progress | None = None) -> dict[str, torch.
     if state is None:
         state = _read(spec, obtain(spec, progress))
     if state is None:
-        raise _error(spec, Message("weights-damaged", "the file is damaged"))
+        raise missing(spec, Message("weights-damaged", "the file is damaged"))
     try:
         return _RENAMED[spec.source](spec, state)
     except (KeyError, RuntimeError) as error:
         other = Message("weights-other", "the file holds other weights than this network's")
-        raise _error(spec, other) from error
+        raise missing(spec, other) from error
 
 
 def build(spec: ModelSpec) -> nn.Module:
@@ -173,7 +159,7 @@ def _read(spec: ModelSpec, file: Path) -> dict[str, torch.Tensor] | None:
             return load_file(file)
         return torch.load(file, map_location="cpu", weights_only=True)
     except (OSError, MemoryError) as error:
-        raise _error(spec, Message("weights-unreadable", "the file cannot be read")) from error
+        raise missing(spec, Message("weights-unreadable", "the file cannot be read")) from error
     except Exception:  # the readers of three formats raise a dozen kinds of error on damaged bytes
         if spec.source not in ("bundled", "here", "shortcut"):
             file.unlink(missing_ok=True)
@@ -252,51 +238,9 @@ _RENAMED = {
 # Fetching -----------------------------------------------------------------------------------------------------------
 
 
-class _Transfer:
-    """The one download of a file: whoever else wants it waits here and sees the same numbers."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.done, self.total = 0, 0
-
-    @contextmanager
-    def turn(self, progress: Progress | None) -> Iterator[None]:
-        """Wait for the lock; `progress` is called meanwhile and may stop the waiting."""
-        while not self.lock.acquire(timeout=REPORT_EVERY):
-            if progress and self.total:
-                progress(self.done, self.total)
-        try:
-            yield
-        finally:
-            self.done, self.total = 0, 0
-            self.lock.release()
-
-
-class _Stopped(Exception):
-    """Carries what `progress` raised, the `reason`, past the handlers of network errors."""
-
-    def __init__(self, reason: BaseException) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Unusable(Exception):
-    """What arrived is not what was asked for; `said` goes on after "because"."""
-
-    def __init__(self, reason: Message) -> None:
-        super().__init__(reason)
-        self.said = reason
-
-
-_transfers: dict[str, _Transfer] = {}
-
-
-def obtain(spec: Any, progress: Progress | None, fetched: Callable[[Any, Progress], Path] | None = None) -> Path:
-    """Fetch the file of an entry into the usual cache, once for all threads that ask; `fetched` is how.
-
-    `spec` is a `ModelSpec`, or what has a source, a file, a title and a size as one.
-    """
-    if spec.source == "here":
+def obtain(spec: ModelSpec, progress: Progress | None = None) -> Path:
+    """Fetch the file of an entry into the usual cache, once for all threads that ask."""
+    if spec.source in ("here", "shortcut"):
         raise WeightsError(
             "weights-own-file",
             "The weights of {title} come with this package, and {file} is missing or damaged: install it anew.",
@@ -311,37 +255,11 @@ def obtain(spec: Any, progress: Progress | None, fetched: Callable[[Any, Progres
             title=spec.title,
             package=package,
         )
-    transfer = _transfers.setdefault(spec.file, _Transfer())
-    with transfer.turn(progress):
-        try:
-            return spec.local_file() or (fetched or _FETCHED[spec.source])(spec, _meter(spec, transfer, progress))
-        except _Stopped as stopped:
-            raise stopped.reason from None
-        except Exception as error:
-            raise _error(spec, reason_of(error)) from error
-
-
-def _meter(spec: Any, transfer: _Transfer, progress: Progress | None) -> Progress:
-    """Keep the numbers where waiting threads see them, and pass them on every so often."""
-    last = -math.inf
-
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        transfer.done, transfer.total = done, total or max(done, round(spec.size_mb * 1e6))
-        now = time.monotonic()
-        if progress is None or (done < transfer.total and now - last < REPORT_EVERY):
-            return
-        last = now
-        try:
-            progress(transfer.done, transfer.total)
-        except BaseException as error:
-            raise _Stopped(error) from error
-
-    return report
+    return downloads.obtain(spec, _FETCHED[spec.source], progress)
 
 
 def _from_torchvision(spec: ModelSpec, report: Progress) -> Path:
-    target = writable(torch_folder()) / spec.file
+    target = writable(catalogue.torch_folder()) / spec.file
     (digest,) = re.findall(r"-([0-9a-f]{8,})\.", spec.file)
     return download(TORCHVISION_URL + spec.file, target, digest, report)
 
@@ -353,12 +271,12 @@ def _from_hub(spec: ModelSpec, report: Progress) -> Path:
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
-    found = get_hf_file_metadata(hf_hub_url(spec.file, HUB_FILES[0]), timeout=TIMEOUT)
+    found = get_hf_file_metadata(hf_hub_url(spec.file, HUB_FILES[0]), timeout=downloads.TIMEOUT)
     commit, etag = found.commit_hash or "", found.etag or ""
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
         raise Unusable(Message("weights-no-hub", "the server does not answer as the Hugging Face Hub does"))
     digest = etag if re.fullmatch(r"[0-9a-f]{64}", etag) else ""
-    folder = writable(hub_folder()) / f"models--{spec.file.replace('/', '--')}"
+    folder = writable(catalogue.hub_folder()) / f"models--{spec.file.replace('/', '--')}"
     target = folder / "snapshots" / commit / HUB_FILES[0]
     download(hf_hub_url(spec.file, HUB_FILES[0], revision=commit), target, digest, report)
     (folder / "refs").mkdir(exist_ok=True)
@@ -367,115 +285,3 @@ def _from_hub(spec: ModelSpec, report: Progress) -> Path:
 
 
 _FETCHED = {"torchvision": _from_torchvision, "timm": _from_hub}
-
-
-def download(url: str, target: Path, digest: str, report: Progress) -> Path:
-    """Stream `url` into a file beside `target`, check its length and SHA-256, then rename it; nothing partial stays."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
-    request = urllib.request.Request(url, headers={"User-Agent": "cam-explorer"})
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as response, partial.open("xb") as file:
-            total = int(response.headers.get("Content-Length") or 0)
-            if shutil.disk_usage(target.parent).free < total:
-                raise OSError(errno.ENOSPC, "too little space for the whole file")
-            done, content = 0, hashlib.sha256()
-            report(0, total)
-            while piece := response.read1(1 << 20):
-                file.write(piece)
-                content.update(piece)
-                done += len(piece)
-                report(done, total)
-        if total and done != total:
-            raise Unusable(
-                Message(
-                    "weights-broken-off",
-                    "the connection broke off after {done:.0f} of {total:.0f} MB",
-                    done=done / 1e6,
-                    total=total / 1e6,
-                )
-            )
-        if not content.hexdigest().startswith(digest):
-            raise Unusable(
-                Message("weights-checksum", "the file that arrived is not the published one: its checksum differs")
-            )
-        partial.replace(target)
-    except urllib.error.HTTPError as error:
-        error.close()  # it holds the connection, and whoever keeps the error would keep that too
-        raise
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
-
-
-def writable(folder: Path) -> Path:
-    """The folder itself where a file can be made in it, otherwise one below the system's temporary folder."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        folder = fallback_folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
-
-
-# Errors -------------------------------------------------------------------------------------------------------------
-
-
-_BROKEN = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, http.client.HTTPException)
-
-
-def _error(spec: Any, reason: Message) -> WeightsError:
-    *others, last = (bundled.title for bundled in BUNDLED)
-    return WeightsError(
-        "weights-missing",
-        "The weights of {title} ({megabytes:.0f} MB) cannot be had, because {reason}; {others} and {last} work without "
-        "a download.",
-        title=spec.title,
-        megabytes=spec.size_mb,
-        reason=reason,
-        others=others,
-        last=last,
-    )
-
-
-def reason_of(error: BaseException) -> Message:
-    """What went wrong on the way, in plain words that follow "because"."""
-    chain = list(_causes(error))
-    numbers = {link.errno for link in chain if isinstance(link, OSError)}
-    names = " ".join(type(link).__name__ for link in chain)
-    if unusable := next((link for link in chain if isinstance(link, Unusable)), None):
-        return unusable.said
-    if "OfflineModeIsEnabled" in names:
-        return Message("weights-offline", "HF_HUB_OFFLINE forbids to ask the Hugging Face Hub")
-    if status := next(filter(None, map(_status, chain)), None):
-        return Message("weights-status", "the server answered {status}", status=status)
-    if numbers & {errno.ENOSPC, errno.EDQUOT}:
-        return Message("weights-disk-full", "the disk is full")
-    if numbers & {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR}:
-        return Message("weights-no-folder", "no folder for them can be written")
-    if "Timeout" in names:
-        return Message("weights-late", "the server did not answer within {seconds:g} seconds", seconds=TIMEOUT)
-    if any(isinstance(link, ssl.SSLError) for link in chain):
-        return Message("weights-certificate", "the server's certificate could not be checked")
-    if any(isinstance(link, _BROKEN) for link in chain) or "RemoteProtocol" in names:
-        return Message("weights-connection", "the connection broke off")
-    if any(isinstance(link, urllib.error.URLError) for link in chain) or "ConnectError" in names:
-        return Message("weights-no-connection", "there is no connection to the server")
-    return Message("weights-failed", "the download failed ({type})", type=type(error).__name__)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        reason = getattr(error, "reason", None)  # urllib keeps the cause here
-        error = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
-
-
-def _status(error: BaseException) -> str:
-    """The HTTP status that an error reports, as "404 (Not Found)"; empty when it reports none."""
-    code = getattr(error, "code", None) or getattr(getattr(error, "response", None), "status_code", None)
-    if not isinstance(code, int) or code not in list(http.HTTPStatus):
-        return ""
-    return f"{code} ({http.HTTPStatus(code).phrase})"

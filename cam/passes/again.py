@@ -6,6 +6,7 @@ Knows chunks, carriers and batches; knows no gradient and no method. `Trace` is 
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -32,6 +33,7 @@ class Again:
     layer: str
     logits: torch.Tensor
     precision: torch.dtype | None
+    part: float
     _layout: Layout
     _leaf: torch.Tensor
     _calls: int
@@ -59,16 +61,18 @@ class Again:
         """Score many inputs piece by piece: yields `(indices, scorer(batch))` until `order` is through.
 
         `build(indices)` makes the batch of a chunk, of at most `most` inputs; `scorer` is one of the methods above. The
-        network's lock is free between chunks; closing the iterator stops the work.
+        network's lock is free between chunks; closing the iterator stops the work. A chunk ends where `part` of the
+        work is done, however long the passes take.
         """
         order = torch.as_tensor(order)
         if len(order) > 1 and not self.takes_batches:
             most = 1
+        part = math.ceil(round(self.part * len(order), 6))
         size = 1
         start = 0
         while start < len(order):
             begun = time.perf_counter()
-            indices = order[start : start + size]
+            indices = order[start : min(start + size, part if start < part else len(order))]
             if self.input.device.type != "cpu":
                 indices = indices[: max(one for one in CHUNK_SIZES if one <= len(indices))]
             count = len(indices)

@@ -20,7 +20,8 @@ from PIL import Image
 
 from ..models.load import Model, load_model
 from .detail import checked
-from .trace import Trace, nbytes_of, trace_layers
+from .trace import Trace, nbytes_of
+from .tracing import trace_layers
 
 
 class _Measured(Protocol):

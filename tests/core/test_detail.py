@@ -10,7 +10,7 @@ from cam.maps import report
 from cam.models.catalogue import MODELS
 from cam.models.weights import build
 from cam.passes.detail import survey
-from cam.passes.trace import retrace
+from cam.passes.tracing import retrace
 
 
 @pytest.fixture

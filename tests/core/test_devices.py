@@ -12,7 +12,8 @@ import cam
 from cam import metrics
 from cam.models.load import default_device
 from cam.network import precision
-from cam.passes.trace import share_gradients, trace_layers
+from cam.passes.trace import share_gradients
+from cam.passes.tracing import trace_layers
 from cam.server import actions
 from cam.server.app_state import AppState
 from cam.server.settings import Settings

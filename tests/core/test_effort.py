@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,20 @@ def test_a_quarter_is_the_map_after_a_quarter_of_the_channels(monkeypatch):
     assert found[-1].trace is t
 
 
+@pytest.mark.parametrize("method", ["scorecam", "sscam", "rise", "ablationcam"])
+def test_a_part_of_the_work_is_the_same_part_on_any_machine(monkeypatch, method):
+    t, found = recorded("deep_head"), []
+    for seconds in (0, 60):  # one step at a time; as many as fit
+        monkeypatch.setattr("cam.passes.again.CHUNK_SECONDS", seconds)
+        found.append([step for step in explain_steps(replace(t, part=0.3), method, 1) if step.share >= 0.3])
+    alone, together = found
+    assert len(alone) > len(together)
+    assert alone[0].share == together[0].share
+    torch.testing.assert_close(alone[0].raw, together[0].raw)
+    assert alone[-1].share == together[-1].share == 1
+    torch.testing.assert_close(alone[-1].raw, together[-1].raw)
+
+
 def test_bfloat16_is_automatic_casting_of_the_masked_passes(fast):
     t = recorded()
     *_, found = Recipe("scorecam", effort="bfloat16").explanations(t, 1)
@@ -57,8 +72,6 @@ def test_bfloat16_is_automatic_casting_of_the_masked_passes(fast):
         expected = t.model.net(batch).float()
     rough = next(iter(Recipe("scorecam", effort="bfloat16").explanations(t, 1)))
     assert rough.trace.precision is None, "what is handed out is the exact trace"
-    from dataclasses import replace
-
     torch.testing.assert_close(replace(t, precision=torch.bfloat16).scores_of_images(batch), expected)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import nn
 
 from cam import ImageError, Preprocess, UnknownNameError, View, explain, explain_images, overlay, trace, wrap_model
-from cam.passes.trace import trace_layers
+from cam.passes.tracing import trace_layers
 
 
 def normalised(pixels, channels):

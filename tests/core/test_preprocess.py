@@ -23,7 +23,7 @@ from cam import (
     trace,
     wrap_model,
 )
-from cam.passes.trace import retrace
+from cam.passes.tracing import retrace
 
 # --- a network without preprocessing, or with one's own --------------------------------------------------------------
 

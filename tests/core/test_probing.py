@@ -8,6 +8,7 @@ from test_kinds import Mirrored, picture, seeded, wrapped
 from torch import nn
 from torch.nn import functional as F
 
+from cam import trace
 from cam.network import graphs, observing, places, tries
 from cam.network.watching import Still
 
@@ -55,6 +56,14 @@ def test_tokens_are_known_after_two_passes(passes):
     model = wrapped(seeded(lambda: Tokens(4, before=0)), (32, 32))
     assert passes == [True, False]
     assert model.layer_shapes["blocks.1.norm1"][1:] == (8, 8)
+
+
+@pytest.mark.parametrize("build", [lambda: Tokens(4, before=0), Gated], ids=["tokens", "convolutions"])
+def test_what_was_seen_of_a_network_is_asked_no_second_time(passes, build):
+    model = wrapped(seeded(build), (32, 32))
+    passes.clear()
+    trace(model, picture((32, 32)))
+    assert passes == []
 
 
 class Changed(Convs):

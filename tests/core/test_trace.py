@@ -30,7 +30,8 @@ from cam import (
     wrap_model,
 )
 from cam.network.hooks import lock_of
-from cam.passes.trace import share_gradients, trace_layers
+from cam.passes.trace import share_gradients
+from cam.passes.tracing import trace_layers
 from cam.tasks.targets import all_look_alikes
 
 

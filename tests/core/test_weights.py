@@ -19,7 +19,7 @@ from PIL import Image
 from publisher import files, page, refused, same
 
 from cam import WeightsError, trace
-from cam.models import weights
+from cam.models import downloads, weights
 from cam.models.catalogue import BUNDLED, MODELS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -155,7 +155,7 @@ def test_progress_rises_from_nothing_to_the_whole(tiny, server):
 
 def test_progress_is_not_called_more_often_than_asked(tiny, server, monkeypatch):
     spec, content = tiny
-    monkeypatch.setattr(weights, "REPORT_EVERY", 60.0)
+    monkeypatch.setattr(downloads, "REPORT_EVERY", 60.0)
     server.pages[f"/{spec.file}"] = page(content, pieces=6, delay=0.01)
     seen = []
     weights.fetch(spec, lambda done, total: seen.append(done))
@@ -207,7 +207,7 @@ def test_an_http_error(tiny, server, caches, status, words):
 
 def test_a_server_that_never_answers(tiny, server, monkeypatch):
     spec, _ = tiny
-    monkeypatch.setattr(weights, "TIMEOUT", 0.2)
+    monkeypatch.setattr(downloads, "TIMEOUT", 0.2)
     released = threading.Event()
     server.pages[f"/{spec.file}"] = lambda handler: released.wait(10)
     refused(spec, "the server did not answer within 0.2 seconds")
@@ -223,7 +223,7 @@ def test_no_network(tiny, monkeypatch, caches, address):
 
 def test_a_full_disk(tiny, monkeypatch, caches):
     usage = namedtuple("usage", "total used free")(10**6, 10**6, 1000)
-    monkeypatch.setattr(weights.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(downloads.shutil, "disk_usage", lambda _: usage)
     refused(tiny[0], "the disk is full")
     assert files(caches) == []
 
@@ -298,7 +298,7 @@ def in_threads(count: int, call) -> list:
 
 def test_threads_that_want_one_file_share_one_download(tiny, server, monkeypatch):
     spec, content = tiny
-    monkeypatch.setattr(weights, "REPORT_EVERY", 0.02)
+    monkeypatch.setattr(downloads, "REPORT_EVERY", 0.02)
     server.pages[f"/{spec.file}"] = page(content, pieces=5, delay=0.05)
     seen = [[] for _ in range(4)]
     results = in_threads(4, lambda number: weights.fetch(spec, lambda done, total: seen[number].append((done, total))))
@@ -331,7 +331,7 @@ def test_who_waits_goes_on_when_the_first_one_stops(tiny, server):
 
 def test_who_waits_can_stop_waiting(tiny, server, monkeypatch):
     spec, content = tiny
-    monkeypatch.setattr(weights, "REPORT_EVERY", 0.02)
+    monkeypatch.setattr(downloads, "REPORT_EVERY", 0.02)
     release = threading.Event()
 
     def answer(handler):

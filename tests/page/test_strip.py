@@ -15,7 +15,8 @@ from nets import PREPROCESS
 import cam
 from cam.messages import Message
 from cam.passes import trace as tracing
-from cam.passes.trace import share_gradients, trace_layers
+from cam.passes.trace import share_gradients
+from cam.passes.tracing import trace_layers
 from cam.server import strip
 from cam.server.scheduler import Scheduler
 
