@@ -28,8 +28,8 @@ from ..tasks.task import Answer
 from . import recording
 from .again import Again
 
-_GRADIENTS_KEPT = 16  # of a trace, for targets that are asked for again, at most
-_GRADIENT_BYTES = 4 * 2**20  # of them, at most; the last one is kept whatever its size
+_GRADIENTS_KEPT = 4  # of a trace, for targets that are asked for again, at most
+_GRADIENT_BYTES = 2**20  # of them, at most; the last one is kept whatever its size
 
 
 @dataclass(frozen=True, eq=False)

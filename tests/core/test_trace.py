@@ -277,14 +277,14 @@ def test_traces_are_freed(name):
     assert graph() is None
 
 
-@pytest.mark.parametrize(("layer", "most"), [("bn1", 2), ("blocks.1", 13), ("bn2", 16)])
+@pytest.mark.parametrize(("layer", "most"), [("bn1", 1), ("blocks.1", 3), ("bn2", 4)])
 def test_few_large_gradients_are_kept(lite0, photo, layer, most):
-    """At most 4 MiB of them: of a shallow layer two, of a deep one sixteen; and the trace says what they may take."""
+    """At most 1 MiB of them beside the last one: of a shallow layer one, of a deep one four."""
     t = trace(lite0, photo, layer)
     for index in range(18):
         t.gradients(index)
     assert len(t._memo) == most
-    assert sum(kept.nbytes for kept in t._memo.values()) <= 4 * 2**20
+    assert sum(kept.nbytes for kept in t._memo.values()) <= max(2**20, t.activations.nbytes)
 
 
 def test_an_accelerator_meets_few_sizes_of_chunks():
