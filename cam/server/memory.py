@@ -15,6 +15,7 @@ from typing import Any
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _TRIM_AT_ONCE, _TRIM_LATE, _MMAP_MOST = 128 * 2**10, 64 * 2**20, 32 * 2**20
 _ARENAS_PER_CORE, _MOST_THREADS = 8, 128
+_TOGETHER = 10.0  # seconds that the threads wait for each other, at most
 _LARGE = 200_000  # bytes: freeing them makes the allocator look at the end of an arena, and still comes from one
 
 
@@ -46,16 +47,22 @@ def _give_back_ends(library: Any) -> None:
     """
     library.mallopt(_TRIM_THRESHOLD, _TRIM_AT_ONCE)
     count = min(_MOST_THREADS, 2 * _ARENAS_PER_CORE * (os.cpu_count() or 1))
-    together = threading.Barrier(count)
+    together = threading.Barrier(count, timeout=_TOGETHER)
 
     def touch() -> None:
         bytes(_LARGE)
-        together.wait()
+        with suppress(threading.BrokenBarrierError):
+            together.wait()
 
     threads = [threading.Thread(target=touch, name="giving back", daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
+    started = []
+    try:
+        for thread in threads:
+            thread.start()
+            started.append(thread)
+    except RuntimeError:  # the system has no room for so many threads
+        together.abort()
+    for thread in started:
         thread.join()
     library.mallopt(_TRIM_THRESHOLD, _TRIM_LATE)
     library.mallopt(_MMAP_THRESHOLD, _MMAP_MOST)

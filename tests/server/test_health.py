@@ -4,6 +4,8 @@ import platform
 import re
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -70,6 +72,24 @@ def test_the_ends_of_all_arenas_are_given_back(ended):
     full, after = map(int, done.stdout.split())
     assert full > 140 * 2**20, "four threads hold what they freed"
     assert after < 30 * 2**20
+
+
+def test_giving_back_ends_where_there_is_no_room_for_its_threads(monkeypatch):
+    start, started = threading.Thread.start, []
+
+    def few(thread):
+        if thread.name == "giving back":
+            if len(started) == 3:
+                raise RuntimeError("can't start new thread")
+            started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", few)
+    begun = time.monotonic()
+    memory._give_back_ends(SimpleNamespace(mallopt=lambda *_: 1))
+    assert len(started) == 3
+    assert time.monotonic() - begun < memory._TOGETHER / 2
+    assert not any(thread.is_alive() for thread in started)
 
 
 def test_what_health_says(app_state):
