@@ -148,6 +148,7 @@ class AppState:
                 gone = next(iter(self._found))
                 del self._found[gone]
                 self.store.loaders.pop(gone, None)
+                journal.forget(gone)
             self._found[found.name] = found
             self.store.loaders[found.name] = partial(load_found, found)
         journal.learn([found.name])

@@ -29,6 +29,11 @@ def learn(names: Iterable[str]) -> None:
     _models.update(names)
 
 
+def forget(name: str) -> None:
+    """Let lines name a model no more."""
+    _models.discard(name)
+
+
 def action(kind: str, outcome: str, seconds: float, model: object = "", method: object = "") -> None:
     """Note an action that is over: what it was, with which model and method, how long it took and how it ended."""
     model, method = _name(model, _models), _name(method, METHODS)

@@ -19,7 +19,9 @@ from PIL import Image
 
 import cam
 from cam.errors import ImageError, TargetError, UnknownNameError
-from cam.server import api, payload, settings
+from cam.models.catalogue import LOADABLE
+from cam.server import api, journal, payload, settings
+from cam.server import app_state as app_state_module
 from cam.server.app_state import AppState
 from cam.server.photos import Photos, jpeg_url, read_examples
 from cam.server.scheduler import Busy, Scheduler
@@ -367,3 +369,16 @@ def test_colormaps():
     assert list(tables) == list(cam.COLORMAPS)
     for name, text in tables.items():
         assert np.array_equal(np.frombuffer(base64.b64decode(text), "u1").reshape(256, 3), cam.COLORMAPS[name])
+
+
+def test_models_that_were_looked_up_are_forgotten_again(app_state, monkeypatch):
+    """The page's list, the store's loaders and the names that the log may write are bounded together."""
+    monkeypatch.setattr(app_state_module, "_MOST_FOUND", 3)
+    for number in range(5):
+        app_state._keep_found(SimpleNamespace(name=f"someone/net-{number}"))
+    kept = [f"someone/net-{number}" for number in (2, 3, 4)]
+    assert list(app_state._found) == list(app_state.store.loaders) == kept
+    assert sorted(name for name in journal._models if name.startswith("someone/")) == kept
+    assert set(LOADABLE) <= journal._models
+    for name in kept:
+        journal.forget(name)
