@@ -1,4 +1,4 @@
-"""What is measured on the running page: its start, a visitor's waiting, 40 visitors at a time, and how many it holds.
+"""What is measured on the running page: its start, a visitor's waiting, 40 visitors at a time, how many it holds.
 
     python benchmarks/served.py --write
 
@@ -19,12 +19,13 @@ sys.path[1:1] = [str(ROOT), str(ROOT / "tests")]  # cam, and the helpers of the 
 import browser  # noqa: E402
 import browsing  # noqa: E402
 import capacity  # noqa: E402
+import lesson  # noqa: E402
 import load  # noqa: E402
 import start  # noqa: E402
 from figures import Figure, machine, table, write  # noqa: E402
 
 browsing.PATIENCE = 180  # a busy machine starts slowly
-PARTS = ("start", "browser", "load", "capacity")
+PARTS = ("start", "browser", "lesson", "load", "capacity")
 
 
 def measured(part: str, options: argparse.Namespace) -> list[Figure]:
@@ -36,6 +37,8 @@ def measured(part: str, options: argparse.Namespace) -> list[Figure]:
         site = stack.enter_context(browsing.serving(folder, "app.py"))
         if part == "browser":
             found = browser.figures(site, folder, options.rounds, options.steps)
+        elif part == "lesson":
+            found = lesson.figures(site, options.rounds)
         elif part == "capacity":
             found = capacity.figures(site)
         else:
