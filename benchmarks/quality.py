@@ -2,6 +2,7 @@
 
     python benchmarks/quality.py FOLDER [ANNOTATIONS.json] [--model M] [--layer L ...] [--methods X ...]
 
+A detector needs no annotations: each box that it finds in the folder's photos is explained and measured against itself.
 Knows annotations, tables and grad-cam's maps as a peer; what is measured is `cam.metrics`. See `quality.md`.
 """
 
@@ -18,6 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,6 +52,7 @@ GROUPS = ("localisation", "grid", "confidence", "curves")
 COLUMNS = {
     "energy": ("energy in box ↑", "localisation", 3),
     "pointing": ("pointing ↑", "localisation", 3),
+    "peak": ("peak in box ↑", "localisation", 3),
     "iou": ("box IoU ↑", "localisation", 3),
     "found": ("IoU > 0.5 ↑", "localisation", 3),
     "grid": ("grid ↑", "grid", 3),
@@ -77,16 +80,26 @@ PEERS = {
     "shapleycam": "ShapleyCAM",
 }
 
-Mapper = Callable[[Trace, int], torch.Tensor]  # a trace and a class -> a heatmap (H, W) at input size
+Mapper = Callable[[Trace, Any], torch.Tensor]  # a trace and its target -> a heatmap (H, W) at input size
+IMAGES = {".jpg", ".jpeg", ".png", ".webp"}
+MOST_FOUND = 100  # boxes of an image
 
 
 @dataclass(frozen=True)
 class Item:
-    """One annotated class in one image; `boxes` in pixels of the image as it is shown, (left, top, right, bottom)."""
+    """One annotated class in one image; `boxes` in pixels of the image as it is shown, (left, top, right, bottom).
+
+    Or what a detector found: `number` is that of the finding, from 1, and its box the only one.
+    """
 
     file: Path
     index: int
     boxes: tuple[Box, ...]
+    number: int = 0
+
+    def target(self, t: Trace) -> Any:
+        """What is explained of a trace of the image."""
+        return t.finding(self.number) if self.number else self.index
 
 
 def read_annotations(folder: Path, file: Path, labels) -> list[Item]:
@@ -113,20 +126,31 @@ def read_annotations(folder: Path, file: Path, labels) -> list[Item]:
     return items
 
 
+def found(model: Model, folder: Path, options) -> list[Item]:
+    """What a detector finds in the images of a folder, each by itself."""
+    items = []
+    for file in sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGES):
+        for number, one in enumerate(trace(model, file, fit=options.fit, detail=options.detail).top(MOST_FOUND), 1):
+            items.append(Item(file, one.index, (one.box,), number))
+    if not items:
+        raise ValueError(f"{model.title} finds nothing in the images of {folder}.")
+    return items
+
+
 # Where maps come from
 
 
 def baselines() -> dict[str, Mapper]:
     """The two maps that know nothing."""
     return {
-        "uniform (baseline)": lambda t, index: metrics.uniform(tuple(t.input.shape[2:])),
-        "centre Gaussian (baseline)": lambda t, index: metrics.centre_gaussian(tuple(t.input.shape[2:])),
+        "uniform (baseline)": lambda t, target: metrics.uniform(tuple(t.input.shape[2:])),
+        "centre Gaussian (baseline)": lambda t, target: metrics.centre_gaussian(tuple(t.input.shape[2:])),
     }
 
 
 def own(methods: list[str]) -> dict[str, Mapper]:
     """This project's methods by name."""
-    return {name: lambda t, index, name=name: explain(t, name, index).heatmap for name in methods}
+    return {name: lambda t, target, name=name: explain(t, name, target).heatmap for name in methods}
 
 
 def grad_cam(methods: list[str], model: Model) -> dict[str, Mapper]:
@@ -172,6 +196,7 @@ def localisation(t: Trace, heatmap: torch.Tensor, item: Item) -> dict[str, float
     return {
         "energy": metrics.energy_pointing_game(at_size, item.boxes),
         "pointing": metrics.pointing_game(at_size, item.boxes),
+        "peak": metrics.pointing_game(at_size, item.boxes, tolerance=0),
         "iou": overlap,
         "found": float(overlap > 0.5),
         "empty": float(heatmap.max() == 0),
@@ -180,15 +205,15 @@ def localisation(t: Trace, heatmap: torch.Tensor, item: Item) -> dict[str, float
 
 def confidence(t: Trace, heatmap: torch.Tensor, item: Item) -> dict[str, float]:
     """The probability before and after masking by the map; what is made of it comes at the end."""
-    before, after = metrics.masked_confidences(t, heatmap[None], item.index)
+    before, after = metrics.masked_confidences(t, heatmap[None], item.target(t))
     return {"before": before, "after": after.item(), "complexity": metrics.complexity(heatmap)}
 
 
 def curves(t: Trace, heatmap: torch.Tensor, item: Item, pixels: int) -> dict[str, float]:
     """The areas under the insertion and the deletion curve."""
     return {
-        "insertion": metrics.insertion(t, heatmap, item.index, pixels=pixels).auc,
-        "deletion": metrics.deletion(t, heatmap, item.index, pixels=pixels).auc,
+        "insertion": metrics.insertion(t, heatmap, item.target(t), pixels=pixels).auc,
+        "deletion": metrics.deletion(t, heatmap, item.target(t), pixels=pixels).auc,
     }
 
 
@@ -215,11 +240,11 @@ def mosaics(items: list[Item], seed: int, cell: int = 224) -> list[tuple[Image.I
     return made
 
 
-def _mapped(sources: dict[str, Mapper], t: Trace, index: int) -> Iterator[tuple[str, torch.Tensor]]:
+def _mapped(sources: dict[str, Mapper], t: Trace, target: Any) -> Iterator[tuple[str, torch.Tensor]]:
     """The maps of all sources; one that does not apply to the layer is left out of the table, and said on stderr."""
     for name in list(sources):
         try:
-            yield name, sources[name](t, index)
+            yield name, sources[name](t, target)
         except MethodError as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
             del sources[name]
@@ -231,7 +256,7 @@ def measure(items, model: Model, layer: str, sources: dict[str, Mapper], options
     records: dict[str, list[dict]] = {name: [] for name in sources}
     for item in items:
         t = trace(model, item.file, layer, fit=options.fit, detail=options.detail)
-        for name, heatmap in _mapped(sources, t, item.index):
+        for name, heatmap in _mapped(sources, t, item.target(t)):
             record = {"class": item.index}
             if "localisation" in options.measures:
                 record |= localisation(t, heatmap, item)
@@ -313,7 +338,11 @@ def run(options: argparse.Namespace) -> dict:
     start = time.perf_counter()
     model = load_model(options.model)
     file = options.annotations or options.folder / "annotations.json"
-    items = read_annotations(options.folder, file, model.labels)[: options.limit]
+    if model.reader.task.name == "detection":
+        items = found(model, options.folder, options)[: options.limit]
+        options.measures = [measure for measure in options.measures if measure != "grid"]
+    else:
+        items = read_annotations(options.folder, file, model.labels)[: options.limit]
     layers = list(model.layers) if options.layer == [ALL] else options.layer or [model.default_layer]
     sources = own(options.methods)
     if options.compare:
