@@ -1,6 +1,8 @@
 """The quality harness: its files, its mosaics, its table, and a run on a set that it makes itself."""
 
 import json
+import shutil
+from pathlib import Path
 
 import make_annotated
 import numpy as np
@@ -10,9 +12,11 @@ import torch
 from nets import PREPROCESS, make
 from PIL import Image
 
+import cam
 from cam import explain, metrics, trace, wrap_model
 from cam.maps.render import on_image
 
+ASSETS = Path(__file__).parents[2] / "assets"
 LABELS = ("red", "green", "blue", "white", "black")
 
 
@@ -115,6 +119,39 @@ def test_every_layer_and_a_limit(folder, model):
     result = quality.run(options(folder, "--layer", "all", "--limit", "2", "--measures", "localisation"))
     assert list(result["results"]) == ["-", *model.layers]
     assert result["items"] == 2
+
+
+def test_a_detectors_boxes_are_measured_against_themselves(tmp_path):
+    """No annotations: every box that is found is explained, the mean of each measure is that of all of them."""
+    shutil.copy(ASSETS / "two_people.jpg", tmp_path)
+    asked = [str(tmp_path), "--model", "nanodet_g", "--methods", "hirescam", "gradcam"]
+    result = quality.run(quality.parser().parse_args([*asked, "--measures", "localisation", "confidence", "grid"]))
+    model = cam.load_model("nanodet_g")
+    t = trace(model, tmp_path / "two_people.jpg")
+    boxes = t.top(quality.MOST_FOUND)
+    assert result["items"] == len(boxes) > 1
+    energy, peak, drop = [], [], []
+    for box in boxes:
+        heatmap = explain(t, "hirescam", box).heatmap
+        at_size, _ = on_image(heatmap.numpy(), t.view)
+        inside = metrics.box_mask([box.box], at_size.shape)
+        energy.append(at_size[inside].sum() / at_size.sum())
+        peak.append(inside[np.unravel_index(at_size.argmax(), at_size.shape)])
+        before, after = metrics.masked_confidences(t, heatmap[None], box)
+        assert before == pytest.approx(box.probability, rel=1e-4)
+        drop.append(100 * max(0, before - after.item()) / before)
+    found = result["results"][model.default_layer]["hirescam"]
+    assert found["energy"] == pytest.approx(np.mean(energy), rel=1e-4)
+    assert found["peak"] == pytest.approx(np.mean(peak))
+    assert found["drop"] == pytest.approx(np.mean(drop), rel=1e-3)
+    assert "grid" not in found
+    assert found["energy"] > result["results"]["-"]["uniform (baseline)"]["energy"]
+
+
+def test_a_detector_that_finds_nothing_says_so(tmp_path, capsys):
+    Image.new("RGB", (80, 60), "grey").save(tmp_path / "grey.png")
+    assert quality.main([str(tmp_path), "--model", "nanodet_g"]) == 1
+    assert "finds nothing in the images of" in capsys.readouterr().err
 
 
 def test_pointing_is_the_mean_over_classes():
