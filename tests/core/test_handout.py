@@ -29,6 +29,7 @@ from cam import (
     wrap_model,
 )
 from cam.errors import UnknownNameError
+from cam.handouts import pictures
 from cam.maps.explanation import last
 from cam.maps.linked import cell
 from cam.maps.recipe import Recipe
@@ -263,3 +264,15 @@ def test_it_is_no_more_than_its_options_say():
     assert handout(explanation) == handout(explanation)
     assert torch.equal(explanation.raw, before)
     assert cam.handout is handout
+
+
+def test_colours_of_signed_values():
+    """White is zero, each end has the colour of its sign, and half of the largest is half way to it."""
+    negative, positive = pictures._ENDS.astype(float)
+    found = pictures.coloured(torch.tensor([[2.0, 1.0], [0.0, -2.0], [-1.0, 0.5]])).astype(float)
+    assert np.array_equal(found[0, 0], positive)
+    assert np.array_equal(found[1], [[255] * 3, negative])
+    assert np.allclose([found[0, 1], found[2, 0]], [(255 + positive) / 2, (255 + negative) / 2], atol=1)
+    assert np.allclose(found[2, 1], 255 + (positive - 255) / 4, atol=1)
+    assert np.array_equal(pictures.coloured(torch.tensor([[1.0]]), 0.5)[0, 0], positive), "clipped at the given end"
+    assert np.array_equal(pictures.coloured(torch.zeros(1, 1)), np.full((1, 1, 3), 255))
