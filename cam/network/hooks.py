@@ -196,9 +196,10 @@ def _members(part: Any) -> Iterable:
 
 
 def _changeable(net: nn.Module) -> Iterator[Any]:
-    """Everything that a network may change of itself: its modules' attributes and buffers, and what these hold.
+    """Everything that a network may change of itself: its modules' attributes and buffers, and what these hold; and
+    the hooks on them, which a network may set on itself in its first pass and note that it did.
 
-    Its parameters and the hooks on it are left out, and what lies deeper than containers and objects in an attribute.
+    Its parameters are left out, and what lies deeper than containers and objects in an attribute.
     """
     seen: set[int] = set()
     waiting: list[tuple[Any, int]] = []
@@ -206,6 +207,7 @@ def _changeable(net: nn.Module) -> Iterator[Any]:
         own = [value for key, value in module.__dict__.items() if key not in _EVERY_MODULES]
         waiting.append((own + [tensor for tensor in module._buffers.values() if tensor is not None], 0))
         yield module.__dict__
+        yield from (hooks for key in _HOOKS if isinstance(hooks := module.__dict__.get(key), dict))
         if isinstance(module._buffers, dict):  # a scripted module has a view of them
             yield module._buffers
     while waiting:
@@ -221,6 +223,7 @@ def _changeable(net: nn.Module) -> Iterator[Any]:
 
 
 _EVERY_MODULES = frozenset(vars(nn.Module()))
+_HOOKS = sorted(key for key in _EVERY_MODULES if "_hooks" in key)
 _DEPTH, _MANY = 2, 1000  # how deep, and into containers of how many members, changes are looked for
 _CONSTANTS = {bool, int, float, str, bytes, type(None), tuple, torch.dtype, torch.device, torch.Size}
 _FOREIGN = {*sys.stdlib_module_names, "torch"} - {"types", "argparse"}  # whose objects belong to others, too

@@ -160,6 +160,7 @@ class _Stream:
     """What the graph of the observed pass says about its layers; without a graph, what passes with blank maps say."""
 
     seen: Observation
+    everywhere: bool = False  # whether each place has an answer of its own
 
     _counts: dict[str, bool] = field(default_factory=dict)  # whether the scores depend on a layer's map, by its name
 
@@ -242,26 +243,31 @@ class _Stream:
 
     def is_dense_prediction(self, node: _Node) -> bool:
         """Whether the map is the network's answer for each pixel already: nothing but sums and choices behind it, and
-        as fine as half the picture or made so there."""
+        as fine as half the picture or made so there; where each place has an answer of its own, of any grid."""
         if not self.seen.way:
             return False
         edge = self._edge(node)
         behind = graphs.names_of(graphs.nodes_of(self.seen.scores, edge.node if edge else None))
-        fine = 2 * max(node.grid) >= max(self.seen.inputs.shape[2:]) or any("Upsample" in kind for kind in behind)
+        fine = (
+            self.everywhere
+            or 2 * max(node.grid) >= max(self.seen.inputs.shape[2:])
+            or any("Upsample" in kind for kind in behind)
+        )
         return fine and not behind & _PRODUCTS
 
 
-def discover(seen: Observation, untouched: Untouched | None = None) -> list[LayerInfo]:
+def discover(seen: Observation, untouched: Untouched | None = None, *, everywhere: bool = False) -> list[LayerInfo]:
     """Return the layers of a network worth offering, shallow to deep, from one observed pass; maybe none.
 
     Each layer's layout is confirmed. The default is the last layer through which everything passes on its way to the
     scores, and on whose map they depend. In a stack of blocks that hand on tokens it is the first norm of the last
     block, before its tokens mix: behind it no token stands for its place alone, and where a class token feeds the head,
     none reaches the output. Where the way splits before the coarsest map, it is the last of the coarsest maps.
-    With `untouched`, of a network that answers in parts, it is the last of the coarsest maps that all parts depend on.
+    With `untouched`, of a network that answers in parts, it is the last of the coarsest maps that all parts depend on;
+    `everywhere`: of one that answers for each place, it is never the answer itself.
     """
     chain = _confirmed_chain(seen)
-    stream = _Stream(seen)
+    stream = _Stream(seen, everywhere)
     if not any(stream.reaches_the_scores(node) for node in chain):
         return []
     offered = [node for node in _that_matter(chain, stream) if stream.reaches_the_scores(node)]

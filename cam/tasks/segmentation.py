@@ -58,6 +58,7 @@ class Segmentation(Task):
 
     name = "segmentation"
     axes = 3
+    everywhere = True
 
     def recognises(self, returned: Any) -> bool:
         found = _maps_in(returned)

@@ -224,6 +224,43 @@ class Hides(nn.Module):
         return self.head(x.mean((2, 3)))
 
 
+class Captures(nn.Module):
+    """Hangs hooks on its own layers in its first pass and notes that it did, as networks of transformers do that hand
+    on what their blocks gave: hung twice, each would be handed on twice."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.other = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 12, 3, 2, 1)
+        self.heads = nn.ModuleList([nn.Linear(8, CLASSES), nn.Linear(12, CLASSES)])
+        self.captured, self.installed = [], False
+
+    def forward(self, x):
+        if not self.installed:
+            for part in (self.one, self.other):
+                part.register_forward_hook(lambda module, args, output: self.captured.append(output))
+                part.register_forward_pre_hook(lambda module, args: None)
+            self.installed = True
+        self.captured.clear()
+        self.other(self.one(x).relu()).relu()
+        first, second = self.captured
+        return self.heads[0](first.mean((2, 3))) + self.heads[1](second.relu().mean((2, 3)))
+
+
+def test_hooks_that_a_network_sets_on_itself_are_set_once():
+    net = seeded(Captures)
+    model = wrapped(net, (32, 32))
+    assert not net.installed
+    assert not net.one._forward_hooks
+    assert not net.other._forward_pre_hooks
+    recorded = trace(model, picture((32, 32)))
+    assert net.installed
+    assert len(net.one._forward_hooks) == len(net.other._forward_pre_hooks) == 1
+    with torch.no_grad():
+        assert torch.allclose(recorded.logits, seeded(Captures)(picture((32, 32)))[0], atol=1e-6)
+    explain(recorded, "scorecam", 1)
+    assert len(net.one._forward_hooks) == 1, "what is tried later leaves them in their place"
+
+
 def test_what_a_network_hides_is_put_back_too():
     net = seeded(Hides)
     config, bank = net.config, net.bank[0]

@@ -111,6 +111,31 @@ def test_a_class_at_one_point_and_in_a_mask_of_the_photo():
     assert (found.label, found.target.count) == ("road", 128)
 
 
+class Fused(nn.Module):
+    """Two grids, joined at a quarter of the picture's size, where a last convolution answers for each place."""
+
+    def __init__(self):
+        super().__init__()
+        self.fine = nn.Conv2d(3, 8, 4, 4)
+        self.coarse = nn.Sequential(nn.Conv2d(8, 12, 3, 2, 1), nn.ReLU())
+        self.classifier = nn.Conv2d(20, 3, 1)
+
+    def forward(self, x):
+        fine = self.fine(x).relu()
+        coarse = nn.functional.interpolate(self.coarse(fine), scale_factor=2.0)
+        return {"out": self.classifier(torch.cat([fine, coarse], 1))}
+
+
+def test_the_answer_of_each_place_is_not_its_own_explanation():
+    """At the logits themselves a region's map is the region; the default lies where the evidence is still mixed."""
+    torch.manual_seed(0)
+    model = wrap_model(Fused().eval(), preprocess=PREPROCESS)
+    assert "classifier" in model.layers
+    assert model.default_layer == "coarse"
+    recorded = trace(model, PHOTO)
+    assert explain(recorded, "hirescam", recorded.top(1)[0]).raw.any()
+
+
 def test_a_margin_is_no_part_of_a_region():
     recorded = trace(wrapped(), PHOTO, fit="pad")  # 60 x 40 pixels in 32 x 32
     top, bottom = (int(recorded.view.content[side]) for side in (1, 3))
