@@ -99,7 +99,7 @@ def possible():
 def imported():
     """Import what the page takes; the environment variables that this sets."""
     before = dict(os.environ)
-    import cam.page.run  # noqa: I001
+    import cam.page.run  # noqa: F401, I001
     import timm  # noqa: F401
     import torchvision  # noqa: F401
     import uvicorn  # noqa: F401
