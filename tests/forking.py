@@ -19,6 +19,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "TESTS_FORKS"  # the environment variable with the folder of the socket
 # What Gradio read from the environment when it was imported, and reads nowhere else.
 READ_ONCE = {
@@ -91,6 +92,19 @@ class Forked:
 def possible():
     """Whether `Forked` works here."""
     return ADDRESS in os.environ
+
+
+def printed(code):
+    """What Python's `code` prints in a process that did nothing else; raises `CalledProcessError` where it fails."""
+    if not possible():
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        process = Forked(["-c", code], ROOT, dict(os.environ), log)
+        if process.wait():
+            raise subprocess.CalledProcessError(process.returncode, code, log.read_text())
+        return log.read_text()
 
 
 # --- the process that forks ------------------------------------------------------------------------------------------
@@ -168,6 +182,8 @@ def run(wish):
             for name, (variable, kind) in READ_ONCE.items():
                 if hasattr(module, name) and variable in os.environ:
                     setattr(module, name, kind(os.environ[variable]))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)
     first, *rest = wish["arguments"]
     if first == "-c":
         sys.argv = ["-c", *rest[1:]]
@@ -179,7 +195,7 @@ def run(wish):
 
 
 if __name__ == "__main__":
-    sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
+    sys.path.insert(1, str(ROOT))
     with socket.socket(fileno=int(sys.argv[1])) as waiting:
         wish = wishes(waiting, Path(waiting.getsockname()).parent)
     if wish:
