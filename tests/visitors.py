@@ -25,7 +25,7 @@ class Visitors:
     def enter(self, url, *, width, height, unfolded=(), permissions=(), fresh=False, **options):
         """A page that nobody uses, of a browser with these options, to go to `url` with.
 
-        `unfolded` names what this visitor unfolded before; `fresh`: no page of the context has been anywhere.
+        `unfolded` names what this visitor unfolded before; `fresh`: no page of the context has been on this site's.
         """
         looks = LOOKS | {name: options.pop(name) for name in LOOKS if name in options}
         free = self._free.setdefault(repr(sorted(options.items())), [])
@@ -34,12 +34,11 @@ class Visitors:
             page.context.grant_permissions(list(permissions))
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(**looks)
-        if not fresh or unfolded:
-            page.goto(f"{url}health")  # of the same site, and runs no script
-            page.evaluate(CLEAR, list(unfolded))
-            wire = page.context.new_cdp_session(page)
-            wire.send("Page.resetNavigationHistory")
-            wire.detach()
+        page.goto(f"{url}health")  # of the same site, and runs no script
+        page.evaluate(CLEAR, list(unfolded))
+        wire = page.context.new_cdp_session(page)
+        wire.send("Page.resetNavigationHistory")
+        wire.detach()
         return page
 
     def _new(self, free, options, context=None):
