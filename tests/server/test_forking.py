@@ -21,10 +21,9 @@ def test_a_fault_is_told_with_what_was_said():
     assert (caught.value.returncode, caught.value.output) == (3, "before\n")
 
 
-def test_it_is_ended_as_any_process(tmp_path, monkeypatch):
+def test_it_is_ended_as_any_process(tmp_path):
     """In its folder, with its environment and nobody else's."""
-    monkeypatch.setenv("NOT_FOR_IT", "1")
-    code = "import os, time; print(os.getcwd(), os.environ['OWN'], 'NOT_FOR_IT' in os.environ); time.sleep(60)"
+    code = "import os, time; print(os.getcwd(), os.environ['OWN'], 'PATH' in os.environ); time.sleep(60)"
     process = forking.Forked(["-c", code], tmp_path, {"OWN": "yes"}, tmp_path / "log")
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.3)
@@ -36,7 +35,8 @@ def test_it_is_ended_as_any_process(tmp_path, monkeypatch):
 
 
 def test_what_gradio_read_when_it_was_imported_is_that_of_the_process(tmp_path):
-    code = "import gradio.http_server as one; print(one.INITIAL_PORT_VALUE, one.LOCALHOST_NAME)"
-    told = {"GRADIO_SERVER_PORT": "9141", "GRADIO_SERVER_NAME": "127.0.0.9"}
+    code = "import gradio_client.client as a, gradio.http_server as b, gradio.route_utils as c\n"
+    code += "print(a.DEFAULT_TEMP_DIR, b.INITIAL_PORT_VALUE, b.LOCALHOST_NAME, c.DEFAULT_TEMP_DIR)"
+    told = {"GRADIO_SERVER_PORT": "9141", "GRADIO_SERVER_NAME": "127.0.0.9", "GRADIO_TEMP_DIR": "/tmp/its own"}
     assert forking.Forked(["-c", code], tmp_path, told, tmp_path / "log").wait(20) == 0
-    assert (tmp_path / "log").read_text().split() == ["9141", "127.0.0.9"]
+    assert (tmp_path / "log").read_text() == "/tmp/its own 9141 127.0.0.9 /tmp/its own\n"
