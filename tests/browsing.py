@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import forking
 import numpy as np
 from PIL import Image
 
@@ -96,7 +97,7 @@ class Site:
 
     url: str
     folder: Path
-    process: subprocess.Popen
+    process: subprocess.Popen | forking.Forked
     course: int = 0  # the port at which a page of another site may show it in a frame
 
     def get(self, path: str = "") -> bytes:
@@ -134,14 +135,23 @@ def wait_for(condition, what):
 
 @contextmanager
 def serving(folder: Path, script: str = "tests/serve.py", port: int = 0, python: str = sys.executable, **more: str):
-    """Serve the page from a process of its own, whose working directory is elsewhere; `more` is its environment's."""
+    """Serve the page from a process of its own, whose working directory is elsewhere; `more` is its environment's.
+
+    It is forked from one that has the libraries where `more` holds nothing that these read when they are imported.
+    """
     url = f"http://127.0.0.1:{port or free_port()}/"
     settings = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": url.rsplit(":")[-1].strip("/")}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("CAM_", "GRADIO_"))}
     environment |= settings | {"GRADIO_TEMP_DIR": str(folder / "sent"), "PYTHONUNBUFFERED": "1"} | more
-    with (folder / "log").open("ab") as log:
-        command = [python, str(ROOT / script), str(folder)]
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    command = [str(ROOT / script), str(folder)]
+    known = python == sys.executable and all(name.startswith(("CAM_", "GRADIO_")) for name in more)
+    if known and forking.possible():
+        process = forking.Forked(command, folder, environment, folder / "log")
+    else:
+        with (folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [python, *command], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
     site = Site(url, folder, process)
 
     def answers():
@@ -162,19 +172,28 @@ def serving(folder: Path, script: str = "tests/serve.py", port: int = 0, python:
 class Tab:
     """One visitor's page, with what it asked for and what went wrong in it."""
 
-    def __init__(self, context, site, folded=False):
-        """`folded`: as a newcomer meets the page; else this visitor unfolded all choices before."""
-        if not folded:
-            context.add_init_script(UNFOLDED)
+    def __init__(self, context, site, page=None):
+        """A new page of the `context`, whose visitor unfolded all choices before, or this `page`, as it is."""
         self.site = site
-        self.page = context.new_page()
+        self.page = page or context.new_page()
+        if not page:
+            self.page.add_init_script(UNFOLDED)
         self.page.set_default_timeout(1000 * PATIENCE)
         self.requests, self.strips, self.errors, self.open_requests = [], [], [], set()
-        self.page.on("request", self._asked)
-        for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, lambda request: self.open_requests.discard(request))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda said: said.type == "error" and self.errors.append(said.text))
+        self._heard = {
+            "request": self._asked,
+            "requestfinished": lambda request: self.open_requests.discard(request),
+            "requestfailed": lambda request: self.open_requests.discard(request),
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "console": lambda said: said.type == "error" and self.errors.append(said.text),
+        }
+        for event, hear in self._heard.items():
+            type(self.page).on(self.page, event, hear)
+
+    def deaf(self):
+        """Note nothing any more."""
+        for event, hear in self._heard.items():
+            self.page.remove_listener(event, hear)
 
     def _asked(self, request):
         if "layer_strip" in request.url:

@@ -1,11 +1,15 @@
 """Fixtures shared by the tests."""
 
 import os
+import sys
 import threading
+from collections import Counter
 
+import forking
 import pytest
-from browsing import ASSETS, QUIET, Tab, browser_path, free_port, serving
+from browsing import ASSETS, FOLDS, QUIET, Tab, browser_path, free_port, serving
 from publisher import Server
+from visitors import Visitors
 
 import cam  # first of all: torchvision and timm may not import without its operators
 from cam.models import catalogue, downloads
@@ -15,13 +19,24 @@ def pytest_configure(config):
     """Several processes share the cores, so each of them, and what it starts, computes on one."""
     if config.getoption("numprocesses", None):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if sys.platform == "linux" and not hasattr(config, "workerinput"):
+        config.forks = forking.Forks()  # for all of them
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "forks"):
+        config.forks.end()
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what starts the page or tests its own parts: `pytest -m "not page"` leaves it out."""
+    """Mark what starts the page or tests its own parts: `pytest -m "not page"` leaves it out. These come first."""
     for item in items:
         if "page" in item.path.parts[-2:] or {"browser", "site"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.page)
+    pages = Counter(item.path for item in items if item.get_closest_marker("page"))
+    tests = Counter(item.path for item in items)
+    # A worker takes a file at a time: those that take minutes come first, so that all workers end together.
+    items.sort(key=lambda item: (not pages[item.path], -tests[item.path], item.path))
 
 
 @pytest.fixture(scope="session")
@@ -59,17 +74,25 @@ def browser():
         running.close()
 
 
+@pytest.fixture(scope="session")
+def visitors(browser):
+    """The browsers that visitors use one after another."""
+    return Visitors(browser)
+
+
 @pytest.fixture
-def visit(browser, site):
+def visit(visitors, site):
     """Make a visitor: `visit(query, width=, height=, ...)` opens the page in a browser of its own and returns a `Tab`.
 
-    At the end each is checked for requests to elsewhere, errors, and the server's innards in its text.
+    The browser has kept the page's files from another visit, unless it is to be `fresh`. At the end each visitor is
+    checked for requests to elsewhere, errors, and the server's innards in its text.
     """
-    contexts, tabs = [], []
+    tabs = []
 
     def opened(query="", *, width=1280, height=900, folded=False, locale="en-US", **options):
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options))
-        tabs.append(Tab(contexts[-1], site, folded))
+        unfolded = () if folded else FOLDS
+        page = visitors.enter(site.url, width=width, height=height, unfolded=unfolded, locale=locale, **options)
+        tabs.append(Tab(page.context, site, page))
         return tabs[-1].open(query)
 
     yield opened
@@ -77,8 +100,9 @@ def visit(browser, site):
         for tab in tabs:
             tab.check()
     finally:
-        for context in contexts:
-            context.close()
+        for tab in tabs:
+            tab.deaf()
+            visitors.leave(tab.page, site.url)
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_no_folder_of_the_server_is_told(site):
 
 def test_a_second_visit_fetches_no_script(visit, site):
     names = "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('class-names.json'))"
-    tab = visit()
+    tab = visit(fresh=True)
     tab.page.wait_for_function(names)
     first = tab.page.evaluate(FETCHED)
     assert len(first) > 20

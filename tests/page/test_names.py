@@ -112,8 +112,8 @@ def test_a_link_names_a_class_by_any_of_its_names(tab):
     tab.says("No class is called “wolpertinger”.")
 
 
-def test_the_names_come_after_the_picture_and_once(tab, site):
-    known(tab)
+def test_the_names_come_after_the_picture_and_once(visit, site):
+    tab = known(visit(fresh=True))
     first = tab.page.evaluate(f"{FETCHED}.map(({{ startTime, transferSize }}) => [startTime, transferSize])")
     assert len(first) == 1
     assert 0 < first[0][1] < 25_000, "bytes over the wire"

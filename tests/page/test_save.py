@@ -38,7 +38,7 @@ def run(lines, folder, monkeypatch):
         ("?method=layercam&layer=blocks.5&class=504&contrast=1", "cam.Contrast(504"),
         ("?combine=smooth&class=285&fit=pad", 'cam.combine(trace, "smooth"'),
         ("?method=eigencam&detail=1.5", "detail=1.5"),
-        ("?method=scorecam&effort=quarter&class=504", 'effort="quarter"'),
+        ("?method=scorecam&effort=quarter&layer=blocks.3&class=504", 'effort="quarter"'),
     ],
 )
 def test_the_lines_make_the_same_map(copying, tmp_path, monkeypatch, choices, part):

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import costly
+import forking
 import numpy as np
 import pytest
 from browsing import alone
@@ -43,10 +44,9 @@ except cam.ImageError as error:
 
 
 def in_a_fresh_process(prepare, work=OPEN):
-    """Seconds, megabytes above those before, and what is `said`."""
+    """Seconds, megabytes above those before, and what is `said`; the process has the libraries and did nothing else."""
     code = FRESH.format(paths=[str(ROOT), str(ROOT / "tests")], prepare=prepare, work=textwrap.indent(work, "    "))
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    return json.loads(run.stdout)
+    return json.loads(forking.printed(code))
 
 
 @pytest.mark.skipif(not WATCHED, reason="memory is limited on Linux only")
