@@ -5,7 +5,7 @@ import { aroundOf, colourOf, outlineOf } from "./places.js";
 /** @import { View } from "../protocol.js" */
 /** @import { Shown } from "./places.js" */
 
-/** @typedef {{kx: number, ky: number, left: number, top: number}} At where the photo lies on a canvas */
+/** @typedef {{kx: number, ky: number, left: number, top: number}} At where the photo lies on a canvas; mirrored where `kx` is negative */
 
 /**
  * Draw findings: an edge in the colour of its class between dark ones, and its name; the chosen one is thicker.
@@ -29,7 +29,14 @@ export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
       ctx.lineWidth = size;
       ctx.stroke();
     }
-    label(ctx, at.left + around[0] * at.kx, at.top + around[1] * at.ky, unit, nameOf(one), colourOf(found));
+    label(
+      ctx,
+      at.left + around[at.kx < 0 ? 2 : 0] * at.kx,
+      at.top + around[1] * at.ky,
+      unit,
+      nameOf(one),
+      colourOf(found),
+    );
   }
   ctx.restore();
 }
