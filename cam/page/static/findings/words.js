@@ -10,6 +10,8 @@ export const FOUND = table(
     noQuestion: "page-finding-no-question",
     area: "page-finding-area-name",
     explain: "page-finding-explain",
+    areaKeys: "page-finding-area-keys",
+    areaLong: "page-finding-area-long",
     follow: "page-finding-follow",
     unpin: "page-finding-unpin",
   },
