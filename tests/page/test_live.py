@@ -370,19 +370,19 @@ def test_boxes_are_drawn_on_frames_and_one_is_followed(film):
     tab = film()
     tab.page.locator("#cam-live-model").select_option("nanodet_g")
     tab.start()
-    tab.wait_top(["1. cat"])
+    tab.wait_top(["1. cup"])
     assert "HiResCAM" in tab.read(".honest")
-    assert re.match(r"Evidence for “cat 0\.\d\d, box 1”", tab.read(".title"))
+    assert re.match(r"Evidence for “cup 0\.\d\d, box 1”", tab.read(".title"))
     assert tab.page.evaluate(INK, [0, 1]) > 0.005
     assert tab.read(".follow").startswith("The picture follows the most confident finding.")
     tab.page.keyboard.press("b")
     assert tab.page.evaluate(INK, [0, 1]) == 0
     tab.page.locator(".live .draw").click()
     assert tab.page.evaluate(INK, [0, 1]) > 0.005
-    tab.wait_top(["1. cat"])
+    tab.wait_top(["1. cup"])
     tab.page.locator(".live .list button").first.click()
-    assert tab.read(".follow") == "Followed from frame to frame: cat."
-    tab.page.wait_for_function("document.querySelector('.live .follow').textContent.startsWith('cat is not in this')")
+    assert tab.read(".follow") == "Followed from frame to frame: cup."
+    tab.page.wait_for_function("document.querySelector('.live .follow').textContent.startsWith('cup is not in this')")
     tab.page.wait_for_function("document.querySelector('.live .follow').textContent.startsWith('Followed')")
     tab.press("Stop camera")
     before = [tab.page.evaluate(INK, half) for half in ([0, 0.5], [0.5, 1])]
