@@ -100,7 +100,7 @@ def test_a_place_and_an_area_of_a_region_are_asked_about(visit):
     page = tab.page
     page.wait_for_function(f"{MARKS}.length === 1")
     whole = chosen(tab, 0)
-    stage = page.locator(".cx-stage").bounding_box()
+    stage = page.locator("[data-part=stage]").bounding_box()
     at = lambda x, y: (stage["x"] + x * stage["width"], stage["y"] + y * stage["height"])  # noqa: E731
 
     def asked(area):

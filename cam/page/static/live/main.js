@@ -184,9 +184,9 @@ class LiveView {
     const [W, H] = answer.input;
     const heat = h ? heatOf(floatsOf(answer.map), h, w, H, W) : null;
     if (heat) this.steady(heat);
-    this.keepUp(answer);
     if (this.shown) this.camera.free.push(this.shown.canvas);
     this.shown = { canvas, heat, answer };
+    this.keepUp(answer);
     learnNames(answer.labels);
     this.say(own("camera.idle"));
     this.paint();
@@ -199,10 +199,10 @@ class LiveView {
 
   /** What is followed lies elsewhere in each frame; where it is gone, it is looked for where it was. @param {FrameAnswer} answer */
   keepUp(answer) {
-    const { pinned, lost } = this;
+    const { pinned } = this;
     this.lost = Boolean(pinned && answer.findings && !(answer.followed && answer.findings.length));
     if (pinned && answer.findings && !this.lost) pinned.box = partsOf(answer, answer.number ?? 0);
-    if (lost !== this.lost) this.rule();
+    this.rule();
   }
 
   /** The heat of a frame reaches from 0 to its own range; here it is measured with a scale that rises at once and falls slowly. @param {Heat} heat */
