@@ -20,6 +20,7 @@ import {
   shownOf,
 } from "../../cam/page/static/findings/places.js";
 import { linkOf, sound, wishOf } from "../../cam/page/static/link.js";
+import { drawFound, findingAt, partsOf } from "../../cam/page/static/live/found.js";
 import { EMPTY, wish } from "../../cam/page/static/state.js";
 import { message } from "./messages.js";
 
@@ -130,6 +131,28 @@ test("a painted area is marked by its edge, a rectangle by its sides", () => {
   shape.bits[0] = 0; // the corner is left out
   const edges = edgesOf(look(shape), VIEW).map((line) => line.join());
   assert.ok(edges.includes("2,0,64,0") && edges.includes("2,0,2,1") && edges.includes("0,1,2,1"), edges.join(" "));
+});
+
+test("marks of a mirrored frame lie where what they mark is seen, and a click there finds it", () => {
+  const answer = { findings: [box(10, 20, 30, 40)], number: 0, size: [100, 100], input: [64, 64] };
+  const drawnOn = (mirrored) => {
+    const [xs, words] = [new Set(), []];
+    const nothing = () => {};
+    const point = (x) => xs.add(x);
+    const ctx = {
+      ...{ canvas: { width: 200, height: 200 }, save: nothing, restore: nothing, beginPath: nothing, stroke: nothing },
+      ...{ moveTo: point, lineTo: point, fillRect: nothing, measureText: () => ({ width: 20 }) },
+      fillText: (_, x) => words.push(x),
+    };
+    drawFound(ctx, answer, mirrored, ({ label }) => label);
+    return [[...xs].sort((a, b) => a - b), words[0] >= Math.min(...xs) && words[0] <= Math.max(...xs)];
+  };
+  assert.deepEqual(drawnOn(false), [[20, 60], true]);
+  assert.deepEqual(drawnOn(true), [[140, 180], true]);
+  assert.deepEqual([findingAt(answer, false, 0.2, 0.3), findingAt(answer, true, 0.2, 0.3)], [0, null]);
+  assert.deepEqual([findingAt(answer, false, 0.8, 0.3), findingAt(answer, true, 0.8, 0.3)], [null, 0]);
+  assert.deepEqual(partsOf(answer, 0), [0.1, 0.2, 0.3, 0.4]);
+  assert.equal(partsOf({ ...answer, findings: [{ index: 0, mask: {} }] }, 0), null);
 });
 
 test("a link names a finding by its number, from 1", () => {

