@@ -73,6 +73,26 @@ def _asked(explanation: Explanation, target: str) -> tuple[str, tuple[str, ...]]
     return f"explain(recorded, {method!r}, {target})", ("explain",)
 
 
+def finding_number(explanation: Explanation) -> int | None:
+    """The number of what is explained in the list of what the network found, from 0; None for what is not in it."""
+    trace = explanation.trace
+    task = trace.model.reader.task
+    told = task.told_target(explanation.target, trace.answer) or {}
+    for number, one in enumerate(trace.listed or []):
+        own = task.told(one)
+        if all(own.get(name) == told.get(name) for name in ("index", "box", "share")):
+            return number
+    return None
+
+
+def _named(explanation: Explanation) -> tuple[str, bool]:
+    """What is explained as an expression, and whether it has to be filled in."""
+    if explanation.trace.listed is None:
+        return _target(explanation.target), _is_free(explanation.target)
+    number = finding_number(explanation)
+    return ("score", True) if number is None else (f"recorded.listed[{number}]", False)
+
+
 def again(explanation: Explanation, photo: str, look: Look, speech: Speech, *, is_turned: bool = False) -> str:
     """Return the lines that make the map and its picture again; `photo` is the file's name.
 
@@ -80,7 +100,7 @@ def again(explanation: Explanation, photo: str, look: Look, speech: Speech, *, i
     """
     if explanation.method not in METHODS:
         return f"# {speech('own-method')}"
-    target, free = _target(explanation.target), _is_free(explanation.target)
+    target, free = _named(explanation)
     made, imports = _asked(explanation, target)
     lines = [*(_own(speech) if free else []), *_traced(explanation, photo, speech)]
     label = "" if explanation.class_index is None else f"  # {short(explanation.label)!r}"

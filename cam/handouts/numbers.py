@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from ..errors import LayerError, MethodError
+from ..errors import LayerError, MethodError, TargetError
 from ..maps.explanation import Explanation
 from ..maps.linked import Cell, Raised, cell, most_important, raises
 from ..maps.steps import Step
@@ -130,6 +130,6 @@ def links(found: Sequence[Step], explanation: Explanation) -> Links:
     row, column = divmod(int(summed.tensor.argmax()), summed.tensor.shape[1])
     try:
         raised = [(one, raises(explanation.trace, one, _RAISED)) for one in order[:_TERMS]]
-    except LayerError:
+    except (LayerError, TargetError):  # a channel raises the classes of a whole image, and of no box
         raised = []
     return Links(order, cell(found, row, column, _TERMS), raised)

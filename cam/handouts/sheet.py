@@ -19,7 +19,7 @@ from ..maps.render import colormap_of, overlay, smaller
 from ..maps.steps import Step, steps
 from ..methods import METHODS
 from . import pictures
-from .lines import Look, again, code_of, head_of, source_of
+from .lines import Look, again, code_of, finding_number, head_of, source_of
 from .markup import formula, number, text
 from .numbers import Bar, Links, bars, facts, filled, links
 from .words import Speech, short
@@ -120,7 +120,9 @@ def _top(
 
 
 def _predictions(explanation: Explanation, speech: Speech) -> str:
-    """The most probable classes, and the one that is explained, with their probabilities."""
+    """The most probable classes or findings, and the one that is explained, with their probabilities."""
+    if explanation.trace.listed is not None:
+        return _findings(explanation, speech)
     trace, labels, chosen = explanation.trace, speech.labels(explanation), explanation.class_index
     probabilities = trace.model.probabilities(trace.logits)
     drawn = [best.index for best in trace.top(_TOP)]
@@ -129,6 +131,17 @@ def _predictions(explanation: Explanation, speech: Speech) -> str:
     return "".join(
         _bar(Bar(labels[index], float(probabilities[index]), index == chosen), 1.0, percent=True) for index in drawn
     )
+
+
+def _findings(explanation: Explanation, speech: Speech) -> str:
+    """What the network found, by the numbers that the page and `--target` give it, from 1."""
+    labels, chosen = speech.labels(explanation), finding_number(explanation)
+    drawn = [
+        Bar(f"{number + 1}. {labels[one.index]}", one.probability, number == chosen)
+        for number, one in enumerate(explanation.trace.listed or [])
+        if number < _TOP or number == chosen
+    ]
+    return "".join(_bar(bar, 1.0, percent=True) for bar in drawn)
 
 
 def _bar(bar: Bar, largest: float, *, percent: bool = False) -> str:

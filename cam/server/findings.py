@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from .. import Trace
 from ..errors import TargetError
 from ..messages import Message
+from ..tasks.boxes import iou
 from . import payload
 from .protocol import Finding, Mask
 
@@ -60,6 +61,19 @@ def wanted(trace: Trace, number: int | None, area: Area | None = None) -> Wanted
         )
         return Wanted(0, found[0], said=missing)
     return Wanted(number or 0, found[number or 0] if found else None)
+
+
+def followed(trace: Trace, of: int, box: Sequence[float] | None) -> tuple[int, bool]:
+    """Return the number of what stands for a finding of another photo, as in the next frame of a film, and whether it
+    is one of the class `of`: of those it is the one whose box overlaps `box`, in parts of the photo, most; 0 without.
+    """
+    found = trace.listed or []
+    same = [number for number, one in enumerate(found) if one.index == of]
+    if box is None or not same or not hasattr(found[same[0]], "box"):
+        return (same[0], True) if same else (0, False)
+    pixels = torch.tensor(trace.view.size * 2)
+    overlaps = iou(torch.tensor([found[number].box for number in same]), torch.tensor(box) * pixels)
+    return same[int(overlaps.argmax())], True  # the most confident where none overlaps
 
 
 def likely(trace: Trace, count: int) -> list[Wanted]:

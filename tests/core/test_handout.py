@@ -4,6 +4,7 @@ import functools
 import html
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,13 +75,13 @@ def code_in(text):
     return html.unescape(re.search(r'(?s)<pre class="again">(.*?)</pre>', text)[1])
 
 
-def made_again(text, model, folder, monkeypatch, photo="photo.png"):
+def made_again(text, model, folder, monkeypatch, photo="photo.png", image=PHOTO):
     """What the lines of a hand-out make: the map and the picture. The line for one's own network is filled in."""
     lines = code_in(text)
     if "load_model" not in lines:
         lines, count = re.subn(r"^model = \.\.\..*$", "", lines, flags=re.MULTILINE)
         assert count == 1
-    PHOTO.save(folder / photo)
+    image.save(folder / photo)
     monkeypatch.chdir(folder)
     names = {"model": model}
     exec(compile(lines, "handout", "exec"), names)
@@ -276,3 +277,18 @@ def test_colours_of_signed_values():
     assert np.allclose(found[2, 1], 255 + (positive - 255) / 4, atol=1)
     assert np.array_equal(pictures.coloured(torch.tensor([[1.0]]), 0.5)[0, 0], positive), "clipped at the given end"
     assert np.array_equal(pictures.coloured(torch.zeros(1, 1)), np.full((1, 1, 3), 255))
+
+
+@pytest.mark.parametrize(("name", "number", "count"), [("nanodet_g", 1, 5), ("u2netp", 0, 1)])
+def test_a_finding_is_among_what_was_found_and_its_lines_make_its_map(name, number, count, tmp_path, monkeypatch):
+    model = cam.load_model(name, device="cpu")
+    image = Image.open(Path(__file__).parents[2] / "assets" / "two_people.jpg").convert("RGB")
+    t = trace(model, image, fit="squeeze")
+    explanation = explain(t, None, t.listed[number])
+    text = handout(explanation, photo="photo.png")
+    rows = re.findall(r'<div class="bar( marked)?"><span>(\d+\. [^<]+)</span>.*?<data value="([^"]+)">', text)
+    assert [row[1] for row in rows] == [f"{at + 1}. {one.label}" for at, one in enumerate(t.listed)][:count]
+    assert [float(row[2]) for row in rows] == [one.probability for one in t.listed][:count]
+    assert [bool(row[0]) for row in rows] == [at == number for at in range(count)]
+    found, _ = made_again(text, model, tmp_path, monkeypatch, image=image)
+    torch.testing.assert_close(found.raw, explanation.raw, atol=1e-5, rtol=1e-4)

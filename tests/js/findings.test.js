@@ -7,8 +7,11 @@ import {
   areaLink,
   areaOf,
   boxAt,
+  brushed,
   cellsOf,
   countOf,
+  edgesOf,
+  fitsLink,
   holds,
   outlineOf,
   packed,
@@ -17,6 +20,7 @@ import {
   shownOf,
 } from "../../cam/page/static/findings/places.js";
 import { linkOf, sound, wishOf } from "../../cam/page/static/link.js";
+import { drawFound, findingAt, partsOf } from "../../cam/page/static/live/found.js";
 import { EMPTY, wish } from "../../cam/page/static/state.js";
 import { message } from "./messages.js";
 
@@ -84,6 +88,71 @@ test("an area stands in the address and comes back", () => {
   for (const wrong of ["", "1", "1,2", "1,2,3,4", "0,40,10,20,50", "0,0,0,65,2", "a,1,2", "0,-1,2"])
     assert.equal(areaOf(wrong), null, wrong);
   assert.deepEqual(cellsOf([50, 25, 100, 50], [200, 100]), [16, 16, 32, 32]);
+});
+
+test("a painted area is what the brush touches, and an address has it whole", () => {
+  const places = brushed(
+    [
+      [96, 48],
+      [288, 48],
+    ],
+    [384, 192],
+  ); // half as wide as the brush: 16 pixels of the photo
+  const at = (x, y) => places.bits[Math.floor((y * 64) / 192) * 64 + Math.floor((x * 64) / 384)];
+  assert.deepEqual(
+    [at(96, 48), at(200, 60), at(200, 70), at(84, 48), at(75, 48), at(300, 48), at(310, 48), at(200, 28)],
+    [1, 1, 0, 1, 0, 1, 0, 0],
+  );
+  const area = { of: 2, ...packed(places) };
+  assert.match(areaLink(area), /^2~[0-9a-z.]+$/);
+  assert.deepEqual(areaOf(areaLink(area)), area);
+  const dab = brushed([[10, 10]], [384, 192]);
+  assert.ok(fitsLink(dab) && dab.bits.includes(1));
+  const board = { w: 64, h: 64, bits: Uint8Array.from({ length: 4096 }, (_, i) => i % 2) };
+  assert.ok(!fitsLink(board), "every second place: no address has room for it");
+  assert.equal(areaOf(areaLink({ of: 0, ...packed(board) })), null);
+  for (const wrong of ["0~", "0~36s", "0~1.2", "0~1.36s", "~0.36s", "0~1.zzz", "0~1.3.-1", `0~${"1.".repeat(4095)}1`])
+    assert.equal(areaOf(wrong), null, wrong.slice(0, 40));
+  assert.deepEqual(sound("?area=0~1.2", {}, 0).ignored, [["area", "0~1.2"]]);
+});
+
+test("a painted area is marked by its edge, a rectangle by its sides", () => {
+  const shape = { w: 64, h: 64, bits: rectangle([0, 0, 32, 32]).bits.slice() };
+  const look = (places) =>
+    shownOf({
+      ...EMPTY,
+      confirmed: {
+        findings: [{ index: 0, label: "a", probability: 0.9, own: true }],
+        choice: { area: { of: 0, ...packed(places) } },
+        photo: { size: [128, 64], view: VIEW },
+      },
+    })[0].found;
+  assert.deepEqual([look(shape).lines, edgesOf(look(shape), VIEW).length], [undefined, 4]);
+  shape.bits[0] = 0; // the corner is left out
+  const edges = edgesOf(look(shape), VIEW).map((line) => line.join());
+  assert.ok(edges.includes("2,0,64,0") && edges.includes("2,0,2,1") && edges.includes("0,1,2,1"), edges.join(" "));
+});
+
+test("marks of a mirrored frame lie where what they mark is seen, and a click there finds it", () => {
+  const answer = { findings: [box(10, 20, 30, 40)], number: 0, size: [100, 100], input: [64, 64] };
+  const drawnOn = (mirrored) => {
+    const [xs, words] = [new Set(), []];
+    const nothing = () => {};
+    const point = (x) => xs.add(x);
+    const ctx = {
+      ...{ canvas: { width: 200, height: 200 }, save: nothing, restore: nothing, beginPath: nothing, stroke: nothing },
+      ...{ moveTo: point, lineTo: point, fillRect: nothing, measureText: () => ({ width: 20 }) },
+      fillText: (_, x) => words.push(x),
+    };
+    drawFound(ctx, answer, mirrored, ({ label }) => label);
+    return [[...xs].sort((a, b) => a - b), words[0] >= Math.min(...xs) && words[0] <= Math.max(...xs)];
+  };
+  assert.deepEqual(drawnOn(false), [[20, 60], true]);
+  assert.deepEqual(drawnOn(true), [[140, 180], true]);
+  assert.deepEqual([findingAt(answer, false, 0.2, 0.3), findingAt(answer, true, 0.2, 0.3)], [0, null]);
+  assert.deepEqual([findingAt(answer, false, 0.8, 0.3), findingAt(answer, true, 0.8, 0.3)], [null, 0]);
+  assert.deepEqual(partsOf(answer, 0), [0.1, 0.2, 0.3, 0.4]);
+  assert.equal(partsOf({ ...answer, findings: [{ index: 0, mask: {} }] }, 0), null);
 });
 
 test("a link names a finding by its number, from 1", () => {

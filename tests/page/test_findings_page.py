@@ -93,3 +93,62 @@ def test_a_detector_on_the_page(visit):
     page.goto(tab.site.url + "?example=two_people&model=nanodet_g&target=99")
     tab.says("99")
     chosen(tab, 0)
+
+
+def test_a_place_and_an_area_of_a_region_are_asked_about(visit):
+    tab = visit("?example=two_people&model=u2netp")
+    page = tab.page
+    page.wait_for_function(f"{MARKS}.length === 1")
+    whole = chosen(tab, 0)
+    stage = page.locator("[data-part=stage]").bounding_box()
+    at = lambda x, y: (stage["x"] + x * stage["width"], stage["y"] + y * stage["height"])  # noqa: E731
+
+    def asked(area):
+        """The map of an area of one's own, once the address names it."""
+        page.wait_for_function("(area) => new RegExp(area).test(location.search)", arg=f"[?&]area={area}(&|$)")
+        return chosen(tab, 1)
+
+    page.mouse.click(*at(0.75, 0.4))
+    point = asked("0%2C5\\d\\d%2C\\d+")
+    assert rows(tab)[1][0] == "Your area"
+    assert np.abs(point - whole).max() > 0.1
+
+    page.locator("[data-part=paintArea]").click()
+    page.mouse.move(*at(0.65, 0.3))
+    page.mouse.down()
+    page.mouse.move(*at(0.75, 0.5), steps=4)
+    page.mouse.move(*at(0.85, 0.3), steps=4)
+    page.mouse.up()
+    painted = asked("0(~|%7E)[0-9a-z.]+")
+    assert np.abs(painted - point).max() > 0.1
+    edge = "document.querySelectorAll('.cx-marks path')[1].getAttribute('d').split('M').length"
+    assert page.evaluate(edge) > 20, "its edge is drawn, not a rectangle around it"
+    address = page.evaluate("location.search")
+
+    button = page.locator("[data-part=drawArea]")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert tab.text("spoken").startswith("Arrow keys move the place")
+    for _ in range(16):
+        page.keyboard.press("ArrowRight")
+    assert tab.text("spoken") == "75 % from the left, 50 % from the top"
+    page.keyboard.press("Enter")
+    asked("0%2C569%2C250")
+    button.focus()
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowDown"):
+        for _ in range(8):
+            page.keyboard.press(f"Shift+{key}")
+    assert tab.text("spoken") == "50 % from the left, 50 % from the top, 13 % wide, 13 % high"
+    page.keyboard.press("Enter")
+    asked("0%2C32%2C32%2C40%2C40")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.part") == "drawArea"
+
+    page.goto(tab.site.url + address + "&tab=lesson")
+    page.wait_for_function(f"{MARKS}.length === 2")
+    assert np.abs(chosen(tab, 1) - painted).max() < 0.01, "a link has the painted area"
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

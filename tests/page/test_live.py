@@ -9,6 +9,7 @@ import io
 import itertools
 import json
 import math
+import re
 import threading
 import time
 
@@ -19,7 +20,7 @@ from PIL import Image, ImageOps
 
 import cam
 from cam.messages import Message
-from cam.models.catalogue import LESSONS, ModelSpec
+from cam.models.catalogue import LOADABLE, ModelSpec
 from cam.models.imagenet import imagenet_labels
 from cam.page.component import address
 from cam.page.tabs import live
@@ -83,6 +84,47 @@ def test_a_pinned_class_is_explained_instead(app_state, lite0):
     assert 504 not in [index for index, _, _ in answer["top"]]
 
 
+def people(app_state, photo="two_people", **changes):
+    return json.loads(json.dumps(asked(app_state, frame=text(jpeg(photo, (416, 274))), model="nanodet_g", **changes)))
+
+
+def test_a_detector_answers_with_boxes_and_the_map_of_the_best(app_state):
+    answer = people(app_state)
+    trace = cam.trace(app_state.store.model("nanodet_g"), jpeg("two_people", (416, 274)))
+    first, second = trace.top(2)
+    assert [one["label"] for one in answer["findings"][:3]] == ["person", "person", "tie"]
+    assert [one["box"] for one in answer["findings"]] == [[round(side, 2) for side in one.box] for one in trace.top(12)]
+    raw = np.frombuffer(base64.b64decode(answer["map"]), "<f4").reshape(answer["shape"])
+    np.testing.assert_allclose(raw, cam.explain(trace, "hirescam", first).raw.numpy(), rtol=1e-4, atol=1e-6)
+    told = {name: answer[name] for name in ("number", "class", "followed", "size", "method")}
+    assert told == {"number": 0, "class": 0, "followed": True, "size": [416, 274], "method": "hirescam"}
+    left = people(app_state, **{"class": 0, "box": [0, 0, 0.4, 1]})
+    assert (left["number"], left["followed"]) == (1, True), "of the two people the one at the last place"
+    raw = np.frombuffer(base64.b64decode(left["map"]), "<f4").reshape(left["shape"])
+    np.testing.assert_allclose(raw, cam.explain(trace, "hirescam", second).raw.numpy(), rtol=1e-4, atol=1e-6)
+    tie = people(app_state, **{"class": 27, "box": [0, 0, 0.1, 0.1]})
+    assert (tie["number"], tie["followed"]) == (2, True), "the only one of its class, though it is elsewhere now"
+    gone = people(app_state, **{"class": 16, "box": [0, 0, 0.4, 1]})
+    assert (gone["number"], gone["followed"]) == (0, False), "there is no dog: the best is shown, and that is said"
+
+
+def test_a_frame_in_which_nothing_stands_out_has_no_map(app_state):
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), (120, 130, 140)).save(file, "JPEG")
+    answer = asked(app_state, frame=text(file.getvalue()), model="nanodet_g")
+    assert (answer["findings"], answer["number"], answer["map"], answer["followed"]) == ([], -1, "", True)
+    assert asked(app_state, frame=text(file.getvalue()), model="nanodet_g", **{"class": 0})["followed"] is False
+
+
+def test_the_foreground_of_a_frame_is_a_region_with_its_map(app_state):
+    answer = asked(app_state, model="u2netp", **{"class": 0})
+    (region,) = answer["findings"]
+    assert (region["label"], answer["followed"], region["mask"]["grid"]) == ("foreground", True, [128, 128])
+    assert 0.3 < region["share"] < 0.9
+    raw = np.frombuffer(base64.b64decode(answer["map"]), "<f4")
+    assert (raw.size, raw.max() > 0) == (answer["shape"][0] * answer["shape"][1], True)
+
+
 def test_frames_are_not_kept(app_state):
     asked(app_state)
     assert len(app_state.store.passes) == 0
@@ -104,6 +146,8 @@ def test_frames_are_not_kept(app_state):
         ({"class": -1}, "-1"),
         ({"class": "tabby"}, "A class is a whole number"),
         ({"class": True}, "A class is a whole number"),
+        ({"model": "nanodet_g", "class": 80}, "80"),
+        *(({"box": box}, "A box to follow") for box in (7, [0, 0, 1], [0, 0, 1, 2], [0, 0, 1, math.nan], ["a"] * 4)),
     ],
 )
 def test_whatever_is_wrong_is_said_in_a_sentence(app_state, value, sentence):
@@ -278,7 +322,7 @@ def test_frames_are_explained_as_they_come(film):
     assert 0 <= tab.page.evaluate(open_ones) <= 2  # one is on its way, one may wait for its painting
     size = "[document.querySelector('.live canvas')].map((canvas) => [canvas.width, canvas.height])[0]"
     assert tab.page.evaluate(size) == list(CLIP)
-    assert "Evidence for" in tab.page.locator(".live canvas").get_attribute("aria-label")
+    assert "Evidence for" in tab.page.locator(".live canvas[role=img]").get_attribute("aria-label")
     assert "frames/s" in tab.read(".facts")
     scales = tab.page.evaluate("scales")
     assert len({index for _, _, index in scales}) >= 2
@@ -315,6 +359,39 @@ def test_a_pinned_class_stays(film):
     )
 
 
+INK = """([x0, x1]) => {
+  const over = document.querySelector('.live .over');
+  const { data } = over.getContext('2d').getImageData(x0 * over.width, 0, (x1 - x0) * over.width, over.height);
+  return data.reduce((sum, value, i) => sum + (i % 4 === 3 && value > 0), 0) / data.length * 4;
+}"""
+
+
+def test_boxes_are_drawn_on_frames_and_one_is_followed(film):
+    tab = film()
+    tab.page.locator("#cam-live-model").select_option("nanodet_g")
+    tab.start()
+    tab.wait_top(["1. cup"])
+    assert "HiResCAM" in tab.read(".honest")
+    assert re.match(r"Evidence for “cup 0\.\d\d, box 1”", tab.read(".title"))
+    assert tab.page.evaluate(INK, [0, 1]) > 0.005
+    assert tab.read(".follow").startswith("The picture follows the most confident finding.")
+    tab.page.keyboard.press("b")
+    assert tab.page.evaluate(INK, [0, 1]) == 0
+    tab.page.locator(".live .draw").click()
+    assert tab.page.evaluate(INK, [0, 1]) > 0.005
+    tab.wait_top(["1. cup"])
+    tab.page.locator(".live .list button").first.click()
+    assert tab.read(".follow") == "Followed from frame to frame: cup."
+    tab.page.wait_for_function("document.querySelector('.live .follow').textContent.startsWith('cup is not in this')")
+    tab.page.wait_for_function("document.querySelector('.live .follow').textContent.startsWith('Followed')")
+    tab.press("Stop camera")
+    before = tab.page.evaluate(INK, [0, 0.5])
+    tab.page.locator(".live .mirror").check()
+    assert tab.page.evaluate(INK, [0, 0.5]) != before, "the marks are drawn anew on the mirrored picture"
+    tab.page.set_viewport_size({"width": 390, "height": 800})
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_freeze_hands_the_frame_to_explore(film):
     tab = film()
     tab.start()
@@ -339,7 +416,7 @@ def test_models_that_came_meanwhile_are_listed(film):
     tab = film()
     names = "[...document.querySelector('#cam-live-model').options].map((option) => option.value)"
     here = tab.page.evaluate(names)
-    assert here == [name for name, spec in (cam.MODELS | LESSONS).items() if spec.available()]
+    assert here == [name for name, spec in LOADABLE.items() if spec.available()]
     tab.page.locator("#cam-live-model").select_option(here[1])
     tab.go("Explore")
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from cam import METHODS
-from cam.models.catalogue import LESSONS, MODELS
+from cam.models.catalogue import LOADABLE
 from cam.server import cards, hosts
 from cam.server.settings import Settings, SettingsError
 
@@ -66,14 +66,14 @@ def test_both_languages_have_the_same_cards():
 def test_links_name_what_exists():
     known = {
         "example": hosts.examples(Settings()),
-        "model": MODELS | LESSONS,
+        "model": LOADABLE,
         "method": METHODS,
         "tab": ("lesson",),
         "activity": ("cover", "guess"),
     }
     for card in cards.cards(Settings())["en"]:
         for name, (value,) in parse_qs(card["link"][1:], strict_parsing=True).items():
-            assert name in (*known, "class", "layer", "contrast", "detail", "step"), card["name"]
+            assert name in (*known, "class", "target", "layer", "contrast", "detail", "step"), card["name"]
             assert name not in known or value in known[name], card["name"]
 
 

@@ -71,7 +71,9 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  *   version: string, privacy: Record<string, string>, minutes: number, hub: boolean, place: string}} Opening
  *   `names`: whose classes have other names, and where those are served; `place`: where the scripts ask
  * @typedef {{class: number, probability: number, top: [number, string, number][], map: string, shape: [number, number],
- *   input: [number, number], layer: string, labels: string, seconds: number, error?: Said}} FrameAnswer
+ *   input: [number, number], layer: string, method: string, labels: string, seconds: number, findings?: Finding[], number?: number,
+ *   followed?: boolean, size?: [number, number], error?: Said}} FrameAnswer where things are found, `number` is the one that
+ *   is explained, -1 for none; `followed`: it is of the class that was asked for; boxes are in pixels of the frame's `size`
  */
 
 /** @param {string | undefined | null} base64 */

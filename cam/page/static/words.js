@@ -368,6 +368,8 @@ export const TEXT = table(
         retry: "page-camera-retry",
         silent: "page-camera-silent",
         follow: "page-camera-follow",
+        title: "page-camera-title",
+        unpin: "page-camera-unpin",
         start: "page-camera-start",
         stop: "page-camera-stop",
       },

@@ -1,11 +1,11 @@
 // Findings on a canvas, as a picture that is saved has them. Knows the canvas; what stands where is in `places.js`.
 
-import { aroundOf, colourOf, outlineOf } from "./places.js";
+import { aroundOf, colourOf, edgesOf } from "./places.js";
 
 /** @import { View } from "../protocol.js" */
 /** @import { Shown } from "./places.js" */
 
-/** @typedef {{kx: number, ky: number, left: number, top: number}} At where the photo lies on a canvas */
+/** @typedef {{kx: number, ky: number, left: number, top: number}} At where the photo lies on a canvas; mirrored where `kx` is negative */
 
 /**
  * Draw findings: an edge in the colour of its class between dark ones, and its name; the chosen one is thicker.
@@ -19,7 +19,7 @@ export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
     const { number, found } = one;
     const around = aroundOf(found, view);
     if (!around) continue;
-    trace(ctx, at, found.box ? edgesOf(around) : found.mask ? outlineOf(found.mask, view) : []);
+    trace(ctx, at, edgesOf(found, view));
     const width = (number === chosen ? 3 : 1.6) * unit;
     for (const [colour, size] of /** @type {[string, number][]} */ ([
       ["rgb(0 0 0 / 0.65)", width + 1.6 * unit],
@@ -29,18 +29,17 @@ export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
       ctx.lineWidth = size;
       ctx.stroke();
     }
-    label(ctx, at.left + around[0] * at.kx, at.top + around[1] * at.ky, unit, nameOf(one), colourOf(found));
+    label(
+      ctx,
+      at.left + around[at.kx < 0 ? 2 : 0] * at.kx,
+      at.top + around[1] * at.ky,
+      unit,
+      nameOf(one),
+      colourOf(found),
+    );
   }
   ctx.restore();
 }
-
-/** @param {number[]} box */
-const edgesOf = ([l, t, r, b]) => [
-  [l, t, r, t],
-  [r, t, r, b],
-  [r, b, l, b],
-  [l, b, l, t],
-];
 
 /** @param {CanvasRenderingContext2D} ctx @param {At} at @param {number[][]} lines */
 function trace(ctx, { kx, ky, left, top }, lines) {

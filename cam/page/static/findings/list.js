@@ -60,7 +60,7 @@ export function makeFindings(part) {
     part.findBox.hidden = (findings?.length ?? SEARCHED + 1) <= SEARCHED;
     write(part.explain, other ? FOUND.explain : TEXT.explain);
     write(part.classesTitle, other ? FOUND.title : TEXT.predictions);
-    part.drawArea.hidden = part.placeHint.hidden = !findings?.some(({ mask }) => mask);
+    part.drawArea.hidden = part.paintArea.hidden = part.placeHint.hidden = !findings?.some(({ mask }) => mask);
     const fixedOnes = !findings?.some(({ own, mask }) => !own && !mask); // regions have no threshold of their own to speak of
     part.thresholdField.hidden = fixedOnes;
   }

@@ -7,20 +7,21 @@ import { percent } from "../numbers.js";
 import { labelOf, nameOf } from "../predictions/classes.js";
 import { drawnClass, wantedClass } from "../state.js";
 import { store } from "../store.js";
+import { makeAreas } from "./areas.js";
+import { classAt, placeOf } from "./asking.js";
 import { drawFindings } from "./draw.js";
-import { aroundOf, boxAt, cellsOf, colourOf, countOf, holds, outlineOf, packed, rectangle, shownOf } from "./places.js";
+import { aroundOf, boxAt, colourOf, countOf, edgesOf, shownOf } from "./places.js";
 import { FOUND } from "./words.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Stage } from "../picture/stage.js" */
-/** @import { Finding } from "../protocol.js" */
 /** @import { State } from "../state.js" */
-/** @import { Shown } from "./places.js" */
+/** @import { Marked, Shown } from "./places.js" */
 
 const STILL = 5; // pixels that a click may move
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @typedef {{number: number, found: Finding, button: HTMLButtonElement, name: HTMLElement, path: SVGPathElement | null}} Mark */
+/** @typedef {{number: number, found: Marked, button: HTMLButtonElement, name: HTMLElement, path: SVGPathElement | null}} Mark */
 
 /** @param {Parts} part @param {HTMLElement} root @param {Stage} stage */
 export function makeMarks(part, root, stage) {
@@ -65,11 +66,11 @@ export function makeMarks(part, root, stage) {
         button.dataset.number = String(number);
         button.style.setProperty("--cx-colour", colourOf(found));
         button.style.zIndex = String(number === wantedClass(store.state) ? all.length : all.length - number);
-        button.classList.toggle("cx-region", !found.box);
+        button.classList.toggle("cx-region", !found.box || Boolean(found.lines));
         button.classList.toggle("cx-own", Boolean(found.own));
         button.append(name);
         button.onclick = () => chooseClass(number);
-        const path = found.box ? null : document.createElementNS(SVG, "path");
+        const path = found.box && !found.lines ? null : document.createElementNS(SVG, "path");
         path?.style.setProperty("--cx-colour", colourOf(found));
         if (path) svg.append(path);
         return { number, found, button, name, path };
@@ -104,10 +105,10 @@ export function makeMarks(part, root, stage) {
       button.classList.toggle("cx-inside", y0 < 24); // the name has no room above
       button.style.setProperty("--cx-shift", `${Math.max(0, -x0)}px`);
       button.style.setProperty("--cx-drop", `${Math.max(0, -y0)}px`);
-      if (path && found.mask)
+      if (path)
         path.setAttribute(
           "d",
-          outlineOf(found.mask, photo.view)
+          edgesOf(found, photo.view)
             .map(([a, b, c, d]) => `M${left + a * kx} ${top + b * ky}L${left + c * kx} ${top + d * ky}`)
             .join(""),
         );
@@ -126,7 +127,7 @@ export function makeMarks(part, root, stage) {
     drawFindings(ctx, at, unit, all, state.confirmed.photo.view, drawnClass(state), (one) => markName(state, one));
   };
   listenForClicks(part, stage);
-  listenForArea(part, root, stage);
+  makeAreas(part, root, stage);
   listenForKey(root);
   store.subscribe(show);
 }
@@ -134,24 +135,6 @@ export function makeMarks(part, root, stage) {
 /** What stands at a finding on the photo. @param {State} state @param {Shown} shown */
 const markName = (state, { number, found }) =>
   found.own ? FOUND.area : FOUND.mark(labelOf(state, number), found.probability);
-
-/** A place of the photo under the pointer; null beside it. @param {Parts} part @param {Stage} stage @param {MouseEvent} event */
-function placeOf(part, stage, event) {
-  if (!stage.photo) return null;
-  const box = part.stage.getBoundingClientRect();
-  const { kx, ky, left, top } = stage.transform();
-  const [x, y] = [(event.clientX - box.left - left) / kx, (event.clientY - box.top - top) / ky];
-  const [w, h] = stage.photo.size;
-  return x >= 0 && y >= 0 && x < w && y < h ? { x, y } : null;
-}
-
-/** The class that is asked about at a place: that of the region there, else of the finding on show. @param {State} state @param {number} x @param {number} y */
-function classAt(state, x, y) {
-  const findings = state.confirmed?.findings ?? [];
-  const view = state.confirmed?.photo.view;
-  const there = findings.find(({ mask }) => mask && view && holds(mask, view, x, y));
-  return (there ?? findings[drawnClass(state)] ?? findings[0])?.index ?? 0;
-}
 
 /** @param {Parts} part @param {Stage} stage */
 function listenForClicks(part, stage) {
@@ -172,60 +155,6 @@ function listenForClicks(part, stage) {
       const point = /** @type {[number, number]} */ ([Math.floor(place.x), Math.floor(place.y)]);
       act({ area: { of: classAt(state, ...point), point }, class: countOf(findings) });
     }
-  });
-}
-
-/** A rectangle that is drawn on the photo is asked about. @param {Parts} part @param {HTMLElement} root @param {Stage} stage */
-function listenForArea(part, root, stage) {
-  /** @type {{x: number, y: number} | null} */
-  let start = null;
-  /** @param {boolean} on */
-  const set = (on) => {
-    root.classList.toggle("cx-drawing", on);
-    part.drawArea.setAttribute("aria-pressed", String(on));
-    part.area.hidden = true;
-    start = null;
-  };
-  const boxTo = (/** @type {PointerEvent} */ event) => {
-    const end = placeOf(part, stage, event);
-    if (!start || !end) return null;
-    return /** @type {import("../protocol.js").Box} */ ([
-      Math.min(start.x, end.x),
-      Math.min(start.y, end.y),
-      Math.max(start.x, end.x),
-      Math.max(start.y, end.y),
-    ]);
-  };
-  part.drawArea.addEventListener("click", () => set(!root.classList.contains("cx-drawing")));
-  part.veil.addEventListener("pointerdown", (event) => {
-    start = placeOf(part, stage, event);
-    part.veil.setPointerCapture(event.pointerId);
-  });
-  part.veil.addEventListener("pointermove", (event) => {
-    const box = boxTo(event);
-    if (!box) return;
-    const { kx, ky, left, top } = stage.transform();
-    const [x0, y0] = [left + box[0] * kx, top + box[1] * ky];
-    part.area.hidden = false;
-    Object.assign(part.area.style, {
-      left: `${x0}px`,
-      top: `${y0}px`,
-      width: `${(box[2] - box[0]) * kx}px`,
-      height: `${(box[3] - box[1]) * ky}px`,
-    });
-  });
-  part.veil.addEventListener("pointerup", (event) => {
-    const box = boxTo(event);
-    const { confirmed } = store.state;
-    set(false);
-    if (!box || !confirmed?.findings || !stage.photo) return;
-    const cells = cellsOf(box, stage.photo.size);
-    if (cells[0] >= cells[2] || cells[1] >= cells[3]) return;
-    const of = classAt(store.state, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
-    act({ area: { of, ...packed(rectangle(cells)) }, class: countOf(confirmed.findings) });
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && root.classList.contains("cx-drawing")) set(false);
   });
 }
 

@@ -5,7 +5,8 @@ import { bytesOf } from "../protocol.js";
 /** @import { Area, Box, Finding, Mask, View } from "../protocol.js" */
 /** @import { State } from "../state.js" */
 
-/** @typedef {{number: number, found: Finding}} Shown a finding with its number in the list */
+/** @typedef {Finding & {lines?: number[][]}} Marked `lines` [x0, y0, x1, y1] around an area that was painted, in the photo's pixels */
+/** @typedef {{number: number, found: Marked}} Shown a finding with its number in the list */
 /** @typedef {{w: number, h: number, bits: Uint8Array}} Places */
 
 /** Colours that people who see colours differently can tell apart (Okabe and Ito, 2008). */
@@ -18,7 +19,9 @@ export const colourOf = ({ index }) => COLOURS[index % COLOURS.length];
 export function shownOf({ confirmed, threshold }) {
   if (!confirmed?.findings) return null;
   const { area } = confirmed.choice;
-  const own = area ? { box: boxOfArea(area, confirmed.photo.size) } : {};
+  const own = area
+    ? { box: boxOfArea(area, confirmed.photo.size), lines: linesOfArea(area, confirmed.photo.size) }
+    : {};
   const all = confirmed.findings.map((found, number) => ({ number, found: found.own ? { ...found, ...own } : found }));
   return all.filter(({ found }) => found.own || found.probability >= threshold);
 }
@@ -46,14 +49,9 @@ export function placesOf(mask) {
 }
 
 /** Places as they travel. @param {Places} places @returns {Mask} */
-export function packed({ w, h, bits }) {
-  const runs = [0];
-  for (let i = 0; i < bits.length; i++) {
-    if ((runs.length - 1) % 2 !== bits[i]) runs.push(0);
-    runs[runs.length - 1]++;
-  }
-  const bytes = new Uint8Array(Uint16Array.from(runs).buffer);
-  return { grid: [w, h], runs: btoa(String.fromCharCode(...bytes)) };
+export function packed(places) {
+  const bytes = new Uint8Array(Uint16Array.from(runsOf(places)).buffer);
+  return { grid: [places.w, places.h], runs: btoa(String.fromCharCode(...bytes)) };
 }
 
 /** Whether a place of the photo belongs to a mask over the input. @param {Mask} mask @param {View} view @param {number} x @param {number} y */
@@ -132,7 +130,58 @@ export function aroundOf({ box, mask }, view) {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
-const SIDE = 64; // places of a side of a rectangle that is drawn
+/** The edges of a finding, as lines [x0, y0, x1, y1] in the photo's pixels. @param {Marked} found @param {View} view @returns {number[][]} */
+export function edgesOf({ box, mask, lines }, view) {
+  if (lines) return lines;
+  if (!box) return mask ? outlineOf(mask, view) : [];
+  const [l, t, r, b] = box;
+  return [
+    [l, t, r, t],
+    [r, t, r, b],
+    [r, b, l, b],
+    [l, b, l, t],
+  ];
+}
+
+export const SIDE = 64; // places of a side of an area that is drawn
+const BRUSH = 1 / 24; // of the photo's longer side: half the width of a brush
+const RUNS = 600; // of an area that is drawn, at most: an address has room for them
+
+/** Half the width of the brush, in the photo's pixels. @param {[number, number]} size */
+export const brushOf = ([width, height]) => BRUSH * Math.max(width, height);
+
+/** The places whose centres a brush touches along a path. @param {[number, number][]} path in the photo's pixels @param {[number, number]} size @returns {Places} */
+export function brushed(path, size) {
+  const bits = new Uint8Array(SIDE * SIDE);
+  const radius = brushOf(size);
+  for (let place = 0; place < bits.length; place++) {
+    const x = ((place % SIDE) + 0.5) * (size[0] / SIDE);
+    const y = (Math.floor(place / SIDE) + 0.5) * (size[1] / SIDE);
+    if (path.some((end, i) => distance([x, y], path[Math.max(0, i - 1)], end) <= radius)) bits[place] = 1;
+  }
+  return { w: SIDE, h: SIDE, bits };
+}
+
+/** How far a point lies from a line between two ends. @param {number[]} point @param {number[]} from @param {number[]} to */
+function distance([x, y], [x0, y0], [x1, y1]) {
+  const [dx, dy] = [x1 - x0, y1 - y0];
+  const length = dx * dx + dy * dy;
+  const part = length ? Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / length)) : 0;
+  return Math.hypot(x - x0 - part * dx, y - y0 - part * dy);
+}
+
+/** How many places of an area follow each other that do not belong to it, that do, and so on. @param {Places} places */
+function runsOf({ bits }) {
+  const runs = [0];
+  for (const bit of bits) {
+    if ((runs.length - 1) % 2 !== bit) runs.push(0);
+    runs[runs.length - 1]++;
+  }
+  return runs;
+}
+
+/** Whether an area has room in an address. @param {Places} places */
+export const fitsLink = (places) => runsOf(places).length <= RUNS;
 
 /** A rectangle of whole places [left, top, right, bottom] of a grid over the photo. @param {number[]} cells @returns {Places} */
 export function rectangle([l, t, r, b]) {
@@ -166,19 +215,65 @@ function around({ w, bits }) {
 /** Whether an area is of the shape that `areaOf` makes. @param {Area} area @returns {area is Area & Mask} */
 const isDrawn = (area) => Boolean(area.grid && area.runs);
 
-/** An area as an address has it: the class, then a point or a rectangle in places. @param {Area | undefined} area */
+/** Whether places are all of the rectangle around them. @param {Places} places */
+function isRectangle(places) {
+  const [l, t, r, b] = around(places);
+  return places.bits.reduce((sum, bit) => sum + bit, 0) === (r - l) * (b - t);
+}
+
+/**
+ * An area as an address has it: the class, then a point or a rectangle in places; of another shape, behind "~", the runs of
+ * the 64 x 64 places in base 36, at most 600.
+ * @param {Area | undefined} area
+ */
 export function areaLink(area) {
   if (!area) return "";
-  return [area.of, ...(isDrawn(area) ? around(placesOf(area)) : (area.point ?? []))].join();
+  if (!isDrawn(area)) return [area.of, ...(area.point ?? [])].join();
+  const places = placesOf(area);
+  if (isRectangle(places)) return [area.of, ...around(places)].join();
+  return `${area.of}~${runsOf(places)
+    .map((run) => run.toString(36))
+    .join(".")}`;
 }
 
 /** The area that an address names; null for none. @param {string} text @returns {Area | null} */
 export function areaOf(text) {
+  if (text.includes("~")) return paintedOf(text);
   if (!/^\d{1,5}(,\d{1,5}){2}((,\d{1,2}){2})?$/.test(text)) return null;
   const [of, ...numbers] = text.split(",").map(Number);
   if (numbers.length === 2) return { of, point: /** @type {[number, number]} */ (numbers) };
   const [l, t, r, b] = numbers;
   return l < r && t < b && r <= SIDE && b <= SIDE ? { of, ...packed(rectangle(numbers)) } : null;
+}
+
+/** @param {string} text @returns {Area | null} */
+function paintedOf(text) {
+  if (text.length > 4 * RUNS || !/^\d{1,5}~[0-9a-z]{1,3}(\.[0-9a-z]{1,3})+$/.test(text)) return null;
+  const [of, coded] = text.split("~");
+  const runs = coded.split(".").map((run) => Number.parseInt(run, 36));
+  if (runs.length > RUNS || runs.reduce((sum, run) => sum + run, 0) !== SIDE * SIDE) return null;
+  const bits = new Uint8Array(SIDE * SIDE);
+  let at = 0;
+  runs.forEach((run, i) => {
+    bits.fill(i % 2, at, at + run);
+    at += run;
+  });
+  return bits.includes(1) ? { of: Number(of), ...packed({ w: SIDE, h: SIDE, bits }) } : null;
+}
+
+/** @type {WeakMap<Area, number[][]>} */
+const painted = new WeakMap();
+
+/** The lines around an area that is no rectangle, in the photo's pixels. @param {Area} area @param {[number, number]} size */
+function linesOfArea(area, [width, height]) {
+  const kept = painted.get(area);
+  if (kept || !isDrawn(area) || isRectangle(placesOf(area))) return kept;
+  const { w, h } = placesOf(area);
+  const lines = linesOf(placesOf(area)).map((line) =>
+    line.map((side, i) => (i % 2 ? (side * height) / h : (side * width) / w)),
+  );
+  painted.set(area, lines);
+  return lines;
 }
 
 const DOT = 0.012; // of the photo's longer side: the mark of a point

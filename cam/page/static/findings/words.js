@@ -10,6 +10,10 @@ export const FOUND = table(
     noQuestion: "page-finding-no-question",
     area: "page-finding-area-name",
     explain: "page-finding-explain",
+    areaKeys: "page-finding-area-keys",
+    areaLong: "page-finding-area-long",
+    follow: "page-finding-follow",
+    unpin: "page-finding-unpin",
   },
   {
     mark: (/** @type {string} */ name, /** @type {number} */ p) => `${name} ${fixed(p, 2)}`,
@@ -21,6 +25,8 @@ export const FOUND = table(
       say("page-finding-region", { name, share: roughWithin(share) }),
     none: (/** @type {number} */ least) => say("page-finding-none", { least: fixed(least, 2) }),
     hidden: (/** @type {number} */ count) => say("page-finding-hidden", { count }),
+    followed: (/** @type {string} */ name) => say("page-finding-followed", { name }),
+    lost: (/** @type {string} */ name) => say("page-finding-lost", { name }),
     threshold: (/** @type {number} */ least) => say("page-finding-threshold", { least: fixed(least, 2) }),
   },
 );

@@ -7,15 +7,16 @@ import { own } from "../said.js";
 
 /** @import { FrameAnswer, Said } from "../protocol.js" */
 
-const SENT = 320; // pixels of the longer side that the server gets
 const RETRIES = 5;
 const SIZE = { width: { ideal: 1280 }, height: { ideal: 720 } };
 
-/** @typedef {{model: string, class: number | null}} FrameWish */
-/** @typedef {{canvas: HTMLCanvasElement, began: number, wish: FrameWish}} Frame */
+/** @typedef {{model: string, class: number | null, box: number[] | null}} FrameWish `box` where it was, in parts of the frame */
+/** @typedef {{canvas: HTMLCanvasElement, began: number, wish: FrameWish, aim: object | null}} Frame */
 /**
  * @typedef {object} Viewer what is done with what comes
  * @property {() => FrameWish} wish
+ * @property {() => object | null} aim what the person chose, which stays the same while it moves
+ * @property {() => number} side pixels of the longer side that the server gets
  * @property {() => string} device
  * @property {(frame: Frame, answer: FrameAnswer) => void} take show a frame, or give it back
  * @property {(state: "off" | "asking" | "on") => void} show
@@ -140,14 +141,14 @@ export class LiveCamera {
     const canvas = this.free.pop() ?? document.createElement("canvas");
     [canvas.width, canvas.height] = [this.video.videoWidth, this.video.videoHeight];
     canvas.getContext("2d")?.drawImage(this.video, 0, 0);
-    const part = Math.min(1, SENT / Math.max(canvas.width, canvas.height));
+    const part = Math.min(1, this.viewer.side() / Math.max(canvas.width, canvas.height));
     [this.small.width, this.small.height] = [canvas.width, canvas.height].map((side) =>
       Math.max(8, Math.round(side * part)),
     );
     const ctx = /** @type {CanvasRenderingContext2D} */ (this.small.getContext("2d"));
     ctx.imageSmoothingQuality = "high";
     ctx.drawImage(canvas, 0, 0, this.small.width, this.small.height);
-    const wish = this.viewer.wish();
+    const [wish, aim] = [this.viewer.wish(), this.viewer.aim()];
     this.arrived = false;
     this.asked = true;
     const frame = this.small.toDataURL("image/jpeg", 0.85).split(",")[1];
@@ -156,6 +157,6 @@ export class LiveCamera {
       .finally(() => {
         this.asked = false;
       });
-    return { canvas, began, wish, answer };
+    return { canvas, began, wish, aim, answer };
   }
 }
