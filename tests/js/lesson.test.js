@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nameOfRow, rowsOf } from "../../cam/page/static/lesson/figure.js";
 import { at, cellAt, computedAgain, cutOf, difference, kindOf, toldOf } from "../../cam/page/static/lesson/story.js";
 
 /** @param {Iterable<number>} values */
@@ -82,5 +83,19 @@ test("what is cut, and how each kind of step is shown", () => {
   assert.deepEqual(
     kinds.map((axes) => kindOf(toldOf({ ...story(), steps: [packed("other", axes, [1], [1], [])] }).steps[0])),
     ["number", "bars", "grid", "pixels", "colours", "maps", "stack"],
+  );
+});
+
+test("of many blocks some are shown, each by its own name", () => {
+  const labels = Array.from({ length: 24 }, (_, i) => `block ${i}`);
+  const blocks = { labels, shape: [24, 9, 9], axes: ["block", "token", "token"], rows: null };
+  const scene = /** @type {any} */ ({ told: { channels: [] } });
+  const step = /** @type {any} */ (blocks);
+  const names = rowsOf(step, scene, 4).map((row) => nameOfRow(step, row));
+  assert.deepEqual(names, ["block 0", "block 8", "block 15", "block 23"]);
+  const kept = /** @type {any} */ ({ ...blocks, rows: Int32Array.of(0, 7, 23) });
+  assert.deepEqual(
+    rowsOf(kept, scene, 4).map((row) => nameOfRow(kept, row)),
+    ["block 0", "block 7", "block 23"],
   );
 });

@@ -103,7 +103,7 @@ def test_two_pictures(visit, recorded, lite0, photo):
     tab.idle()
     page.locator(".cx-canvas").focus()
     with tab.no_request():
-        page.keyboard.press("b")
+        page.keyboard.press("s")
         assert apart(second(tab, "class:285 285"), heat_of(recorded, 285)) < 2e-3
         page.locator("#cam-beside-which").select_option("504")
         assert apart(second(tab, "class:504 504"), heat_of(recorded, 504)) < 2e-3

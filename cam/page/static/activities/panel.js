@@ -2,6 +2,7 @@
 
 import { dress, partsOf, write } from "../dom.js";
 import { wholePercent } from "../numbers.js";
+import { actionOf } from "../room/keys.js";
 import { store } from "../store.js";
 import { makeCover } from "./cover.js";
 import { makeGuess } from "./guess.js";
@@ -41,10 +42,17 @@ export async function makePanel(part, stage) {
   };
   pen.onSize = showSize;
   slider.addEventListener("input", () => pen.setSize(Number(slider.value)));
-  own.activityClose.addEventListener("click", () => {
+  const leave = () => {
     open("");
     focusOn(now);
-  });
+  };
+  own.activityClose.addEventListener("click", leave);
+  for (const place of [part.activity, part.board, pen.canvas])
+    place.addEventListener("keydown", (event) => {
+      if (actionOf("pen", event) !== "leave" || event.isComposing) return;
+      event.preventDefault(); // the mode for a projector stays
+      leave();
+    });
 
   /** The board stands on top of the column beside the picture; on a phone below the panel, and the predictions below that. */
   const place = () => {

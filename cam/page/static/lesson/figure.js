@@ -5,7 +5,7 @@ import { percent, quantity } from "../numbers.js";
 import { classNameOf } from "../predictions/classes.js";
 import { store } from "../store.js";
 import { makeGrid } from "./grid.js";
-import { barsCanvas, canvasOf, colourCanvas, mapCanvas, sizeOf } from "./paint.js";
+import { barsCanvas, canvasOf, colourCanvas, isSigned, mapCanvas, sizeOf } from "./paint.js";
 import { overlayCanvas } from "./scene.js";
 import { at, channelOf, kindOf } from "./story.js";
 import { figure, scaleOf, titleOf, WORDS } from "./words.js";
@@ -42,8 +42,8 @@ function gridOf({ name, data, sent }, { heat }) {
 const paletteOf = ({ name }, { palette }) =>
   ["relu", "enlarge", "scale"].includes(name) ? { ...palette, lut: palette.heat } : palette;
 
-/** The rows of the first axis that are shown: of channels those that matter most. @param {Step} step @param {Scene} scene @param {number} most */
-function rowsOf({ axes, rows, shape }, { told }, most) {
+/** The rows of the first axis that are shown: of channels those that matter most, else some from the first to the last. @param {Step} step @param {Scene} scene @param {number} most */
+export function rowsOf({ axes, rows, shape }, { told }, most) {
   const all = rows ? [...rows] : Array.from({ length: shape[0] }, (_, row) => row);
   if (axes[0] !== "channel") {
     if (all.length <= most) return all;
@@ -53,6 +53,10 @@ function rowsOf({ axes, rows, shape }, { told }, most) {
   return [...new Set([...told.channels.filter((one) => here.has(one)), ...all])].slice(0, most);
 }
 
+/** What a row of the first axis is called. @param {Step} step @param {number} row of all, not of those that came */
+export const nameOfRow = ({ labels, axes }, row) =>
+  labels[row] ?? (axes[0] === "channel" ? WORDS.channel(row) : WORDS.number(row));
+
 /** One image of a stack. @param {Step} step @param {number} row @param {Scene} scene */
 function imageAt(step, row, { palette }) {
   const { axes, sent } = step;
@@ -61,8 +65,13 @@ function imageAt(step, row, { palette }) {
   if (!data) return canvasOf(1, 1, "map");
   if (axes[1] === "colour" && step.name.endsWith("inputs")) return colourCanvas(data, h, w);
   const first = data.subarray(0, h * w);
+  if (isEven(step))
+    return mapCanvas({ data: first, h, w }, palette, sizeOf(step.data ?? []), isSigned(step.data ?? []));
   return mapCanvas({ data: first, h, w }, palette);
 }
+
+/** Whether each image of a stack is the same everywhere: then its colour says how it compares with the others. @param {Step} step */
+const isEven = ({ sent }) => sent.length === 3 && sent[1] * sent[2] === 1;
 
 // ---- small ----
 
@@ -191,7 +200,7 @@ function numberOf(step, { colours }) {
 
 /** @param {Step} step @param {Scene} scene @param {Choice} choice @param {Hands} hands */
 function barsOf(step, { told }, choice, { colours, width, channel }) {
-  const { data, axes, labels, rows, sent } = step;
+  const { data, axes, rows, sent } = step;
   if (!data) return make("p", "none");
   const ofChannels = axes[0] === "channel";
   const each = data.length / sent[0];
@@ -200,7 +209,7 @@ function barsOf(step, { told }, choice, { colours, width, channel }) {
   const order = [...first.keys()].sort((a, b) => Math.abs(first[b]) - Math.abs(first[a])).slice(0, ROWS);
   const list = order.map((place) => {
     const row = rows ? rows[place] : place;
-    const name = labels[place] ?? (ofChannels ? WORDS.channel(row) : WORDS.number(row));
+    const name = nameOfRow(step, row);
     const press = ofChannels && told.terms ? () => channel(row) : undefined;
     return { name, value: first[place], lit: ofChannels && row === choice.channel, press };
   });
@@ -229,14 +238,17 @@ function coloursOf({ name, data, sent }, { palette }) {
 function stackOf(step, scene, choice, { channel }) {
   const ofChannels = step.axes[0] === "channel" && Boolean(scene.told.terms);
   const rows = rowsOf(step, scene, THUMBS);
+  const scale = isEven(step) ? scaleOf(sizeOf(step.data ?? []), 3) : null;
   if (ofChannels && !rows.includes(choice.channel) && channelOf(step, choice.channel))
     rows.splice(-1, 1, choice.channel);
-  return make(
+  const list = make(
     "div",
     "thumbs",
-    rows.map((row, i) => {
-      const name = step.labels[i] ?? (step.axes[0] === "channel" ? WORDS.channel(row) : WORDS.number(row));
+    rows.map((row) => {
+      const name = nameOfRow(step, row);
       const inside = [imageAt(step, row, scene), make("span", "", [name])];
+      const one = scale && channelOf(step, row);
+      if (one) inside.push(make("b", "", [scale.write(one[0])]));
       if (!ofChannels) return make("figure", "", inside);
       const button = make("button", "thumb", inside);
       Object.assign(button, { type: "button", onclick: () => channel(row) });
@@ -245,6 +257,9 @@ function stackOf(step, scene, choice, { channel }) {
       return button;
     }),
   );
+  return scale?.unit
+    ? make("div", "", [make("p", "facts", [say("page-lesson-unit", { unit: scale.unit })]), list])
+    : list;
 }
 
 /** The maps of one channel side by side: activation, gradient, weight. @param {Scene} scene @param {number} channel @param {string[]} colours */

@@ -175,6 +175,7 @@ export const WORDS = {
   waiting: () => say("page-lesson-waiting"),
   empty: () => say("page-lesson-empty"),
   unfinished: () => say("page-lesson-unfinished"),
+  veiled: () => say("page-lesson-veiled"),
   approximate: () => say("page-lesson-approximate"),
   number: (/** @type {number} */ number) => say("page-lesson-number", { number: String(number) }),
 };
