@@ -23,7 +23,13 @@ const PHONE = "(max-width: 700px)";
 export async function makePanel(part, stage) {
   await Promise.all([dress(part.activity, "tools", import.meta.url), dress(part.board, "board", import.meta.url)]);
   /** @type {Parts} */
-  const own = { ...partsOf(part.activity), ...partsOf(part.board), board: part.board, spoken: part.spoken };
+  const own = {
+    ...partsOf(part.activity),
+    ...partsOf(part.board),
+    board: part.board,
+    spoken: part.spoken,
+    uncovered: part.uncovered,
+  };
   const pen = makePen(part, stage);
   /** @type {Record<string, Trial>} */
   const trials = { cover: makeCover(own, stage, pen), guess: makeGuess(own, stage, pen) };

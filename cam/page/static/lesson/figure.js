@@ -50,7 +50,10 @@ export function rowsOf({ axes, rows, shape }, { told }, most) {
     return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]);
   }
   const here = new Set(all);
-  return [...new Set([...told.channels.filter((one) => here.has(one)), ...all])].slice(0, most);
+  const size = (/** @type {number} */ row) => (told.terms ? Math.abs(at(told.terms.factors, row)) || 0 : 0);
+  const rest = all.map((row) => ({ row, size: size(row) })).sort((one, other) => other.size - one.size);
+  const important = told.channels.filter((one) => here.has(one));
+  return [...new Set([...important, ...rest.map(({ row }) => row)])].slice(0, most);
 }
 
 /** What a row of the first axis is called. @param {Step} step @param {number} row of all, not of those that came */
@@ -73,6 +76,14 @@ function imageAt(step, row, { palette }) {
 /** Whether each image of a stack is the same everywhere: then its colour says how it compares with the others. @param {Step} step */
 const isEven = ({ sent }) => sent.length === 3 && sent[1] * sent[2] === 1;
 
+/** Of numbers that are one for each row the two largest and the two smallest, by their rows. @param {Step} step */
+export function endsOf({ data, rows }) {
+  const values = data ?? new Float32Array();
+  const order = [...values.keys()].sort((a, b) => values[b] - values[a]);
+  const ends = order.length > 4 ? [...order.slice(0, 2), ...order.slice(-2)] : order;
+  return ends.map((place) => (rows ? rows[place] : place));
+}
+
 // ---- small ----
 
 /** @param {Step} step @param {Scene} scene @param {string[]} colours @returns {Node} */
@@ -94,10 +105,11 @@ export function miniature(step, scene, colours) {
   if (kind === "number") return make("span", "big", [make("b", "", [figure(step.data[0])])]);
   if (kind === "bars" || step.sent.length < 3) return barsCanvas(step.data, 96, 54, colours);
   if (kind === "colours") return colourCanvas(step.data, step.sent[1], step.sent[2]);
+  const rows = isEven(step) ? endsOf(step) : rowsOf(step, scene, 4);
   return make(
     "span",
     "four",
-    rowsOf(step, scene, 4).map((row) => imageAt(step, row, scene)),
+    rows.map((row) => imageAt(step, row, scene)),
   );
 }
 

@@ -157,6 +157,20 @@ export function difference(map, shown, sign) {
   return { most, peak };
 }
 
+/**
+ * A map in fewer cells, each the mean of those that it covers; null where they do not divide.
+ * @param {ArrayLike<number>} map @param {number[]} size height and width @param {number[]} grid
+ */
+export function coarserOf(map, [h, w], [rows, columns]) {
+  const [high, wide] = [h / rows, w / columns];
+  if (!Number.isInteger(high) || !Number.isInteger(wide)) return null;
+  const found = new Float64Array(rows * columns);
+  for (let y = 0; y < h; y++)
+    for (let x = 0; x < w; x++)
+      found[Math.floor(y / high) * columns + Math.floor(x / wide)] += map[y * w + x] / (high * wide);
+  return found;
+}
+
 /** The share of the absolute sum that is negative, and how many places are. @param {ArrayLike<number>} raw */
 export function cutOf(raw) {
   let [negative, all, places] = [0, 0, 0];

@@ -454,6 +454,7 @@ page-lesson-raises-not = 对检测结果不说明一个通道提高哪些类别�
 page-lesson-again = 已在你的浏览器中用这些数字重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
 page-lesson-again-some = 已在你的浏览器中用送来的 { $channels } 个通道（共 { $all } 个）重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
 page-lesson-same = 这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。
+page-lesson-same-coarse = 按送来的 { $grid } 比较，这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。
 page-lesson-holds = { $title }：{ $holds }。
 page-lesson-shape = 形状 { $shape }。
 page-lesson-range = 从 { $low } 到 { $high }。
@@ -463,7 +464,10 @@ page-lesson-even = 每一个在所有位置上都相同。
 page-lesson-coarser = 以 { $grid } 显示：每个数是它所覆盖的数的平均值。
 page-lesson-rough = 以每行最大值的 65,535 级送来。
 page-lesson-maps-of = { $count } 张 { $grid } 的图
-page-lesson-cut = 去掉 { $share }
+page-lesson-cut = { $places ->
+    [0] 没有去掉任何值
+   *[other] 去掉 { $share }
+}
 page-lesson-red = 红
 page-lesson-green = 绿
 page-lesson-blue = 蓝
@@ -472,7 +476,14 @@ page-lesson-plain-activations = 在这一层，照片变成了 { $count } 张 { 
 page-lesson-plain-gradients = 每张图的每个数：如果它增加 1，“{ $name }”的得分会增加多少。
 page-lesson-plain-weights = 一张图的梯度的平均值说明这个通道有多重要：{ $count } 个中有 { $negative } 个反对“{ $name }”。
 page-lesson-plain-weighted_sum = 每张图乘以它的权重，再全部相加。橙色的位置提高“{ $name }”的得分，蓝色的位置降低它。
-page-lesson-plain-relu = 反对的部分置为零：{ $all } 个位置中的 { $places } 个，占全部的 { $share }。
+page-lesson-plain-relu = { $places ->
+    [0] 反对的部分应置为零：这里没有这样的位置，因此图保持不变。
+   *[other] 反对的部分置为零：{ $all } 个位置中的 { $places } 个，占全部的 { $share }。
+}
+page-lesson-plain-relu-blind = { $places ->
+    [0] 负值应置为零：这里没有负值，因此图保持不变。
+   *[other] 负值置为零：{ $all } 个位置中的 { $places } 个，占全部的 { $share }。
+}
 page-lesson-plain-enlarge = { $grid } 的图被拉伸到网络看到的 { $input } 像素，并缩放到 0 至 1。这里的平滑不是发现的，而是填补的。
 page-lesson-plain-scale = 把图缩放到 0 至 1，以便上色。
 page-lesson-plain-overlay = 画在 { $photo } 像素的照片上：值高的位置颜色浓，值为零的位置完全不上色。
@@ -490,6 +501,7 @@ page-lesson-try-weighted_sum = 先移到最亮的格子，再移到蓝色的格�
 page-lesson-ask-weighted_sum = 一个通道可以在某个位置有响应，却降低那里的和。怎么会这样？
 page-lesson-try-relu = 退回一步：哪些位置是蓝色的？在这里它们都是零。
 page-lesson-ask-relu = 反对这个类别的部分没有显示。什么时候你会想看到它？
+page-lesson-ask-relu-blind = 这张图不涉及任何类别：这里的负值可能意味着什么？
 page-lesson-try-enlarge = 数一数一团颜色下面有几个格子：它由多少个真实的值构成？
 page-lesson-ask-enlarge = 最亮的位置总是 1，即使这个类别几乎没有证据。这会怎样误导人？
 page-lesson-try-overlay = 在一张新照片中用手遮住物体的这一部分，再看一次。
@@ -646,6 +658,7 @@ page-cover-rank = { $rank }.
 page-cover-facts = 遮挡前 { $before }，现在 { $after }：{ $change }
 page-cover-changed = { $name }：遮挡前 { $before }，现在 { $after }。
 page-cover-empty = 尚未遮挡。横条表示概率，采用同一刻度。
+page-cover-uncovered = 遮挡之前整张照片的预测。
 page-cover-same-scale = 照片有部分被遮挡。颜色沿用遮挡前热力图的刻度，因此两者可以直接比较。
 page-cover-no-map = 照片有部分被遮挡，这张照片没有热力图。
 page-cover-full = 遮挡太多，无法再添加笔画。请撤销一些，或重置。
