@@ -51,6 +51,7 @@ class Board {
       this.next();
       pen.canvas.focus();
     });
+    window.addEventListener("resize", () => store.state.activity === "guess" && this.draw()); // letters on a wall are larger
     Object.assign(own.board, { cam: { shares: () => this.shares } });
   }
 

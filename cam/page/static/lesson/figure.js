@@ -7,7 +7,7 @@ import { store } from "../store.js";
 import { makeGrid } from "./grid.js";
 import { barsCanvas, canvasOf, colourCanvas, isSigned, mapCanvas, sizeOf } from "./paint.js";
 import { overlayCanvas } from "./scene.js";
-import { at, channelOf, kindOf } from "./story.js";
+import { at, channelOf, innerOf, kindOf } from "./story.js";
 import { figure, scaleOf, titleOf, WORDS } from "./words.js";
 
 /** @import { Grid } from "./paint.js" */
@@ -60,14 +60,21 @@ export function rowsOf({ axes, rows, shape }, { told }, most) {
 export const nameOfRow = ({ labels, axes }, row) =>
   labels[row] ?? (axes[0] === "channel" ? WORDS.channel(row) : WORDS.number(row));
 
+/** The same with the channel that is shown of it. @param {Step} step @param {number} row @param {Scene} scene */
+function captionOf(step, row, { told }) {
+  const inner = innerOf(step, told.channels);
+  return [nameOfRow(step, row), inner && WORDS.channel(inner.channel)].filter(Boolean).join(" · ");
+}
+
 /** One image of a stack. @param {Step} step @param {number} row @param {Scene} scene */
-function imageAt(step, row, { palette }) {
+function imageAt(step, row, { palette, told }) {
   const { axes, sent } = step;
   const data = channelOf(step, row);
   const [h, w] = sent.slice(-2);
   if (!data) return canvasOf(1, 1, "map");
   if (axes[1] === "colour" && step.name.endsWith("inputs")) return colourCanvas(data, h, w);
-  const first = data.subarray(0, h * w);
+  const from = (innerOf(step, told.channels)?.place ?? 0) * h * w;
+  const first = data.subarray(from, from + h * w);
   if (isEven(step))
     return mapCanvas({ data: first, h, w }, palette, sizeOf(step.data ?? []), isSigned(step.data ?? []));
   return mapCanvas({ data: first, h, w }, palette);
@@ -257,7 +264,7 @@ function stackOf(step, scene, choice, { channel }) {
     "div",
     "thumbs",
     rows.map((row) => {
-      const name = nameOfRow(step, row);
+      const name = captionOf(step, row, scene);
       const inside = [imageAt(step, row, scene), make("span", "", [name])];
       const one = scale && channelOf(step, row);
       if (one) inside.push(make("b", "", [scale.write(one[0])]));

@@ -2,7 +2,8 @@
 
 import { say } from "../language.js";
 
-const PARTS = /_([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)|([A-Za-zα-ωΑ-Ω](?:⁺|(?=_))?)(?![A-Za-z])|([A-Za-z]{2,})/gu;
+// What stands low, a letter by itself (but the article "a"), and words.
+const PARTS = /_([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)|(?!a [a-z])([A-Za-zα-ωΑ-Ω](?:⁺|(?=_))?)(?![A-Za-z])|([A-Za-z]{2,})/gu;
 
 /**
  * Write a formula into an element, with what this step computes lit: what stands before "=", or all of a single letter.

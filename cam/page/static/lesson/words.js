@@ -126,15 +126,16 @@ export const toAsk = (step, scene, channel) =>
 
 /** Shape, range, and what was done to the numbers on the way. @param {Step} step */
 export function facts(step) {
-  const { data, shape, sent, rows } = step;
+  const { data, shape, sent } = step;
+  const kept = step.rows ?? step.inner;
   const words = [shape.length ? say("page-lesson-shape", { shape: shapeOf(shape) }) : ""];
   if (data && data.length > 1) {
     const { low, high } = rangeOf(data);
     words.push(say("page-lesson-range", { low: figure(low), high: figure(high) }));
   }
   if (!data && !["enlarge", "scale", "overlay"].includes(step.name)) words.push(say("page-lesson-not-sent"));
-  if (rows)
-    words.push(say("page-lesson-kept", { kept: rows.length, count: shape[step.axes.indexOf("channel")] ?? shape[0] }));
+  if (kept)
+    words.push(say("page-lesson-kept", { kept: kept.length, count: shape[step.axes.indexOf("channel")] ?? shape[0] }));
   const [before, after] = [shape.slice(-2), sent.slice(-2)];
   if (data && after.join() === "1,1" && before.join() !== "1,1" && shape.length === 3)
     words.push(say("page-lesson-even"));
