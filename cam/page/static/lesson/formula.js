@@ -10,7 +10,7 @@ const PARTS = /_([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)|(?!a [a-z])([A-Za-zα-ωΑ-Ω](
  * @param {HTMLElement} node @param {string} text
  */
 export function writeFormula(node, text) {
-  const at = text.search(/ = |[,，] ?[a-z] /);
+  const at = text.search(/ = |, [a-z] |，[a-z] /);
   const short = at > 0 && at < 12;
   if (!short && text.length > 12) return node.replaceChildren(...pieces(text)); // an expression of many parts
   const lit = Object.assign(document.createElement("b"), { className: "lit" });
