@@ -3,6 +3,7 @@
 import functools
 import http.server
 import io
+import itertools
 import json
 import re
 import threading
@@ -95,6 +96,32 @@ def test_a_projector(visit, recorded):
     page.keyboard.press("p")
     page.wait_for_function("document.body.classList.contains('cam-present') && location.search.includes('present=1')")
     assert page.evaluate("Boolean(document.fullscreenElement)")
+
+
+def test_the_cards_leave_the_page_its_place(visit):
+    """The drawer covers neither predictions nor buttons, on a projector neither the bar, and the bar nothing else."""
+    tab = visit(width=1280)
+    page = tab.page
+    page.locator("[data-cards]").first.click()
+    drawer = page.evaluate(BOX, "#cam-cards")
+    assert drawer["width"] == 360
+    for part in (".cx-list", ".cam-header .keys", ".cx-frame"):
+        assert page.evaluate(BOX, part)["right"] <= drawer["left"], part
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    page.wait_for_function("document.body.classList.contains('cam-present')")
+    assert page.evaluate(BOX, ".room-bar")["right"] <= drawer["left"]
+    page.keyboard.press("Escape")
+    page.locator("#cam-cards [data-part=shut]").click()
+    assert page.evaluate(BOX, ".cam-header .keys")["right"] > drawer["left"]
+    page.keyboard.press("p")
+    page.wait_for_function("document.body.classList.contains('cam-present')")
+    guess = page.locator(".cx-try [data-activity=guess]")
+    guess.click()  # waits until nothing lies over it
+    page.locator("[data-part=guessReveal]").wait_for()
+    order = [".room-bar", ".cx-head", ".cx-try", ".cx-activity", "#cam-board", ".cx-list"]
+    boxes = [page.evaluate(BOX, one) for one in order]
+    assert all(one["bottom"] <= other["top"] + 1 for one, other in itertools.pairwise(boxes)), boxes
 
 
 def test_two_pictures(visit, recorded, lite0, photo):
