@@ -4,6 +4,9 @@ FROM python:3.12-slim
 # An index with PyTorch for CPUs only makes the image gigabytes smaller.
 ARG PIP_EXTRA_INDEX_URL=""
 
+# A font with Chinese letters, for the words below the pictures of a slide.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-wqy-zenhei && rm -rf /var/lib/apt/lists/*
+
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin cam
 
 WORKDIR /srv/cam

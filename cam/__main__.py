@@ -36,7 +36,7 @@ from . import (
     overlay,
     trace,
 )
-from .handouts.keeping import SLIDES, frames, save_map, save_slide
+from .handouts.keeping import SLIDES, frames, save_map, save_slide, speech_of_slides
 from .handouts.lines import Look
 from .languages import LANGUAGES, table
 from .maps.effort import EFFORTS, EXACT
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--npz", type=Path, metavar="FILE", help="write map, heatmap and settings; of many a folder")
     parser.add_argument("--handout", type=Path, metavar="FILE", help="write two pages to print, HTML; of many a folder")
-    parser.add_argument("--language", default=LANGUAGES[0], help=f"of the hand-out: {', '.join(LANGUAGES)}")
+    parser.add_argument("--language", default=LANGUAGES[0], help=f"of hand-out and slide: {', '.join(LANGUAGES)}")
     parser.add_argument("--slide", type=Path, metavar="FILE", help="write a moving picture (WebP, GIF) of one photo")
     parser.add_argument("--slide-of", default=SLIDES[0], help=f"what it goes through: {', '.join(SLIDES)}")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="a row for each image: photo, overlay, class")
@@ -122,7 +122,8 @@ def run(options: argparse.Namespace) -> dict:
     if options.out:
         overlay(explanation, **_look(options)).save(options.out)
     if options.slide:
-        shown = frames(recorded, options.slide_of, recipe, options.target, Look(**_look(options)))
+        speech = speech_of_slides(options.language)
+        shown = frames(recorded, options.slide_of, recipe, options.target, Look(**_look(options)), speech)
         save_slide(list(shown), options.slide)
     paths = {name: path for name in _FILES if (path := getattr(options, name))}
     _save_files(options, explanation, Path(options.images[0]), paths)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,12 +24,21 @@ from ..maps.report import report
 from ..methods import METHODS, obstacle
 from ..passes.trace import Trace
 from .lines import USUAL, Look
+from .words import ENGLISH, Speech
 
 SLIDES = ("classes", "methods")
 CLASSES = 8  # of a slide through classes
 MILLISECONDS = 900  # that each picture stays
+_LETTERS = 14  # pixels
 _SIDE, _LINE = 480, 26  # pixels: a picture's longer side at most, the height of the line below it
 _FORMS = {".webp": "WEBP", ".gif": "GIF"}
+# Fonts with Chinese letters, by the names that Linux, Windows and macOS know; Pillow brings none along.
+_HAN = (
+    *("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "NotoSansSC-Regular.ttf", "SourceHanSansSC-Regular.otf"),
+    *("wqy-microhei.ttc", "wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "msyh.ttc", "simhei.ttf", "simsun.ttc"),
+    *("PingFang.ttc", "Hiragino Sans GB.ttc", "STHeiti Light.ttc", "Arial Unicode.ttf"),
+)
+_REGIONS = 6  # a file of Noto's fonts has one for each region at most
 
 
 @contextmanager
@@ -77,24 +87,56 @@ class Frame:
     words: str
 
 
-def frames(trace: Trace, of: str, recipe: Recipe, target: object = None, look: Look = USUAL) -> Iterator[Frame]:
+def frames(
+    trace: Trace, of: str, recipe: Recipe, target: object = None, look: Look = USUAL, speech: Speech = ENGLISH
+) -> Iterator[Frame]:
     """Yield the pictures of a slide: of the most probable classes or findings, or of each quick method that applies.
 
-    `of` is one of `SLIDES`; `target` is what is explained where methods change. Raises `UnknownNameError` for another
-    word, and as `explain` does.
+    `of` is one of `SLIDES`; `target` is what is explained where methods change; `speech` is that of the words. Raises
+    `UnknownNameError` for another word, and as `explain` does.
     """
     if of not in SLIDES:
         raise unknown("slide", of, SLIDES)
     if of == "classes":
         for best in trace.top(CLASSES):
             found = last(recipe.explanations(trace, best.index if trace.listed is None else best))
-            yield Frame(overlay(smaller(found, _SIDE), **look._asdict()), f"{best.label}  {best.probability:.1%}")
+            label = speech.labels(found)[best.index]
+            yield Frame(overlay(smaller(found, _SIDE), **look._asdict()), f"{label}  {best.probability:.1%}")
         return
     for method in METHODS.values():
         if method.streams or obstacle(method, trace) or (look.evidence != "for" and not method.signed):
             continue
         found = last(Recipe(method.name, recipe.contrast).explanations(trace, target))
-        yield Frame(overlay(smaller(found, _SIDE), **look._asdict()), f"{method.title}: {found.label}")
+        label = found.label if found.class_index is None else speech.labels(found)[found.class_index]
+        yield Frame(overlay(smaller(found, _SIDE), **look._asdict()), speech.colon(speech.method(method.name), label))
+
+
+@cache
+def _chinese_font() -> ImageFont.FreeTypeFont | None:
+    """The first font with Chinese letters that is installed here; None without one."""
+    for name in _HAN:
+        faces = []
+        with suppress(OSError):  # no such file, or no further face in it
+            for region in range(_REGIONS):
+                faces.append(ImageFont.truetype(name, _LETTERS, region))
+        if faces:
+            return next((face for face in faces if (face.getname()[0] or "").endswith("SC")), faces[0])
+    return None
+
+
+def speech_of_slides(language: str) -> Speech:
+    """The words of a slide in a language; in English where no font here has its letters.
+
+    Raises `UnknownNameError` for a language that is not there.
+    """
+    speech = Speech(language)
+    return speech if language != "zh" or _chinese_font() else ENGLISH
+
+
+def _font(words: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own font; one with Chinese letters where there are such."""
+    own = _chinese_font() if any("\u2e80" <= letter <= "\u9fff" or letter >= "\uf900" for letter in words) else None
+    return own or ImageFont.load_default(_LETTERS)
 
 
 def captioned(frame: Frame) -> Image.Image:
@@ -103,7 +145,7 @@ def captioned(frame: Frame) -> Image.Image:
     small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     sheet = Image.new("RGB", (max(small.width, _SIDE // 2), small.height + _LINE), "white")
     sheet.paste(small, ((sheet.width - small.width) // 2, 0))
-    ImageDraw.Draw(sheet).text((6, small.height + 5), frame.words, "black", ImageFont.load_default(14))
+    ImageDraw.Draw(sheet).text((6, small.height + 5), frame.words, "black", _font(frame.words))
     return sheet
 
 

@@ -17,7 +17,7 @@ from ..maps.explanation import Explanation
 from ..messages import slug
 from ..methods import METHODS
 from ..methods.telling import NAMES
-from ..models.imagenet import imagenet_labels
+from ..models.imagenet import imagenet_labels, things_chinese
 from ..photos.views import FITS
 
 WORDS = {
@@ -244,11 +244,12 @@ class Speech:
         return said(self.language, error.message)
 
     def labels(self, explanation: Explanation) -> tuple[str, ...]:
-        """The names of the classes: those of ImageNet in this language, others as the model has them."""
+        """The names of the classes: those of ImageNet and of detectors in this language, others as they are."""
         labels = explanation.trace.model.labels
         if self.language != "en" and labels == imagenet_labels():
             return imagenet_labels(self.language)
-        return tuple(map(short, labels))
+        known = things_chinese() if self.language == "zh" else {}
+        return tuple(known.get(label) or short(label) for label in labels)
 
     def titled(self, explanation: Explanation) -> str:
         """What the hand-out is about."""
@@ -259,3 +260,6 @@ class Speech:
         if index is None:
             return self("title-score", model=model)
         return self("title", model=model, label=self.labels(explanation)[index])
+
+
+ENGLISH = Speech()

@@ -90,6 +90,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "pwa": False,
         "mcp_server": mcp.check_settings(settings),
         "auth": tuple(settings.login.split(":", 1)) if settings.login else None,
+        "auth_message": TITLE,  # in every language; the rest of the login Gradio says in the browser's
     }
 
 

@@ -50,6 +50,8 @@ def with_tags(html: str, root: str) -> str:
     tags = [f'<meta property="{name}" content="{escape(value)}" />' for name, value in values.items()]
     tags += [f'<meta name="description" content="{escape(SENTENCE)}" />']
     tags += ['<meta name="twitter:card" content="summary_large_image" />']  # the rest is read from the others
+    if "<title>" not in html:
+        tags += [f"<title>{TITLE}</title>"]  # of the login, too, to which Gradio gives none
     return _TAGS.sub("", html).replace("<head>", "\n\t\t".join(["<head>", *tags]), 1)
 
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from .. import COLORMAPS, CamError, Trace, default_method
 from ..errors import unknown
-from ..handouts.keeping import frames, save_map, save_slide
+from ..handouts.keeping import frames, save_map, save_slide, speech_of_slides
 from ..handouts.lines import Look
 from ..handouts.sheet import handout
 from ..handouts.words import Speech
@@ -189,7 +189,8 @@ def _slide(asked: Asked, recipe: Recipe, trace: Trace, chosen: Any) -> _Made:
             method=method_of(recipe.method).said_title,
         )
     file = io.BytesIO()
-    shown = list(within(frames(trace, asked.what, recipe, chosen, asked.look)))
+    speech = speech_of_slides(asked.language)
+    shown = list(within(frames(trace, asked.what, recipe, chosen, asked.look, speech)))
     save_slide(shown, file, asked.ending)
     words = [asked.what] if asked.what == "methods" else [asked.what, recipe.method]
     return file.getvalue(), f"image/{asked.ending[1:].lower()}", asked.ending, words

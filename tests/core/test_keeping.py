@@ -18,8 +18,19 @@ from PIL import Image, ImageSequence
 from cam import METHODS, CamError, Explanation, explain, explain_steps, obstacle, overlay, trace, wrap_model
 from cam.__main__ import main
 from cam.errors import UnknownNameError
-from cam.handouts.keeping import CLASSES, MILLISECONDS, Frame, captioned, frames, save_map, save_slide
+from cam.handouts import keeping
+from cam.handouts.keeping import (
+    CLASSES,
+    MILLISECONDS,
+    Frame,
+    captioned,
+    frames,
+    save_map,
+    save_slide,
+    speech_of_slides,
+)
 from cam.handouts.lines import Look
+from cam.handouts.words import Speech
 from cam.maps.recipe import Recipe
 
 
@@ -70,6 +81,36 @@ def test_a_slide_reads_back_equal(of, ending, tmp_path):
             assert one.info["duration"] == MILLISECONDS
             difference = np.abs(found - wanted)
             assert difference.max() == 0 if ending == ".webp" else difference.mean() < 4  # a GIF has 256 colours
+
+
+def test_a_slide_speaks_chinese():
+    """Names of classes and methods, by the table of the page; a letter is drawn as such, not as an empty box."""
+    t = recorded("deep_head")
+    named = dataclasses.replace(t, model=dataclasses.replace(t.model, labels=("person", "cup", "dog", "x", "y")))
+    chinese = Speech("zh")
+    words = [one.words for one in frames(named, "classes", Recipe("hirescam"), speech=chinese)]
+    assert {one.partition("  ")[0] for one in words} == {"人", "杯子", "狗", "x", "y"}
+    titles = [one.words for one in frames(named, "methods", Recipe(), 1, speech=chinese)]
+    assert "中心化 Eigen-CAM：杯子" in titles
+
+
+def test_chinese_words_on_a_slide_are_drawn():
+    if keeping._chinese_font() is None:
+        pytest.skip("No font with Chinese letters is installed.")
+    drawn = [np.asarray(captioned(Frame(Image.new("RGB", (300, 9)), one)), dtype=int) for one in ("猫", "狗", "Cat")]
+    assert all((one[9:] < 128).any() for one in drawn)
+    assert (drawn[0] != drawn[1]).any(), "two letters are not two boxes"
+    assert speech_of_slides("zh").language == "zh"
+
+
+def test_a_slide_is_english_where_no_font_has_chinese_letters(monkeypatch):
+    monkeypatch.setattr(keeping, "_HAN", ("no-such-font.ttf",))
+    keeping._chinese_font.cache_clear()
+    try:
+        assert [speech_of_slides(one).language for one in ("zh", "en")] == ["en", "en"]
+        assert captioned(Frame(PHOTO, "猫")).size[1] == PHOTO.height + 26
+    finally:
+        keeping._chinese_font.cache_clear()
 
 
 def test_a_slide_of_what_is_signed():

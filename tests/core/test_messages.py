@@ -147,6 +147,13 @@ def test_chinese_is_chinese():
     assert not wrong
 
 
+def test_one_word_for_you():
+    """The reader is addressed as docs/glossary-zh.md says, never as 您; in the lessons' cards, too."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (words.PACKAGE / "page").rglob("*zh*")}
+    assert {"zh.ftl", "zh.md"} <= set(texts)
+    assert {name: text.count("您") for name, text in texts.items()} == dict.fromkeys(texts, 0)
+
+
 # --- the code --------------------------------------------------------------------------------------------------------
 
 

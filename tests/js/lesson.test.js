@@ -1,6 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { at, cellAt, computedAgain, cutOf, difference, kindOf, toldOf } from "../../cam/page/static/lesson/story.js";
+import { endsOf, nameOfRow, rowsOf } from "../../cam/page/static/lesson/figure.js";
+import {
+  at,
+  cellAt,
+  channelOf,
+  coarserOf,
+  computedAgain,
+  cutOf,
+  difference,
+  innerOf,
+  kindOf,
+  toldOf,
+} from "../../cam/page/static/lesson/story.js";
+import { caption, plain, told } from "../../cam/page/static/lesson/words.js";
+import { speaking } from "./tables.js";
 
 /** @param {Iterable<number>} values */
 const floats = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
@@ -83,4 +97,84 @@ test("what is cut, and how each kind of step is shown", () => {
     kinds.map((axes) => kindOf(toldOf({ ...story(), steps: [packed("other", axes, [1], [1], [])] }).steps[0])),
     ["number", "bars", "grid", "pixels", "colours", "maps", "stack"],
   );
+});
+
+test("of many blocks some are shown, each by its own name", () => {
+  const labels = Array.from({ length: 24 }, (_, i) => `block ${i}`);
+  const blocks = { labels, shape: [24, 9, 9], axes: ["block", "token", "token"], rows: null };
+  const scene = /** @type {any} */ ({ told: { channels: [] } });
+  const step = /** @type {any} */ (blocks);
+  const names = rowsOf(step, scene, 4).map((row) => nameOfRow(step, row));
+  assert.deepEqual(names, ["block 0", "block 8", "block 15", "block 23"]);
+  const kept = /** @type {any} */ ({ ...blocks, rows: Int32Array.of(0, 7, 23) });
+  assert.deepEqual(
+    rowsOf(kept, scene, 4).map((row) => nameOfRow(kept, row)),
+    ["block 0", "block 7", "block 23"],
+  );
+});
+
+test("what Grad-CAM says of its weights is said of no other weights", () => {
+  const scene = /** @type {any} */ ({
+    told: { terms: { factors: { name: "weights" } }, named: new Map([["gradients", 1]]) },
+  });
+  const weights = (/** @type {string[]} */ ...follows) =>
+    told(/** @type {any} */ ({ name: "weights", follows }), scene);
+  assert.ok(weights("gradients"));
+  assert.ok(!weights("losses", "scores"), "Ablation-CAM");
+  assert.ok(!weights("alphas", "positive_gradients"), "Grad-CAM++");
+  assert.ok(told(/** @type {any} */ ({ name: "weighted_sum", follows: ["weights", "activations"] }), scene));
+});
+
+test("where nothing is cut it says so, and a map without a class is against nothing", () => {
+  const relu = /** @type {any} */ ({ name: "relu", shape: [1, 2], follows: ["weighted_sum"], data: null, axes: [] });
+  const scene = (/** @type {number[]} */ raw, blind = false, shown = raw) =>
+    /** @type {any} */ ({
+      told: { raw: { data: Float32Array.from(raw) }, terms: null },
+      raw: shown,
+      heat: { h: 1, w: 2 },
+      blind,
+      label: "cat",
+    });
+  speaking("en");
+  assert.equal(caption(relu, scene([1, 3])), "nothing cut");
+  assert.equal(caption(relu, scene([-1, 3])).replace("\u202f", " "), "25.0 % cut");
+  assert.match(plain(relu, scene([1, 3])), /here nothing does/);
+  assert.match(plain(relu, scene([-1, 3])), /^What speaks against is set to zero: 1 of 2 places/);
+  assert.match(plain(relu, scene([-1, 3], true)), /^Negative values are set to zero: 1 of 2 places/);
+  assert.match(
+    plain(relu, scene([2], false, [-1, 5])),
+    /1 of 2 places, 16.7/,
+    "by the map on show where the story's is coarser",
+  );
+  speaking("zh");
+  assert.equal(caption(relu, scene([1, 3])), "没有去掉任何值");
+  speaking("en");
+});
+
+test("a map is made coarser by means, where its cells divide", () => {
+  assert.deepEqual([...(coarserOf([1, 3, 5, 7, 2, 2, 4, 4], [2, 4], [1, 2]) ?? [])], [2, 5]);
+  assert.equal(coarserOf([1, 2, 3], [1, 3], [1, 2]), null);
+});
+
+test("channels that were kept along the second axis are no rows of the first", () => {
+  const kept = Buffer.from(Uint16Array.of(7, 2).buffer).toString("base64");
+  const noisy = packed("noisy_activations", ["sample", ...GRID], [2, 9, 1, 1], [1, 2, 3, 4], [], {
+    kept,
+    sent: [2, 2, 1, 1],
+  });
+  const [step] = toldOf({ ...story(), steps: [noisy] }).steps;
+  const scene = /** @type {any} */ ({ told: { channels: [2, 7], terms: null } });
+  assert.deepEqual(rowsOf(step, scene, 12), [0, 1]);
+  assert.deepEqual(innerOf(step, [2, 7]), { place: 1, channel: 2 });
+  assert.deepEqual([...(channelOf(step, 1) ?? [])], [3, 4]);
+  assert.equal(innerOf(toldOf(story()).steps[0], [1]), null);
+});
+
+test("of gradients that are the same everywhere both ends are shown", () => {
+  const step = /** @type {any} */ ({
+    data: Float32Array.of(1, -5, 4, 0, 3, -2),
+    rows: Int32Array.of(10, 11, 12, 13, 14, 15),
+  });
+  assert.deepEqual(endsOf(step), [12, 14, 15, 11]);
+  assert.deepEqual(endsOf({ ...step, rows: null }), [2, 4, 5, 1]);
 });

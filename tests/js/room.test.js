@@ -24,6 +24,10 @@ test("a key means one thing at a place, and nothing with Ctrl", () => {
     altKey: false,
     ...more,
   });
+  const everywhere = new Set(
+    ["page", "findings"].flatMap((place) => Object.values(KEYS[/** @type {"page"} */ (place)]).flat()),
+  );
+  assert.equal(everywhere.size, 5, "what is listened to on the whole page means one thing");
   assert.equal(actionOf("picture", pressed("=")), "zoomIn");
   assert.equal(actionOf("wipe", pressed("ArrowDown")), "before");
   assert.equal(actionOf("layers", pressed(" ")), "choose");

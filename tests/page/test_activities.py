@@ -144,6 +144,12 @@ def test_guess_first(tab, lite0, photo):
     assert "hidden" in tab.page.locator(".cx-canvas[data-part=canvas]").get_attribute("aria-label")
     words = tab.words()
     assert not re.search("Strongest (in|at)|above half|max = ", words), "no word of the map"
+    tab.page.locator("#cam-tab-lesson-button").click()
+    tab.page.wait_for_function("document.querySelector('.lesson')?.dataset.state === 'veiled'")
+    assert tab.page.locator(".lesson canvas").count() == 0, "no step of it, either"
+    assert "Reveal it in Explore" in tab.page.locator(".lesson [data-part=said]").inner_text()
+    tab.page.locator("#cam-tab-explore-button").click()
+    assert not [url for url in tab.requests if "lesson_story" in url]
     with tab.no_request():
         paint(tab, (0.3, 0.5))
         tab.page.locator("[data-part=guessName]").fill("Ana")
@@ -174,7 +180,8 @@ def test_guess_first(tab, lite0, photo):
     with tab.no_request():
         tab.page.locator("[data-part=guessAnew]").click()
         assert tab.page.evaluate("document.querySelector('.cx-root').cam.heat()") is None
-        tab.page.locator("[data-part=activityClose]").click()
+        tab.page.locator("[data-part=guessName]").focus()
+        tab.page.keyboard.press("Escape")
         assert tab.page.locator(".cx-legend").is_visible(), "whoever closes it sees the map"
     assert tab.page.evaluate("document.activeElement.dataset.activity") == "guess"
     # from the lesson, and what a link names wrongly

@@ -118,6 +118,13 @@ def test_the_picture_stays_in_sight_while_classes_are_chosen(visit):
         assert picture["y"] + picture["height"] <= slider["y"]
         assert slider["y"] + slider["height"] <= 845
 
+    tab.page.locator("[data-part=hide], [data-part=moreLook]").last.focus()
+    for _ in range(12):  # back by the keyboard: what has the focus is never below the picture
+        tab.page.keyboard.press("Shift+Tab")
+        top = tab.page.evaluate("document.activeElement.getBoundingClientRect().top")
+        picture = tab.page.locator("[data-part=frame]").bounding_box()
+        assert top >= picture["y"] + picture["height"] - 1, tab.page.evaluate("document.activeElement.outerHTML")
+
 
 def test_a_wider_window_puts_things_back(visit):
     tab = visit(width=390, height=844)

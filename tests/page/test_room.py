@@ -3,6 +3,7 @@
 import functools
 import http.server
 import io
+import itertools
 import json
 import re
 import threading
@@ -97,13 +98,39 @@ def test_a_projector(visit, recorded):
     assert page.evaluate("Boolean(document.fullscreenElement)")
 
 
+def test_the_cards_leave_the_page_its_place(visit):
+    """The drawer covers neither predictions nor buttons, on a projector neither the bar, and the bar nothing else."""
+    tab = visit(width=1280)
+    page = tab.page
+    page.locator("[data-cards]").first.click()
+    drawer = page.evaluate(BOX, "#cam-cards")
+    assert drawer["width"] == 360
+    for part in (".cx-list", ".cam-header .keys", ".cx-frame"):
+        assert page.evaluate(BOX, part)["right"] <= drawer["left"], part
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    page.wait_for_function("document.body.classList.contains('cam-present')")
+    assert page.evaluate(BOX, ".room-bar")["right"] <= drawer["left"]
+    page.keyboard.press("Escape")
+    page.locator("#cam-cards [data-part=shut]").click()
+    assert page.evaluate(BOX, ".cam-header .keys")["right"] > drawer["left"]
+    page.keyboard.press("p")
+    page.wait_for_function("document.body.classList.contains('cam-present')")
+    guess = page.locator(".cx-try [data-activity=guess]")
+    guess.click()  # waits until nothing lies over it
+    page.locator("[data-part=guessReveal]").wait_for()
+    order = [".room-bar", ".cx-head", ".cx-try", ".cx-activity", "#cam-board", ".cx-list"]
+    boxes = [page.evaluate(BOX, one) for one in order]
+    assert all(one["bottom"] <= other["top"] + 1 for one, other in itertools.pairwise(boxes)), boxes
+
+
 def test_two_pictures(visit, recorded, lite0, photo):
     tab = visit("?class=282")
     page = tab.page
     tab.idle()
     page.locator(".cx-canvas").focus()
     with tab.no_request():
-        page.keyboard.press("b")
+        page.keyboard.press("s")
         assert apart(second(tab, "class:285 285"), heat_of(recorded, 285)) < 2e-3
         page.locator("#cam-beside-which").select_option("504")
         assert apart(second(tab, "class:504 504"), heat_of(recorded, 504)) < 2e-3

@@ -129,7 +129,9 @@ def test_one_login_for_all(container):
         stolen = {"Cookie": "access-token-x=x"}
         assert http.post("actions/models_here", json=wish, headers=stolen).status_code == 401
         assert "gradio_config" in http.get("").text
-        assert '"auth_required":true' in http.get("").text.replace(" ", "")
+        page = http.get("").text
+        assert '"auth_required":true,"auth_message":"CAM Explorer"' in page.replace(": ", ":").replace(", ", ",")
+        assert page.count("<title>CAM Explorer</title>") == 1, "who asks for the login"
         wrong = http.post("login", data={"username": "class", "password": "closed"})
         assert wrong.status_code == 400
         right = http.post("login", data={"username": "class", "password": "open-sesame"})

@@ -14,7 +14,7 @@ import { drawnClass, phase, rawMap } from "../state.js";
 import { store } from "../store.js";
 import { showPair, showRows } from "./before.js";
 import { rowsOf } from "./compare.js";
-import { makeCovered } from "./covered.js";
+import { edge, makeCovered } from "./covered.js";
 import { fits, middleOf } from "./strokes.js";
 import { WORDS } from "./words.js";
 
@@ -95,6 +95,7 @@ class Cover {
   }
 
   close() {
+    this.own.uncovered.hidden = true;
     clearTimeout(this.timer);
     this.aiming = false;
     this.question = "";
@@ -116,6 +117,7 @@ class Cover {
     own.coverSource.setAttribute("aria-pressed", String(this.aiming));
     for (const button of [own.coverUndo, own.coverReset, ...own.coverShown.children])
       button.setAttribute("aria-disabled", String(!strokes.length));
+    own.uncovered.hidden = !strokes.length;
     own.board.dataset.strokes = String(strokes.length);
     own.penSizeField.hidden = this.tool === "box";
     const across = this.kind === "patch" && !this.source ? WORDS.across : "";
@@ -266,6 +268,7 @@ class Cover {
   stand() {
     store.set({ instead: this.plain ? null : this.seen });
     press(this.own.coverShown, this.plain ? "before" : "after");
+    this.pen.paint();
   }
 
   // ---- drawing ----
@@ -313,8 +316,18 @@ class Cover {
     if (confirmed) showPair(this.own, confirmed, this.seen, drawnClass(store.state), store.state, this.stage.look);
   }
 
-  /** Where a patch is taken from. @param {CanvasRenderingContext2D} ctx @param {import("./pen.js").At} at */
-  draw(ctx, { k, left, top }) {
+  /** The edges of what is covered, which the heat on it hides; and where a patch is taken from. @param {CanvasRenderingContext2D} ctx @param {import("./pen.js").At} at */
+  draw(ctx, at) {
+    if (this.strokes.length && !this.plain)
+      edge(ctx, this.strokes, at, [
+        ["rgb(0 0 0 / 0.8)", 2.5],
+        ["white", 1.2],
+      ]);
+    this.drawSource(ctx, at);
+  }
+
+  /** @param {CanvasRenderingContext2D} ctx @param {import("./pen.js").At} at */
+  drawSource(ctx, { k, left, top }) {
     if (this.kind !== "patch" || !this.source) return;
     const [x, y] = [left + this.source[0] * k, top + this.source[1] * k];
     for (const [colour, width] of /** @type {[string, number][]} */ ([

@@ -36,6 +36,28 @@ export function trace(ctx, { tool, size, points }, scale, more = 0) {
   ctx.stroke();
 }
 
+/**
+ * The edge of shapes together, in colours of these widths in CSS pixels, the outermost first.
+ * @param {CanvasRenderingContext2D} ctx @param {Shape[]} shapes @param {import("./pen.js").At} at @param {[string, number][]} colours
+ */
+export function edge(ctx, shapes, { k, left, top }, colours) {
+  const sheet = canvasOf(ctx.canvas.width, ctx.canvas.height);
+  const inner = contextOf(sheet);
+  inner.setTransform(ctx.getTransform());
+  inner.translate(left, top);
+  const pass = (/** @type {string} */ colour, /** @type {number} */ more) => {
+    inner.strokeStyle = inner.fillStyle = colour;
+    for (const shape of shapes) trace(inner, shape, k, more);
+  };
+  for (const [colour, width] of colours) pass(colour, width);
+  inner.globalCompositeOperation = "destination-out";
+  pass("black", -0.5);
+  ctx.save();
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  ctx.drawImage(sheet, 0, 0);
+  ctx.restore();
+}
+
 /** @param {OpenPhoto} photo */
 export function makeCovered({ image, size }) {
   const [width, height] =

@@ -6,7 +6,7 @@
 import { write } from "../dom.js";
 import { drawnClass, phase, rawMap } from "../state.js";
 import { store } from "../store.js";
-import { trace } from "./covered.js";
+import { edge } from "./covered.js";
 import { colourOf, itemOf, plotOf } from "./room.js";
 import { evidenceOf, sharesOf } from "./shares.js";
 import { WORDS } from "./words.js";
@@ -51,6 +51,7 @@ class Board {
       this.next();
       pen.canvas.focus();
     });
+    window.addEventListener("resize", () => store.state.activity === "guess" && this.draw()); // letters on a wall are larger
     Object.assign(own.board, { cam: { shares: () => this.shares } });
   }
 
@@ -191,24 +192,12 @@ class Board {
 }
 
 /** The outline of a guess in its colour, with its number. @param {CanvasRenderingContext2D} ctx @param {Shape[]} shapes @param {At} at @param {number} index */
-function ring(ctx, shapes, { k, left, top }, index) {
-  const sheet = document.createElement("canvas");
-  [sheet.width, sheet.height] = [ctx.canvas.width, ctx.canvas.height];
-  const inner = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d"));
-  inner.setTransform(ctx.getTransform());
-  inner.translate(left, top);
-  const pass = (/** @type {string} */ colour, /** @type {number} */ more) => {
-    inner.strokeStyle = colour;
-    for (const shape of shapes) trace(inner, shape, k, more);
-  };
-  pass("black", 3.5);
-  pass(colourOf(index), 2.5);
-  inner.globalCompositeOperation = "destination-out";
-  pass("black", -0.5);
-  ctx.save();
-  ctx.setTransform(1, 0, 0, 1, 0, 0);
-  ctx.drawImage(sheet, 0, 0);
-  ctx.restore();
+function ring(ctx, shapes, at, index) {
+  const { k, left, top } = at;
+  edge(ctx, shapes, at, [
+    ["black", 3.5],
+    [colourOf(index), 2.5],
+  ]);
   const [x, y] = shapes[0].points[0];
   label(ctx, left + x * k, top + y * k, String(index + 1), colourOf(index));
 }

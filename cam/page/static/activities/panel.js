@@ -2,6 +2,7 @@
 
 import { dress, partsOf, write } from "../dom.js";
 import { wholePercent } from "../numbers.js";
+import { actionOf } from "../room/keys.js";
 import { store } from "../store.js";
 import { makeCover } from "./cover.js";
 import { makeGuess } from "./guess.js";
@@ -22,7 +23,13 @@ const PHONE = "(max-width: 700px)";
 export async function makePanel(part, stage) {
   await Promise.all([dress(part.activity, "tools", import.meta.url), dress(part.board, "board", import.meta.url)]);
   /** @type {Parts} */
-  const own = { ...partsOf(part.activity), ...partsOf(part.board), board: part.board, spoken: part.spoken };
+  const own = {
+    ...partsOf(part.activity),
+    ...partsOf(part.board),
+    board: part.board,
+    spoken: part.spoken,
+    uncovered: part.uncovered,
+  };
   const pen = makePen(part, stage);
   /** @type {Record<string, Trial>} */
   const trials = { cover: makeCover(own, stage, pen), guess: makeGuess(own, stage, pen) };
@@ -41,10 +48,17 @@ export async function makePanel(part, stage) {
   };
   pen.onSize = showSize;
   slider.addEventListener("input", () => pen.setSize(Number(slider.value)));
-  own.activityClose.addEventListener("click", () => {
+  const leave = () => {
     open("");
     focusOn(now);
-  });
+  };
+  own.activityClose.addEventListener("click", leave);
+  for (const place of [part.activity, part.board, pen.canvas])
+    place.addEventListener("keydown", (event) => {
+      if (actionOf("pen", event) !== "leave" || event.isComposing) return;
+      event.preventDefault(); // the mode for a projector stays
+      leave();
+    });
 
   /** The board stands on top of the column beside the picture; on a phone below the panel, and the predictions below that. */
   const place = () => {

@@ -1,6 +1,7 @@
 // Drawing on the picture with a mouse, a finger or the keyboard: a canvas over the stage that knows places of the photo. What a
 // shape means is for the activity that is open.
 
+import { actionOf } from "../room/keys.js";
 import { settled } from "./strokes.js";
 
 /** @import { Parts } from "../dom.js" */
@@ -22,7 +23,7 @@ import { settled } from "./strokes.js";
 const STEP = 0.02; // of the photo's shorter side, for each press of an arrow
 const SIZES = [0.02, 0.3]; // of a brush, in parts of the shorter side
 /** @type {Record<string, [number, number]>} */
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const MOVES = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
 
 /** Where the photo lies on the stage. @param {Stage} stage @returns {At} */
 export function placeOf({ screen, view, photo }) {
@@ -253,12 +254,11 @@ export function makePen(part, stage) {
   }
 
   canvas.addEventListener("keydown", (event) => {
-    if (!hands || event.altKey) return;
-    const by = ARROWS[event.key];
-    const undoes = event.key === "Backspace" || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z");
-    const draws = event.key === "Enter" || event.key === " ";
-    if ((event.ctrlKey || event.metaKey) && !undoes) return;
-    if (!by && !undoes && !draws) return;
+    if (!hands) return;
+    const action = actionOf("pen", event) ?? "";
+    const by = MOVES[action];
+    const undoes = action === "undo" || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z");
+    if (!by && !undoes && action !== "draw") return;
     event.preventDefault();
     keyed = true;
     if (by) arrow(by, event.shiftKey);

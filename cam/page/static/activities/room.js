@@ -1,6 +1,7 @@
 // The guesses of a room on its board: a list with bars, and all shares in one strip. Makes nodes; knows no state.
 
 import { percent, wholePercent } from "../numbers.js";
+import { presenting } from "../room/fit.js";
 import { spread } from "./shares.js";
 import { WORDS } from "./words.js";
 
@@ -70,22 +71,28 @@ function stacked(shares, x, wide) {
 /** All shares on one axis, with the middle one and that of chance. @param {Shares[]} shares */
 export function plotOf(shares) {
   const x = (/** @type {number} */ share) => 14 + share * (WIDTH - 28);
-  const radius = shares.length > 16 ? 6.5 : 9;
+  const wall = presenting(); // larger letters, fewer of them
+  const radius = wall ? 12 : shares.length > 16 ? 6.5 : 9;
   const dots = stacked(shares, x, 2 * radius);
   const floor = 8 + Math.max(3, ...dots.map(({ level }) => level + 1)) * (2 * radius + 1);
   const median = spread(shares.map(({ share }) => share))?.median ?? 0;
   const chance = spread(shares.map((one) => one.chance))?.median ?? 0;
   const nodes = [draw("line", { class: "axis", x1: x(0), x2: x(1), y1: floor, y2: floor })];
-  for (const at of [0, 0.25, 0.5, 0.75, 1]) {
+  for (const at of wall ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]) {
     nodes.push(draw("line", { class: "axis", x1: x(at), x2: x(at), y1: floor, y2: floor + 4 }));
-    nodes.push(draw("text", { x: x(at), y: floor + 16 }, [wholePercent(at)]));
+    const style = wall && at !== 0.5 ? `text-anchor: ${at ? "end" : "start"}` : "";
+    nodes.push(draw("text", { x: wall ? at * WIDTH : x(at), y: floor + (wall ? 22 : 16), style }, [wholePercent(at)]));
   }
   nodes.push(draw("line", { class: "chance", x1: x(chance), x2: x(chance), y1: 2, y2: floor }));
   nodes.push(draw("line", { class: "median", x1: x(median), x2: x(median), y1: 0, y2: floor }));
   for (const dot of dots) {
     const y = floor - radius - 2 - dot.level * (2 * radius + 1);
     nodes.push(draw("circle", { cx: dot.x, cy: y, r: radius, fill: colourOf(dot.at) }));
-    nodes.push(draw("text", { class: "number", x: dot.x, y: y + 3.3, "font-size": radius + 1 }, [String(dot.at + 1)]));
+    nodes.push(
+      draw("text", { class: "number", x: dot.x, y: y + (wall ? 6.5 : 3.3), "font-size": radius + 1 }, [
+        String(dot.at + 1),
+      ]),
+    );
   }
-  return draw("svg", { viewBox: `0 0 ${WIDTH} ${floor + 20}`, "aria-hidden": "true" }, nodes);
+  return draw("svg", { viewBox: `0 0 ${WIDTH} ${floor + (wall ? 28 : 20)}`, "aria-hidden": "true" }, nodes);
 }

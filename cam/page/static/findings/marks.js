@@ -5,6 +5,7 @@ import { act, chooseClass } from "../connection.js";
 import { write } from "../dom.js";
 import { percent } from "../numbers.js";
 import { labelOf, nameOf } from "../predictions/classes.js";
+import { actionOf } from "../room/keys.js";
 import { drawnClass, wantedClass } from "../state.js";
 import { store } from "../store.js";
 import { makeAreas } from "./areas.js";
@@ -163,7 +164,7 @@ function listenForKey(root) {
   document.addEventListener("keydown", (event) => {
     const typing =
       event.target instanceof HTMLElement && event.target.closest("input:not([type=range]), select, textarea");
-    if (event.key !== "b" || event.ctrlKey || event.metaKey || event.altKey || typing || !root.offsetParent) return;
+    if (!actionOf("findings", event) || typing || !root.offsetParent) return;
     if (store.state.confirmed?.findings) store.set({ marks: !store.state.marks });
   });
 }

@@ -5,9 +5,9 @@ import { percent, quantity } from "../numbers.js";
 import { classNameOf } from "../predictions/classes.js";
 import { store } from "../store.js";
 import { makeGrid } from "./grid.js";
-import { barsCanvas, canvasOf, colourCanvas, mapCanvas, sizeOf } from "./paint.js";
+import { barsCanvas, canvasOf, colourCanvas, isSigned, mapCanvas, sizeOf } from "./paint.js";
 import { overlayCanvas } from "./scene.js";
-import { at, channelOf, kindOf } from "./story.js";
+import { at, channelOf, innerOf, kindOf } from "./story.js";
 import { figure, scaleOf, titleOf, WORDS } from "./words.js";
 
 /** @import { Grid } from "./paint.js" */
@@ -42,26 +42,53 @@ function gridOf({ name, data, sent }, { heat }) {
 const paletteOf = ({ name }, { palette }) =>
   ["relu", "enlarge", "scale"].includes(name) ? { ...palette, lut: palette.heat } : palette;
 
-/** The rows of the first axis that are shown: of channels those that matter most. @param {Step} step @param {Scene} scene @param {number} most */
-function rowsOf({ axes, rows, shape }, { told }, most) {
+/** The rows of the first axis that are shown: of channels those that matter most, else some from the first to the last. @param {Step} step @param {Scene} scene @param {number} most */
+export function rowsOf({ axes, rows, shape }, { told }, most) {
   const all = rows ? [...rows] : Array.from({ length: shape[0] }, (_, row) => row);
   if (axes[0] !== "channel") {
     if (all.length <= most) return all;
     return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]);
   }
   const here = new Set(all);
-  return [...new Set([...told.channels.filter((one) => here.has(one)), ...all])].slice(0, most);
+  const size = (/** @type {number} */ row) => (told.terms ? Math.abs(at(told.terms.factors, row)) || 0 : 0);
+  const rest = all.map((row) => ({ row, size: size(row) })).sort((one, other) => other.size - one.size);
+  const important = told.channels.filter((one) => here.has(one));
+  return [...new Set([...important, ...rest.map(({ row }) => row)])].slice(0, most);
+}
+
+/** What a row of the first axis is called. @param {Step} step @param {number} row of all, not of those that came */
+export const nameOfRow = ({ labels, axes }, row) =>
+  labels[row] ?? (axes[0] === "channel" ? WORDS.channel(row) : WORDS.number(row));
+
+/** The same with the channel that is shown of it. @param {Step} step @param {number} row @param {Scene} scene */
+function captionOf(step, row, { told }) {
+  const inner = innerOf(step, told.channels);
+  return [nameOfRow(step, row), inner && WORDS.channel(inner.channel)].filter(Boolean).join(" · ");
 }
 
 /** One image of a stack. @param {Step} step @param {number} row @param {Scene} scene */
-function imageAt(step, row, { palette }) {
+function imageAt(step, row, { palette, told }) {
   const { axes, sent } = step;
   const data = channelOf(step, row);
   const [h, w] = sent.slice(-2);
   if (!data) return canvasOf(1, 1, "map");
   if (axes[1] === "colour" && step.name.endsWith("inputs")) return colourCanvas(data, h, w);
-  const first = data.subarray(0, h * w);
+  const from = (innerOf(step, told.channels)?.place ?? 0) * h * w;
+  const first = data.subarray(from, from + h * w);
+  if (isEven(step))
+    return mapCanvas({ data: first, h, w }, palette, sizeOf(step.data ?? []), isSigned(step.data ?? []));
   return mapCanvas({ data: first, h, w }, palette);
+}
+
+/** Whether each image of a stack is the same everywhere: then its colour says how it compares with the others. @param {Step} step */
+const isEven = ({ sent }) => sent.length === 3 && sent[1] * sent[2] === 1;
+
+/** Of numbers that are one for each row the two largest and the two smallest, by their rows. @param {Step} step */
+export function endsOf({ data, rows }) {
+  const values = data ?? new Float32Array();
+  const order = [...values.keys()].sort((a, b) => values[b] - values[a]);
+  const ends = order.length > 4 ? [...order.slice(0, 2), ...order.slice(-2)] : order;
+  return ends.map((place) => (rows ? rows[place] : place));
 }
 
 // ---- small ----
@@ -85,10 +112,11 @@ export function miniature(step, scene, colours) {
   if (kind === "number") return make("span", "big", [make("b", "", [figure(step.data[0])])]);
   if (kind === "bars" || step.sent.length < 3) return barsCanvas(step.data, 96, 54, colours);
   if (kind === "colours") return colourCanvas(step.data, step.sent[1], step.sent[2]);
+  const rows = isEven(step) ? endsOf(step) : rowsOf(step, scene, 4);
   return make(
     "span",
     "four",
-    rowsOf(step, scene, 4).map((row) => imageAt(step, row, scene)),
+    rows.map((row) => imageAt(step, row, scene)),
   );
 }
 
@@ -191,7 +219,7 @@ function numberOf(step, { colours }) {
 
 /** @param {Step} step @param {Scene} scene @param {Choice} choice @param {Hands} hands */
 function barsOf(step, { told }, choice, { colours, width, channel }) {
-  const { data, axes, labels, rows, sent } = step;
+  const { data, axes, rows, sent } = step;
   if (!data) return make("p", "none");
   const ofChannels = axes[0] === "channel";
   const each = data.length / sent[0];
@@ -200,7 +228,7 @@ function barsOf(step, { told }, choice, { colours, width, channel }) {
   const order = [...first.keys()].sort((a, b) => Math.abs(first[b]) - Math.abs(first[a])).slice(0, ROWS);
   const list = order.map((place) => {
     const row = rows ? rows[place] : place;
-    const name = labels[place] ?? (ofChannels ? WORDS.channel(row) : WORDS.number(row));
+    const name = nameOfRow(step, row);
     const press = ofChannels && told.terms ? () => channel(row) : undefined;
     return { name, value: first[place], lit: ofChannels && row === choice.channel, press };
   });
@@ -229,14 +257,17 @@ function coloursOf({ name, data, sent }, { palette }) {
 function stackOf(step, scene, choice, { channel }) {
   const ofChannels = step.axes[0] === "channel" && Boolean(scene.told.terms);
   const rows = rowsOf(step, scene, THUMBS);
+  const scale = isEven(step) ? scaleOf(sizeOf(step.data ?? []), 3) : null;
   if (ofChannels && !rows.includes(choice.channel) && channelOf(step, choice.channel))
     rows.splice(-1, 1, choice.channel);
-  return make(
+  const list = make(
     "div",
     "thumbs",
-    rows.map((row, i) => {
-      const name = step.labels[i] ?? (step.axes[0] === "channel" ? WORDS.channel(row) : WORDS.number(row));
+    rows.map((row) => {
+      const name = captionOf(step, row, scene);
       const inside = [imageAt(step, row, scene), make("span", "", [name])];
+      const one = scale && channelOf(step, row);
+      if (one) inside.push(make("b", "", [scale.write(one[0])]));
       if (!ofChannels) return make("figure", "", inside);
       const button = make("button", "thumb", inside);
       Object.assign(button, { type: "button", onclick: () => channel(row) });
@@ -245,6 +276,9 @@ function stackOf(step, scene, choice, { channel }) {
       return button;
     }),
   );
+  return scale?.unit
+    ? make("div", "", [make("p", "facts", [say("page-lesson-unit", { unit: scale.unit })]), list])
+    : list;
 }
 
 /** The maps of one channel side by side: activation, gradient, weight. @param {Scene} scene @param {number} channel @param {string[]} colours */

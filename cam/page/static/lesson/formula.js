@@ -2,15 +2,17 @@
 
 import { say } from "../language.js";
 
-const PARTS = /_([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)|([A-Za-zα-ωΑ-Ω](?:⁺|(?=_))?)(?![A-Za-z])|([A-Za-z]{2,})/gu;
+// What stands low, a letter by itself (but the article "a"), and words.
+const PARTS = /_([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)|(?!a [a-z])([A-Za-zα-ωΑ-Ω](?:⁺|(?=_))?)(?![A-Za-z])|([A-Za-z]{2,})/gu;
 
 /**
- * Write a formula into an element, with what this step computes lit: what stands before "=".
+ * Write a formula into an element, with what this step computes lit: what stands before "=", or all of a single letter.
  * @param {HTMLElement} node @param {string} text
  */
 export function writeFormula(node, text) {
-  const at = text.search(/ = |[,，] ?[a-z] /);
+  const at = text.search(/ = |, [a-z] |，[a-z] /);
   const short = at > 0 && at < 12;
+  if (!short && text.length > 12) return node.replaceChildren(...pieces(text)); // an expression of many parts
   const lit = Object.assign(document.createElement("b"), { className: "lit" });
   lit.append(...pieces(short ? text.slice(0, at) : text));
   node.replaceChildren(lit, ...(short ? pieces(text.slice(at)) : []));

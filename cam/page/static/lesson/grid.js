@@ -2,6 +2,7 @@
 // small for their numbers a lens shows those around the chosen one. The photo and the grid are painted once; a choice moves
 // two frames.
 
+import { say } from "../language.js";
 import { presenting, typeScale } from "../room/fit.js";
 import { actionOf } from "../room/keys.js";
 import { canvasOf, colourAt, imageOf, isSigned, sizeOf } from "./paint.js";
@@ -28,6 +29,10 @@ export function makeGrid(scene, grid, { spatial, palette, width, text, name, cho
   if (!numbers) root.classList.add("fine", ...(spatial ? [] : ["alone"]));
   const over = spatial ? photoOf(scene) : null;
   if (over) root.append(over.root);
+  if (scale.unit) {
+    const words = say("page-lesson-unit", { unit: scale.unit });
+    root.append(Object.assign(document.createElement("p"), { className: "facts", textContent: words }));
+  }
   const box = Object.assign(document.createElement("div"), { className: "cells", tabIndex: 0 });
   box.setAttribute("role", "img");
   const drawn = paintCells(grid, palette, { width, numbers, text, size, scale });

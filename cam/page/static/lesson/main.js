@@ -1,6 +1,6 @@
 // The tab "How it works": the computation of the map on show as a strip of steps, one of them unfolded below it.
 //
-// For tests the root has data-state ("empty", "asking", "slow", "error", "ready"), data-step, data-cell ("row,column"),
+// For tests the root has data-state ("empty", "asking", "slow", "error", "veiled", "ready"), data-step, data-cell ("row,column"),
 // data-channel, data-difference (of the map that is computed again), and `cam`: told() is the story, ms() what the last step
 // took to be drawn, cell() the cell's numbers.
 
@@ -139,6 +139,10 @@ class Lesson {
   /** The story of what is on show, if the tab is. @param {State} state */
   follow(state) {
     if (!this.open) return;
+    if (state.veiled) {
+      this.asking.forget();
+      return this.say("veiled", WORDS.veiled());
+    }
     const wish = wishOf(state);
     const question = wish ? JSON.stringify(wish) : "";
     if (question && question === this.question && this.scene?.confirmed.photo === state.confirmed?.photo) return;
@@ -159,7 +163,7 @@ class Lesson {
     this.asking.want(wish);
   }
 
-  /** @param {"asking" | "slow" | "error"} state @param {Said | string} words */
+  /** @param {"asking" | "slow" | "error" | "veiled"} state @param {Said | string} words */
   say(state, words) {
     this.words = words;
     this.question = "";

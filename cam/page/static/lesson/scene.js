@@ -4,13 +4,13 @@ import { heatOf, inputPosition, paintHeat } from "../picture/heat.js";
 import { nameOf } from "../predictions/classes.js";
 import { rawMap } from "../state.js";
 import { photoCanvas } from "./paint.js";
-import { computedAgain, difference } from "./story.js";
+import { coarserOf, computedAgain, difference } from "./story.js";
 
 /** @import { Heat } from "../picture/heat.js" */
 /** @import { Box } from "../protocol.js" */
 /** @import { Confirmed, State } from "../state.js" */
 /** @import { Palette } from "./paint.js" */
-/** @import { Told } from "./story.js" */
+/** @import { Step, Told } from "./story.js" */
 
 const LONGER = 900; // pixels of the photo's longer side
 export const OPACITY = 0.75; // of the heat on the photo; the server writes it into the step's formula
@@ -18,7 +18,7 @@ export const OPACITY = 0.75; // of the heat on the photo; the server writes it i
 /**
  * @typedef {{told: Told, confirmed: Confirmed, index: number, label: string, blind: boolean, raw: Float32Array, heat: Heat,
  *   photo: HTMLCanvasElement, palette: Palette & {heat: Uint8Array},
- *   again: {most: number, peak: number, channels: number, all: number} | null}} Scene
+ *   again: {most: number, peak: number, channels: number, all: number, grid?: number[]} | null}} Scene
  */
 
 /** @param {Told} told @param {State} state @param {number} index the class @param {Scene["palette"]} palette @returns {Scene} */
@@ -48,7 +48,12 @@ function againOf(told, shown) {
   if (again && again.map.length === shown.length)
     return { ...difference(again.map, shown, told.sign), channels: again.channels, all: again.all };
   const raw = told.raw?.data;
-  return raw && raw.length === shown.length ? { ...difference(raw, shown, told.sign), channels: 0, all: 0 } : null;
+  if (!raw) return null;
+  if (raw.length === shown.length) return { ...difference(raw, shown, told.sign), channels: 0, all: 0 };
+  const grid = /** @type {Step} */ (told.raw).sent.slice(-2);
+  const [h, w] = /** @type {Step} */ (told.raw).shape.slice(-2);
+  const coarse = h * w === shown.length ? coarserOf(shown, [h, w], grid) : null;
+  return coarse && { ...difference(raw, coarse, told.sign), channels: 0, all: 0, grid };
 }
 
 /** The part of the photo, in fractions, that a cell of a grid lies over. @param {Scene} scene @param {number} row @param {number} column @param {number} h @param {number} w @returns {Box} */

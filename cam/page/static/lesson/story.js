@@ -6,8 +6,10 @@ import { bytesOf, floatsOf } from "../protocol.js";
 /** @import { Packed, Raising, Story } from "../protocol.js" */
 
 /**
- * @typedef {Packed & {data: Float32Array | null, kept: string, rows: Int32Array | null, places: Map<number, number> | null}} Step
- *   `data`, in the shape of `sent`, null where no numbers came; `rows` that were kept, and at which place each of them is
+ * @typedef {Packed & {data: Float32Array | null, kept: string, rows: Int32Array | null, places: Map<number, number> | null,
+ *   inner: Int32Array | null}} Step
+ *   `data`, in the shape of `sent`, null where no numbers came; `rows` of the first axis that were kept, and at which place
+ *   each of them is; `inner`: the channels that were kept where they are counted along the second axis
  * @typedef {{step: Step, factors: Step, maps: Step, products: Step | null}} Terms a map that is a sum over channels
  * @typedef {{key: string, steps: Step[], named: Map<string, Step>, channels: number[], raises: Map<number, Raising>,
  *   terms: Terms | null, raw: Step | null, sign: number}} Told
@@ -35,9 +37,11 @@ export function toldOf(story) {
 
 /** @param {Packed} packed @returns {Step} */
 function stepOf(packed) {
-  const rows = packed.kept ? Int32Array.from(new Uint16Array(bytesOf(packed.kept).buffer)) : null;
+  const kept = packed.kept ? Int32Array.from(new Uint16Array(bytesOf(packed.kept).buffer)) : null;
+  const within = packed.axes.indexOf("channel") > 0;
+  const rows = within ? null : kept;
   const places = rows && new Map([...rows].map((row, place) => [row, place]));
-  return { ...packed, data: numbersOf(packed), rows, places };
+  return { ...packed, data: numbersOf(packed), rows, places, inner: within ? kept : null };
 }
 
 /** @param {Packed} packed */
@@ -93,6 +97,16 @@ export function channelOf(step, channel) {
   if (!data || place === undefined || !(place < sent[0])) return null;
   const each = data.length / sent[0];
   return data.subarray(place * each, (place + 1) * each);
+}
+
+/**
+ * Of a stack for each of whose images there are all channels the one that is shown: the most important that came. Null for another.
+ * @param {Step} step @param {number[]} channels the most important first
+ */
+export function innerOf({ axes, inner }, [first = 0]) {
+  if (axes[1] !== "channel") return null;
+  const place = inner ? Math.max(0, inner.indexOf(first)) : first;
+  return { place, channel: inner ? inner[place] : first };
 }
 
 /** The channels whose numbers came. @param {Terms} terms */
@@ -155,6 +169,20 @@ export function difference(map, shown, sign) {
     peak = Math.max(peak, Math.abs(shown[i]));
   }
   return { most, peak };
+}
+
+/**
+ * A map in fewer cells, each the mean of those that it covers; null where they do not divide.
+ * @param {ArrayLike<number>} map @param {number[]} size height and width @param {number[]} grid
+ */
+export function coarserOf(map, [h, w], [rows, columns]) {
+  const [high, wide] = [h / rows, w / columns];
+  if (!Number.isInteger(high) || !Number.isInteger(wide)) return null;
+  const found = new Float64Array(rows * columns);
+  for (let y = 0; y < h; y++)
+    for (let x = 0; x < w; x++)
+      found[Math.floor(y / high) * columns + Math.floor(x / wide)] += map[y * w + x] / (high * wide);
+  return found;
 }
 
 /** The share of the absolute sum that is negative, and how many places are. @param {ArrayLike<number>} raw */

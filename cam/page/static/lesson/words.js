@@ -56,20 +56,27 @@ export function caption(step, scene) {
   const { shape, data } = step;
   const { h, w, H, W } = scene.heat;
   if (step.name === "scores") return `y = ${scaleOf(Math.abs(step.value ?? 0), 3).bare(step.value ?? 0)}`;
-  if (step.name === "relu" && scene.told.raw?.data)
-    return say("page-lesson-cut", { share: percent(cutOf(scene.told.raw.data).share) });
-  if (step.name === "enlarge") return `${shapeOf([h, w])} → ${shapeOf([H, W])}`;
-  if (step.name === "overlay") return `${shapeOf([H, W])} → ${shapeOf(shape.slice(0, 2))}`;
+  const raw = wholeOf(scene);
+  if (step.name === "relu" && raw) {
+    const { share, places } = cutOf(raw);
+    return say("page-lesson-cut", { share: percent(share), places });
+  }
+  if (step.name === "enlarge") return `${shapeOf([h, w])} → ${shapeOf([W, H])}`;
+  if (step.name === "overlay") return `${shapeOf([W, H])} → ${shapeOf([shape[1], shape[0]])}`;
   if (step.axes[0] === "channel" && shape.length === 3)
     return say("page-lesson-maps-of", { count: shape[0], grid: shapeOf(shape.slice(1)) });
   if (!shape.length) return data ? figure(data[0]) : "";
   return shapeOf(shape);
 }
 
+/** The map with its signs, at all of its places: the story's own may have come coarser. @param {Scene} scene */
+export const wholeOf = ({ told: { raw }, raw: shown }) =>
+  raw?.data && (raw.data.length === shown.length ? raw.data : shown);
+
 /** What a sentence may speak of. @param {Step} step @param {Scene} scene @param {number} channel */
 function paramsOf(step, scene, channel) {
   const { told, heat } = scene;
-  const raw = told.raw?.data;
+  const raw = wholeOf(scene);
   const cut = raw ? cutOf(raw) : { share: 0, places: 0 };
   const weights = told.terms?.factors.data;
   const [height, width] = step.name === "overlay" ? step.shape : [0, 0];
@@ -79,8 +86,8 @@ function paramsOf(step, scene, channel) {
     score: step.value === null ? "" : scaleOf(Math.abs(step.value), 4).bare(step.value),
     count: step.shape[0] ?? 1,
     grid: shapeOf([heat.h, heat.w]),
-    input: shapeOf([heat.H, heat.W]),
-    photo: shapeOf([height, width]),
+    input: shapeOf([heat.W, heat.H]), // pixels: width by height, as everywhere on the page
+    photo: shapeOf([width, height]),
     channel: whole(channel),
     negative: pulls,
     share: percent(cut.share),
@@ -104,8 +111,10 @@ export const plain = (step, scene, channel) =>
   say("page-lesson-holds", { title: titleOf(step.name), holds: say(`step-${step.name}-holds`) });
 
 /** Whether a step means what it means in Grad-CAM: the sentences of its own are about that. @param {Step} step @param {Scene} scene */
-const told = (step, { told: { terms, named } }) =>
-  !["weights", "weighted_sum"].includes(step.name) || (named.has("gradients") && terms?.factors.name === "weights");
+export function told({ name, follows }, { told: { terms, named } }) {
+  if (name === "weights") return follows.join() === "gradients"; // other methods weigh by other things
+  return name !== "weighted_sum" || (named.has("gradients") && terms?.factors.name === "weights");
+}
 
 /** @param {Step} step @param {Scene} scene @param {number} channel */
 export const toTry = (step, scene, channel) =>
@@ -117,15 +126,16 @@ export const toAsk = (step, scene, channel) =>
 
 /** Shape, range, and what was done to the numbers on the way. @param {Step} step */
 export function facts(step) {
-  const { data, shape, sent, rows } = step;
+  const { data, shape, sent } = step;
+  const kept = step.rows ?? step.inner;
   const words = [shape.length ? say("page-lesson-shape", { shape: shapeOf(shape) }) : ""];
   if (data && data.length > 1) {
     const { low, high } = rangeOf(data);
     words.push(say("page-lesson-range", { low: figure(low), high: figure(high) }));
   }
   if (!data && !["enlarge", "scale", "overlay"].includes(step.name)) words.push(say("page-lesson-not-sent"));
-  if (rows)
-    words.push(say("page-lesson-kept", { kept: rows.length, count: shape[step.axes.indexOf("channel")] ?? shape[0] }));
+  if (kept)
+    words.push(say("page-lesson-kept", { kept: kept.length, count: shape[step.axes.indexOf("channel")] ?? shape[0] }));
   const [before, after] = [shape.slice(-2), sent.slice(-2)];
   if (data && after.join() === "1,1" && before.join() !== "1,1" && shape.length === 3)
     words.push(say("page-lesson-even"));
@@ -135,12 +145,15 @@ export function facts(step) {
   return together(words);
 }
 
-/** The sentence about the map that is computed once more. @param {{most: number, peak: number, channels: number, all: number} | null} again */
+/** The sentence about the map that is computed once more. @param {{most: number, peak: number, channels: number, all: number, grid?: number[]} | null} again */
 export function check(again) {
   if (!again) return "";
   const { most, peak, channels, all } = again;
   const params = { most: figure(most), peak: figure(peak), channels, all };
-  if (!all) return say("page-lesson-same", params);
+  if (!all)
+    return again.grid
+      ? say("page-lesson-same-coarse", { ...params, grid: shapeOf(again.grid) })
+      : say("page-lesson-same", params);
   return say(channels < all ? "page-lesson-again-some" : "page-lesson-again", params);
 }
 
@@ -175,6 +188,7 @@ export const WORDS = {
   waiting: () => say("page-lesson-waiting"),
   empty: () => say("page-lesson-empty"),
   unfinished: () => say("page-lesson-unfinished"),
+  veiled: () => say("page-lesson-veiled"),
   approximate: () => say("page-lesson-approximate"),
   number: (/** @type {number} */ number) => say("page-lesson-number", { number: String(number) }),
 };

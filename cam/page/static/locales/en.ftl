@@ -448,6 +448,7 @@ page-lesson-empty = How it works
 page-lesson-tell = Compute the steps
 page-lesson-slow = The steps of { $method } take about as long as its map did.
 page-lesson-unfinished = This map is not finished, so its steps are not either. Let it finish in Explore.
+page-lesson-veiled = The map is hidden while people guess where it lies, and so are its steps. Reveal it in Explore.
 page-lesson-approximate = A map by less work has no steps to tell: where it stops depends on the time it takes. Choose the full effort in Explore.
 page-lesson-code = The code that runs
 page-lesson-try = Try
@@ -471,6 +472,7 @@ page-lesson-raises-not = Which classes a channel raises is not told for a findin
 page-lesson-again = Computed again in your browser from these numbers: the largest difference to the map on show is { $most }; its largest value is { $peak }.
 page-lesson-again-some = Computed again in your browser from the { $channels } of { $all } channels that were sent: the largest difference to the map on show is { $most }; its largest value is { $peak }.
 page-lesson-same = The last map of these steps and the map on show differ by { $most } at most; its largest value is { $peak }.
+page-lesson-same-coarse = At { $grid }, as it was sent, the last map of these steps and the map on show differ by { $most } at most; its largest value is { $peak }.
 page-lesson-holds = { $title }: { $holds }.
 page-lesson-shape = Shape { $shape }.
 page-lesson-range = From { $low } to { $high }.
@@ -480,7 +482,10 @@ page-lesson-even = Each is the same at all places.
 page-lesson-coarser = Shown as { $grid }: each number is the mean of those that it covers.
 page-lesson-rough = Sent in 65,535 steps of each row's largest value.
 page-lesson-maps-of = { $count } maps of { $grid }
-page-lesson-cut = { $share } cut
+page-lesson-cut = { $places ->
+    [0] nothing cut
+   *[other] { $share } cut
+}
 page-lesson-red = Red
 page-lesson-green = Green
 page-lesson-blue = Blue
@@ -489,7 +494,14 @@ page-lesson-plain-activations = At this layer the photo has become { $count } sm
 page-lesson-plain-gradients = For each number of each map: how much the score of “{ $name }” would rise if it rose by one.
 page-lesson-plain-weights = The mean of a map's gradients says what the channel counts: { $negative } of { $count } speak against “{ $name }”.
 page-lesson-plain-weighted_sum = Each map is multiplied by its weight, and all are added up. Orange places raise the score of “{ $name }”, blue ones lower it.
-page-lesson-plain-relu = What speaks against is set to zero: { $places } of { $all } places, { $share } of all that was there.
+page-lesson-plain-relu = { $places ->
+    [0] What speaks against would be set to zero: here nothing does, so the map stays as it is.
+   *[other] What speaks against is set to zero: { $places } of { $all } places, { $share } of all that was there.
+}
+page-lesson-plain-relu-blind = { $places ->
+    [0] Negative values would be set to zero: here there are none, so the map stays as it is.
+   *[other] Negative values are set to zero: { $places } of { $all } places, { $share } of all that was there.
+}
 page-lesson-plain-enlarge = The map of { $grid } is stretched to the { $input } pixels that the network saw, and scaled from 0 to 1. What is smooth here was not found, it is filled in.
 page-lesson-plain-scale = The map is scaled from 0 to 1, so that it can be painted.
 page-lesson-plain-overlay = Painted over the photo of { $photo } pixels: strong where the map is high, and not at all where it is zero.
@@ -507,6 +519,7 @@ page-lesson-try-weighted_sum = Move to the brightest cell, and then to a blue on
 page-lesson-ask-weighted_sum = A channel can be active at a place and lower the sum there. How?
 page-lesson-try-relu = Go one step back: which places were blue? Here they are zero.
 page-lesson-ask-relu = What spoke against the class is not shown. When would you want to see it?
+page-lesson-ask-relu-blind = This map knows no class: what could a negative value mean here?
 page-lesson-try-enlarge = Count the cells under one blob: how many real values is it made of?
 page-lesson-ask-enlarge = The brightest place is always 1, even for a class with hardly any evidence. How could that mislead?
 page-lesson-try-overlay = Cover that part of the object with your hand in a new photo, and look again.
@@ -593,6 +606,18 @@ page-room-do-cells-left = to the cell on the left
 page-room-do-cells-right = to the cell on the right
 page-room-do-cells-up = to the cell above
 page-room-do-cells-down = to the cell below
+page-room-backspace = Backspace
+page-room-place-findings = On boxes and regions
+page-room-do-findings-marks = draw them on the photo, or not
+page-room-place-pen = In “Cover it” and “Guess first”
+page-room-do-pen-left = move to the left
+page-room-do-pen-right = move to the right
+page-room-do-pen-up = move up
+page-room-do-pen-down = move down
+page-room-do-pen-size = with an arrow key: change the size
+page-room-do-pen-draw = paint here
+page-room-do-pen-undo = undo
+page-room-do-pen-leave = close
 page-beside = Side by side
 page-beside-off = one picture
 page-beside-class = two classes
@@ -651,6 +676,7 @@ page-cover-rank = { $rank }.
 page-cover-facts = { $before } before, { $after } now: { $change }
 page-cover-changed = { $name }: { $before } before, { $after } now.
 page-cover-empty = Nothing is covered yet. Bars are probabilities, all on one scale.
+page-cover-uncovered = Of the whole photo, before it was covered.
 page-cover-same-scale = Parts are covered. The colours are on the scale of the map before, so that both can be compared.
 page-cover-no-map = Parts are covered. There is no map of this photo.
 page-cover-full = So much is covered that no further stroke is taken. Undo some, or reset.

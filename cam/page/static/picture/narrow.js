@@ -1,5 +1,6 @@
 // A narrow screen: the predictions stand right below the picture, and the choices below all that. The order of the document
-// follows, so that the keyboard and a screen reader meet things as they are seen.
+// follows, so that the keyboard and a screen reader meet things as they are seen; what gets the focus is not scrolled to below
+// the picture that stays in sight.
 
 /** @import { Parts } from "../dom.js" */
 
@@ -17,4 +18,11 @@ export function followWidth(part, root) {
   };
   for (const query of [phone, tablet]) query.addEventListener("change", arrange);
   arrange();
+  const { style } = document.documentElement;
+  const clear = () => {
+    const sticks = getComputedStyle(part.frame).position === "sticky";
+    style.setProperty("--cam-sticky", sticks ? `${part.frame.offsetHeight}px` : "0px");
+  };
+  new ResizeObserver(clear).observe(part.frame);
+  window.addEventListener("resize", clear);
 }

@@ -3,7 +3,7 @@
 export const KEYS = /** @type {const} */ ({
   page: {
     present: ["p"],
-    beside: ["b"],
+    beside: ["s"],
     keys: ["?"],
     leave: ["Escape"],
   },
@@ -16,6 +16,17 @@ export const KEYS = /** @type {const} */ ({
     zoomOut: ["-", "_"],
     whole: ["0"],
     hide: ["Escape"],
+  },
+  findings: { marks: ["b"] },
+  pen: {
+    left: ["ArrowLeft"],
+    right: ["ArrowRight"],
+    up: ["ArrowUp"],
+    down: ["ArrowDown"],
+    size: ["Shift"], // held while an arrow is pressed
+    draw: ["Enter", " "],
+    undo: ["Backspace"],
+    leave: ["Escape"],
   },
   wipe: {
     before: ["ArrowLeft", "ArrowDown"],
@@ -51,7 +62,7 @@ export const KEYS = /** @type {const} */ ({
 /** The places by tab, in the order of the list; "" for all tabs. @type {Record<string, Place[]>} */
 export const TABS = {
   "": ["page"],
-  explore: ["picture", "wipe", "layers", "classes", "search"],
+  explore: ["picture", "findings", "wipe", "layers", "classes", "search", "pen"],
   lesson: ["steps", "cells"],
   live: ["classes"],
 };

@@ -122,6 +122,7 @@ function makeBar(leave, keys) {
   function place() {
     document.body.dataset.camTab = tabNow();
     document.body.style.setProperty("--room-bar", `${root.offsetHeight}px`);
+    document.documentElement.style.setProperty("--room-high", `${root.offsetHeight}px`);
   }
   store.subscribe((state, before) => {
     if (root.hidden) return;

@@ -33,7 +33,9 @@ const KEYS_AS_WRITTEN = {
   End: () => say("page-room-end"),
   Enter: () => say("page-room-enter"),
   " ": () => say("page-room-space"),
+  Backspace: () => say("page-room-backspace"),
   p: () => "P",
+  s: () => "S",
   b: () => "B",
 };
 
