@@ -31,7 +31,7 @@ from .passes.trace import Prediction, Trace
 from .passes.tracing import trace
 from .photos.images import open_image
 from .photos.views import FITS, Preprocess, View
-from .tasks.boxes import Boxes
+from .tasks.boxes import BoxContrast, Boxes
 from .tasks.detection import Detection
 from .tasks.segmentation import Area, Region
 from .tasks.targets import Contrast, look_alikes
@@ -47,6 +47,7 @@ __all__ = [
     "MODELS",
     "AllClasses",
     "Area",
+    "BoxContrast",
     "Boxes",
     "CamError",
     "Contrast",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -111,6 +111,44 @@ class BoxScore(Aim):
     def of_classes(self, logits: torch.Tensor) -> torch.Tensor:
         """The logits (K,) of the candidate."""
         return logits[int(self._chosen(logits)[0]), 4:]
+
+
+@dataclass(frozen=True)
+class BoxContrast(Aim):
+    """Why this box and not that one, or why this class and not that one for a box: y = y_box - y_other.
+
+    `box` is a detector's finding; `other` another finding of the same pass, or the label or index of another class for
+    the same box. What both have in common drops out, as in a `Contrast` of classes. A trace makes each of the two a
+    `BoxScore`.
+    """
+
+    box: Any
+    other: Any
+
+    @property
+    def index(self) -> int:
+        return self.box.index
+
+    @property
+    def formula(self) -> str:
+        """What is explained, in symbols: y of the logits z."""
+        one, other = (score.formula.removeprefix("y = ") for score in (self.box, self.other))
+        return f"y = {one} − {other}"
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        return self.box(logits) - self.other(logits)
+
+    def confidence(self, logits: torch.Tensor) -> torch.Tensor:
+        """The same difference of confidences, (...)."""
+        return self.box.confidence(logits) - self.other.confidence(logits)
+
+    def likeness(self, logits: torch.Tensor) -> torch.Tensor:
+        """The same difference of likenesses, (...)."""
+        return self.box.likeness(logits) - self.other.likeness(logits)
+
+    def of_classes(self, logits: torch.Tensor) -> torch.Tensor:
+        """The logits (K,) of the box's candidate."""
+        return self.box.of_classes(logits)
 
 
 def _at(values: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:

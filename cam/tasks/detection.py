@@ -19,7 +19,7 @@ from ..errors import TargetError
 from ..messages import Message
 from ..photos.views import Box
 from . import targets
-from .boxes import LOST, Boxes, BoxScore, kept
+from .boxes import LOST, BoxContrast, Boxes, BoxScore, kept
 from .scores import probabilities
 from .targets import Target
 from .task import Answer, Task, to_photo
@@ -159,11 +159,13 @@ class Detecting(Task):
         return Detection(index, answer.labels[index], chance, to_photo(inside, answer.view), row, inside)
 
     def resolve(self, target: Any, answer: Answer) -> Target:
-        """None means the most probable candidate, an index or a label that of its class, a finding its own box; a
-        callable is a function of the candidates (N, 4 + K)."""
+        """None means the most probable candidate, an index or a label that of its class, a finding its own box, a
+        `BoxContrast` one held against another; a callable is a function of the candidates (N, 4 + K)."""
         if isinstance(target, Detection):
             return self._of_finding(target, answer)
-        if isinstance(target, targets.Against) and isinstance(target.target, BoxScore | targets.Score):
+        if isinstance(target, BoxContrast):
+            return self._contrast(target, answer)
+        if isinstance(target, targets.Against) and isinstance(target.target, BoxScore | BoxContrast | targets.Score):
             return targets.Against(self.resolve(target.target, answer))
         if isinstance(target, BoxScore | targets.Score):
             return target
@@ -192,6 +194,22 @@ class Detecting(Task):
             box=", ".join(f"{side:.0f}" for side in found.box),
         )
 
+    def _contrast(self, wanted: BoxContrast, answer: Answer) -> BoxContrast:
+        box, other = self.resolve(wanted.box, answer), wanted.other
+        if not isinstance(box, BoxScore):
+            raise targets.of_another_task("trace.top()[0]")
+        if isinstance(other, str | int):
+            index = targets.number_of(other, answer.labels)
+            against = self._score(answer, self._chances(answer), box.candidate, index)
+        else:
+            against = self.resolve(other, answer)
+        if not isinstance(against, BoxScore) or (against.candidate, against.index) == (box.candidate, box.index):
+            raise TargetError(
+                "box-contrast-alone",
+                "A contrast of a box needs another box, or another class for it: BoxContrast(found[0], found[1]).",
+            )
+        return BoxContrast(box, against)
+
     def _score(self, answer: Answer, chances: torch.Tensor, row: int, index: int) -> BoxScore:
         left, top, right, bottom = answer.logits[row, :4].tolist()
         return BoxScore(index, row, (left, top, right, bottom), tuple(chances[row].tolist()), answer.scores)
@@ -201,8 +219,12 @@ class Detecting(Task):
 
     def told_target(self, target: Target, answer: Answer) -> dict[str, Any] | None:
         told, inner = super().told_target(target, answer), getattr(target, "target", target)
-        if told is not None and isinstance(inner, BoxScore):
-            told["box"] = [round(side, 2) for side in to_photo(inner.box, answer.view)]
+        both = {"box": inner.box, "other": inner.other} if isinstance(inner, BoxContrast) else {"box": inner}
+        for name, score in both.items():
+            if told is not None and isinstance(score, BoxScore):
+                told[name] = [round(side, 2) for side in to_photo(score.box, answer.view)]
+        if told is not None and isinstance(inner, BoxContrast):
+            told["other_label"] = answer.labels[inner.other.index]
         return told
 
 

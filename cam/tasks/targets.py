@@ -14,7 +14,7 @@ import torch
 
 from ..errors import TargetError, unknown
 from ..messages import Message
-from .boxes import BoxScore
+from .boxes import BoxContrast, BoxScore
 from .regions import RegionScore
 from .scores import Aim, log_probabilities, probabilities
 
@@ -155,7 +155,7 @@ class Against(Aim):
         return self.target.of_classes(logits)
 
 
-Target = ClassScore | Score | Contrast | ResidualScore | Against | BoxScore | RegionScore
+Target = ClassScore | Score | Contrast | ResidualScore | Against | BoxScore | BoxContrast | RegionScore
 
 
 def look_alikes(logits: torch.Tensor, index: int, count: int = 3) -> tuple[int, ...]:

@@ -285,8 +285,9 @@ def whole_state(net):
             if key not in ("_parameters", "_buffers", "_modules"):
                 found[name, key] = copy.copy(value) if isinstance(value, (list, dict)) else value
         for key, value in (*module._parameters.items(), *module._buffers.items()):
-            found[name, key] = None if value is None else (value.detach().clone(), value.requires_grad, value.grad)
-    found["random"] = torch.get_rng_state()
+            gradient = None if value is None or value.grad is None else value.grad.clone()
+            found[name, key] = None if value is None else (value.detach().clone(), value.requires_grad, gradient)
+    found["random"] = torch.get_rng_state(), random.getstate(), numpy.random.get_state()[1].tolist()
     found["process"] = torch.is_grad_enabled(), torch.backends.mha.get_fastpath_enabled(), threading.active_count()
     return found
 

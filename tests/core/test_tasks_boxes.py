@@ -8,9 +8,6 @@ import pytest
 import torch
 from nets import PHOTO
 from torch import nn
-from torchvision.models import detection
-from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
-from torchvision.models.detection.ssd import SSD
 from torchvision.ops import nms
 
 from cam import (
@@ -101,6 +98,17 @@ def close(found, expected, tolerance=1e-5):
     assert expected.abs().max() > 0
 
 
+def smoothed(gradient):
+    """Gradients (C, h, w), each the sum of all of its grid by a Gaussian of one place; outside they are zero."""
+    places = [(i, j) for i in range(gradient.shape[1]) for j in range(gradient.shape[2])]
+    total = sum(math.exp(-(i * i + j * j) / 2) for i in range(-9, 10) for j in range(-9, 10))
+    found = torch.zeros_like(gradient)
+    for i, j in places:
+        for u, v in places:
+            found[:, i, j] += math.exp(-((i - u) ** 2 + (j - v) ** 2) / 2) / total * gradient[:, u, v]
+    return found
+
+
 # --- the bundled detector ---------------------------------------------------------------------------------------------
 
 
@@ -134,6 +142,8 @@ def test_the_map_of_a_box_is_that_of_its_logit_alone(nanodet):
     )
     close(found.raw, (activations * gradient).sum(0))
     assert (found.method, found.label) == ("hirescam", "tie")
+    close(explain(recorded, "odam", tie).raw, (activations * smoothed(gradient)).sum(0))
+    close(explain(recorded, "gradcam", tie).raw, (activations * gradient.mean((1, 2), keepdim=True)).sum(0))
     inside = metrics.energy_pointing_game(found.heatmap, [tie.inside])
     person = metrics.energy_pointing_game(explain(recorded, None, recorded.top()[0]).heatmap, [tie.inside])
     assert inside > 5 * person  # the person's map is spread over the person
@@ -209,6 +219,7 @@ def test_every_form_gives_the_same_boxes_and_maps(form):
         activations, gradient = _by_hand(model.net, recorded.input, one)
         close(explain(recorded, "hirescam", one).raw, (activations * gradient).sum(0))
         close(explain(recorded, "gradcam", one).raw, (activations * gradient.mean((1, 2), keepdim=True)).sum(0))
+        close(explain(recorded, "odam", one).raw, (activations * smoothed(gradient)).sum(0))
 
 
 def _by_hand(net, inputs, one):
@@ -325,74 +336,6 @@ def test_suppression_and_overlap():
     assert kept(boxes) == [0, 2, 3]
 
 
-# --- torchvision's detectors, tiny ------------------------------------------------------------------------------------
-
-
-class Body(nn.Sequential):
-    def __init__(self, width=8):
-        super().__init__(nn.Conv2d(3, 8, 3, 4, 1), nn.ReLU(), nn.Conv2d(8, width, 3, 2, 1), nn.ReLU())
-        self.out_channels = width
-
-
-def _detector(kind):
-    sizes = {"min_size": 64, "max_size": 64, "image_mean": [0.5] * 3, "image_std": [0.25] * 3}
-    torch.manual_seed(1)
-    anchors = AnchorGenerator(((16, 32),), ((1.0,),))
-    if kind == "retinanet":
-        net = detection.RetinaNet(Body(), 5, anchor_generator=anchors, score_thresh=0.0, detections_per_img=9, **sizes)
-    elif kind == "fcos":
-        one = AnchorGenerator(((8,),), ((1.0,),))
-        net = detection.FCOS(Body(32), 5, anchor_generator=one, score_thresh=0.0, detections_per_img=9, **sizes)
-    elif kind == "ssd":
-        body = Body()
-        body.out_channels = [8]
-        net = SSD(body, DefaultBoxGenerator([[2]]), (64, 64), 5, score_thresh=0.0, detections_per_img=9)
-    else:
-        from torchvision.ops import MultiScaleRoIAlign
-
-        pool = {"box_roi_pool": MultiScaleRoIAlign(["0"], 7, 2)}
-        maker = detection.FasterRCNN
-        if kind == "maskrcnn":
-            pool["mask_roi_pool"], maker = MultiScaleRoIAlign(["0"], 14, 2), detection.MaskRCNN
-        few = {"rpn_post_nms_top_n_test": 12, "box_detections_per_img": 9, "box_score_thresh": 0.0}
-        net = maker(Body(), 5, rpn_anchor_generator=anchors, **few, **pool, **sizes)
-    for name, parameter in net.named_parameters():
-        if "head" in name or "predictor" in name:
-            nn.init.normal_(parameter, 0.0, 0.05)
-    return net.eval()
-
-
-@pytest.fixture
-def eager():
-    """torchvision compiles a function of its own where it has no kernel; the package does without."""
-    with torch.compiler.set_stance("force_eager"):
-        yield
-
-
-@pytest.mark.usefixtures("eager")
-@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # of what PyTorch itself imports to compile
-@pytest.mark.parametrize("kind", ["retinanet", "fcos", "ssd", "fasterrcnn", "maskrcnn"])
-def test_a_detector_of_torchvision_is_known_by_what_it_returns(kind):
-    net = _detector(kind)
-    model = wrap_model(net)
-    assert (model.task, len(model.labels), tuple(model.preprocess.size)) == ("detection", 5, (64, 64))
-    assert (tuple(model.preprocess.mean), tuple(model.preprocess.std)) == ((0.0,) * 3, (1.0,) * 3)  # its own normalises
-    recorded = trace(model, PHOTO, "backbone.2")
-    with torch.no_grad():
-        (given,) = net(recorded.input)
-    found = recorded.top(100)
-    assert len(found) == len(given["boxes"]) > 2
-    order = given["scores"].argsort(descending=True, stable=True)
-    assert [one.index for one in found[:2]] == given["labels"][order[:2]].tolist()
-    assert found[0].probability == pytest.approx(float(given["scores"].max()), abs=1e-5)
-    assert found[0].inside == pytest.approx(given["boxes"][order[0]].tolist(), abs=1e-3)
-    one = found[0]
-    activations, gradient = plain_gradient(
-        net, "backbone.2", recorded.input, lambda out: torch.logit(out[0]["scores"][one.candidate])
-    )
-    close(explain(recorded, None, one).raw, (activations * gradient).sum(0), 1e-4)
-
-
 # --- what is wrong is said --------------------------------------------------------------------------------------------
 
 
@@ -415,31 +358,6 @@ def test_mistakes_are_told_with_the_way_out():
     assert said.value.code == "output-no-boxes"
     with pytest.raises(UnknownNameError, match="detection"):
         wrapped(task="detecting")
-
-
-def test_a_network_that_finds_nothing_says_so():
-    net = _detector("retinanet")
-    net.score_thresh = 0.999
-    recorded = trace(wrap_model(net), PHOTO, "backbone.2")
-    assert recorded.top() == []
-    with pytest.raises(TargetError, match="did not find anything") as said:
-        explain(recorded, "gradcam")
-    assert said.value.code == "nothing-found"
-
-
-def test_detr_is_told_how_its_boxes_become_pixels():
-    class Detr(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.dense = Dense()
-
-        def forward(self, x):
-            boxes, logits = self.dense.both(x)
-            return type("Output", (), {"pred_boxes": boxes / 32, "logits": logits})()
-
-    with pytest.raises(TargetError, match="Boxes.relative") as said:
-        wrap_model(Detr().eval(), preprocess=PREPROCESS)
-    assert said.value.code == "boxes-relative"
 
 
 # --- the terminal -----------------------------------------------------------------------------------------------------

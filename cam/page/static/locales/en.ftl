@@ -752,6 +752,7 @@ error-body-no-json = The body is not JSON: send a JSON object.
 error-body-no-object = The body is { $kind }: send a JSON object.
 error-body-too-large = The body is larger than the { $most } MB that are taken here: make it smaller first.
 error-body-too-slow = The body came too slowly. Try again.
+error-box-contrast-alone = A contrast of a box needs another box, or another class for it: BoxContrast(found[0], found[1]).
 error-box-label = The network found a box of class { $label }, and there are { $count } labels. Give a label for each number that it may return: wrap_model(net, labels=[...]).
 error-boxes-relative = The network returned { $returned }: boxes beside logits, as DETR does. Say how they become boxes in pixels, for an input of 800 x 800: wrap_model(net, scores="softmax", output=lambda out: Boxes.relative(out.pred_boxes, out.logits, (800, 800))).
 error-bytes = { $count } bytes

@@ -1531,6 +1531,7 @@ example-cat_with_sticker = 贴着杯子图片的猫（合成）
 # 任务：检测与分割
 error-area-empty = 网络看不到所选的部分：请在照片之内选择一个点或一个蒙版。
 error-area-runs = 区域的游程共覆盖 { $found } 个位置，而其网格有 { $width } × { $height } 个。
+error-box-contrast-alone = 框的对比需要另一个框，或同一个框的另一个类别：`BoxContrast(found[0], found[1])`。
 error-box-label = 网络找到了类别 { $label } 的一个框，而标签有 { $count } 个。请为它可能返回的每个编号给出标签：`wrap_model(net, labels=[...])`。
 error-boxes-relative = 网络返回了 { $returned }：框与 logit 并列，如 `DETR`。请说明它们如何成为以像素计的框，例如输入为 `800 x 800` 时：`wrap_model(net, scores="softmax", output=lambda out: Boxes.relative(out.pred_boxes, out.logits, (800, 800)))`。
 error-finding-elsewhere = 位于 { $box } 的 { $label } 不是在这次前向计算中找到的。请使用这个 `trace` 的结果：`trace.top()[0]`。
