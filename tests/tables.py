@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 
 from nets import recorded  # noqa: E402
 
-from cam import COMBINATIONS, METHODS, MODELS, combine, explain, obstacle, steps  # noqa: E402
+from cam import COMBINATIONS, METHODS, MODELS, combine, explain, load_model, obstacle, steps, trace  # noqa: E402
 from cam.maps import effort  # noqa: E402
 from cam.methods import needs_in_words  # noqa: E402
 from cam.methods.telling import NAMES  # noqa: E402
@@ -61,6 +61,18 @@ def _names_of(explanation):
     return ", ".join(step.name for step in steps(explanation, picture=False)) + ", overlay"
 
 
+def tasks():
+    """Which methods explain a class, a box and a region, on the bundled network of each task; and why others do not."""
+    photo = ROOT / "assets" / "two_people.jpg"
+    traces = [trace(load_model(name), photo) for name in ("efficientnet_lite0", "nanodet_g", "u2netp")]
+    rows = []
+    for method in METHODS.values():
+        reasons = [obstacle(method, one) for one in traces]
+        why = next((str(reason) for reason in reasons if reason), "")
+        rows.append([f"`{method.name}`", *("no" if reason else "yes" for reason in reasons), why])
+    return table_of(["method", "class (Lite0)", "box (NanoDet-g)", "region (U2-Net-P)", "why not"], rows)
+
+
 def step_names():
     """What each name stands for."""
     rows = [[f"`{name}`", one.title, ", ".join(one.axes) or "–", one.holds] for name, one in NAMES.items()]
@@ -92,6 +104,7 @@ TABLES = {
     "settings": ("settings.md", variables),
     "step_names": ("steps.md", step_names),
     "steps": ("steps.md", told),
+    "tasks": ("tasks.md", tasks),
 }
 
 

@@ -131,7 +131,8 @@ _MULTIPLIES = {  # what a network does with features that FullGrad's sum does no
 def _full_gradients(recorded: Trace) -> Message | None:
     """The graph must hold sums, products with constants, rectifiers and known activation functions only."""
     leaf, logits = _graph_from_input(recorded)
-    strange = strange_to_sums(logits, leaf)
+    entry = recorded.target().entry  # a box's own number: how its sides are made does not matter
+    strange = strange_to_sums(logits if entry is None else recording.entry_seed(logits, entry)[0], leaf)
     if strange:
         other = Message("does-other", "computes {operation}", operation=strange[0])
         return Message(

@@ -47,6 +47,7 @@ _AFFINE = {  # in what enters them, one by one
     *("AccumulateGrad", "CloneBackward", "ViewBackward", "UnsafeViewBackward", "ReshapeAliasBackward"),
     *("SqueezeBackward", "UnsqueezeBackward", "PermuteBackward", "TransposeBackward", "TBackward", "ExpandBackward"),
     *("SelectBackward", "SliceBackward", "IndexBackward", "CatBackward", "ToCopyBackward", "AliasBackward"),
+    *("FlipBackward", "RollBackward"),
     "AsStridedBackward",  # pooling of maps that lie channels last
     *("MeanBackward", "SumBackward", "AvgPool2DBackward", "AdaptiveAvgPool2DBackward"),
     *("AddBackward", "SubBackward", "NegBackward", "NativeBatchNormBackward"),
@@ -77,7 +78,7 @@ _ACTIVATIONS = {  # proportional to their input piece by piece, or of a curvatur
 }
 
 
-def strange_to_sums(tensor: torch.Tensor, leaf: torch.Tensor) -> list[str]:
+def strange_to_sums(tensor: torch.Tensor | GradientEdge, leaf: torch.Tensor) -> list[str]:
     """What on the way from `leaf` to a tensor is no sum, no product with a constant and no activation function."""
     ends = {*(inside := between(tensor, leaf)), leaf.grad_fn} - {None}
     found = []
@@ -92,7 +93,7 @@ def strange_to_sums(tensor: torch.Tensor, leaf: torch.Tensor) -> list[str]:
     return sorted(set(found))
 
 
-def between(tensor: torch.Tensor, leaf: torch.Tensor) -> set:
+def between(tensor: torch.Tensor | GradientEdge, leaf: torch.Tensor) -> set:
     """The nodes of the graph behind a tensor that lead to `leaf`: what is left out are constants and parameters."""
     start = leaf.grad_fn
     users: dict = {}
@@ -116,9 +117,10 @@ def has_no_derivative(node: Node) -> bool:
     return node is not None and "NotImplemented" in node.name()
 
 
-def nodes_of(tensor: torch.Tensor, end: Node | None = None) -> set:
-    """The nodes of the graph behind a tensor, as far as the node `end` (left out), and as far as derivatives exist."""
-    seen, stack = set(), [tensor.grad_fn]
+def nodes_of(tensor: torch.Tensor | GradientEdge, end: Node | None = None) -> set:
+    """The nodes of the graph behind a tensor or a place in it, up to the node `end` (left out) and as far as derivatives
+    exist."""
+    seen, stack = set(), [tensor.grad_fn if isinstance(tensor, torch.Tensor) else tensor.node]
     while stack:
         node = stack.pop()
         if node is None or node is end or node in seen or has_no_derivative(node):

@@ -15,6 +15,7 @@ TO_SUMS = {
     "pooling and joining": lambda x: torch.cat([F.max_pool2d(x, 2), F.avg_pool2d(x, 2)], 1),
     "smooth activations": lambda x: F.silu(F.gelu(x)),
     "fixed statistics": lambda x: F.batch_norm(x, torch.zeros(3), torch.ones(3)),
+    "mirrored and rolled": lambda x: x.flip(1).roll(2, -1) + 1,
     "division by a constant": lambda x: x / 3,
 }
 STRANGE = {

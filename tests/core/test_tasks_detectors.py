@@ -9,8 +9,20 @@ from torchvision.models import detection
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
 from torchvision.models.detection.ssd import SSD
 
-from cam import BoxContrast, TargetError, UnknownNameError, explain, load_model, metrics, trace, wrap_model
+from cam import (
+    METHODS,
+    BoxContrast,
+    TargetError,
+    UnknownNameError,
+    explain,
+    load_model,
+    metrics,
+    obstacle,
+    trace,
+    wrap_model,
+)
 from cam.maps.report import report
+from cam.methods.fullgrad import completeness
 from cam.tasks.targets import Against
 
 # --- torchvision's detectors, tiny ------------------------------------------------------------------------------------
@@ -104,6 +116,18 @@ def test_detr_is_told_how_its_boxes_become_pixels():
     with pytest.raises(TargetError, match="Boxes.relative") as said:
         wrap_model(Detr().eval(), preprocess=PREPROCESS)
     assert said.value.code == "boxes-relative"
+
+
+def test_fullgrad_of_a_box_adds_up_to_its_logit():
+    """The softmax by which the sides of boxes are made lies on no way to a logit, so it does not matter."""
+    recorded = trace(load_model("nanodet_g"), ASSETS / "coffee.jpg")
+    assert obstacle(METHODS["fullgrad"], recorded) is None
+    (cup,) = recorded.top(1)
+    score, total, _ = completeness(recorded, recorded.target(cup))
+    assert score == pytest.approx(float(recorded.logits[cup.candidate, 4 + cup.index]), abs=1e-5)
+    assert total == pytest.approx(score, abs=1e-3)
+    found = explain(recorded, "fullgrad", cup).heatmap
+    assert metrics.energy_pointing_game(found, [cup.inside]) > 0.5
 
 
 # --- one box against another ------------------------------------------------------------------------------------------

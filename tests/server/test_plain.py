@@ -50,9 +50,9 @@ def test_stop_reaches_the_action(http, protocol):
 
 
 def test_functions_of_the_tabs(http, protocol):
-    assert {"name": "efficientnet_lite0", "title": "EfficientNet-Lite0"} in call(
-        http, protocol, {}, name="models_here"
-    ).json()
+    here = {one.pop("name"): one for one in call(http, protocol, {}, name="models_here").json()}
+    assert here["efficientnet_lite0"] == {"title": "EfficientNet-Lite0", "task": "classification"}
+    assert (here["nanodet_g"]["task"], here["u2netp"]["task"]) == ("detection", "segmentation")
     asked = {"model": "efficientnet_lite0", "version": VERSION}
     found = call(http, protocol, asked, name="detail_survey").json()
     assert [one["detail"] for one in found["details"]] == [1.0, 1.5, 2.0]
