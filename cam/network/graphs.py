@@ -118,7 +118,7 @@ def has_no_derivative(node: Node) -> bool:
 
 
 def nodes_of(tensor: torch.Tensor | GradientEdge, end: Node | None = None) -> set:
-    """The nodes of the graph behind a tensor or a place in it, but not from `end` on, nor where no derivative exists."""
+    """The nodes of the graph behind a tensor or a place in it, not from `end` on, nor where no derivative exists."""
     seen, stack = set(), [tensor.grad_fn if isinstance(tensor, torch.Tensor) else tensor.node]
     while stack:
         node = stack.pop()

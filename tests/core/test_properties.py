@@ -180,7 +180,7 @@ def test_flat_activations_give_an_empty_map_and_no_nan(name, value):
         found = explain(t, name, 1)
         assert found.raw.isfinite().all()
         assert found.heatmap.isfinite().all()
-        # A mean over random masks of equal scores shows where these were open by chance; smooth gradients fade at edges.
+        # A mean over random masks of equal scores shows where they were open by chance; smooth gradients fade at edges.
         if name not in ("rise", "odam"):
             assert found.empty
             assert not found.heatmap.any()
