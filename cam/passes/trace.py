@@ -28,7 +28,7 @@ from ..tasks.task import Answer
 from . import recording
 from .again import Again
 
-_GRADIENTS_KEPT = 4  # of a trace, for targets that are asked for again, at most
+_GRADIENTS_KEPT = 2  # of a trace, for targets that are asked for again, at most
 _GRADIENT_BYTES = 2**20  # of them, at most; the last one is kept whatever its size
 
 

@@ -36,7 +36,7 @@ class Settings:
     """One field per environment variable; `table()` describes them."""
 
     model_cache_mb: int = _number(2048, "CAM_MODEL_CACHE_MB", 64, 1 << 20, "MiB", "loaded models kept in memory")
-    trace_cache_mb: int = _number(1024, "CAM_TRACE_CACHE_MB", 16, 1 << 20, "MiB", "recorded passes kept in memory")
+    trace_cache_mb: int = _number(1536, "CAM_TRACE_CACHE_MB", 16, 1 << 20, "MiB", "recorded passes kept in memory")
     photo_cache_mb: int = _number(256, "CAM_PHOTO_CACHE_MB", 16, 1 << 20, "MiB", "opened photos kept in memory")
     map_cache_mb: int = _number(64, "CAM_MAP_CACHE_MB", 1, 1 << 20, "MiB", "finished maps kept in memory")
     max_megapixels: int = _number(

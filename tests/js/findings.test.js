@@ -13,11 +13,13 @@ import {
   edgesOf,
   fitsLink,
   holds,
+  namesApart,
   outlineOf,
   packed,
   placesOf,
   rectangle,
   shownOf,
+  topsOf,
 } from "../../cam/page/static/findings/places.js";
 import { linkOf, sound, wishOf } from "../../cam/page/static/link.js";
 import { drawFound, findingAt, partsOf } from "../../cam/page/static/live/found.js";
@@ -52,6 +54,21 @@ test("a place belongs to the smallest box around it", () => {
   }));
   const at = (x, y) => boxAt(shown, x, y)?.number ?? null;
   assert.deepEqual([at(15, 15), at(30, 30), at(55, 50), at(20, 20), at(150, 5)], [1, 0, 2, 0, null]);
+});
+
+test("names that would lie on each other move apart, the first one stays", () => {
+  const name = (left, top, bottom, width = 80) => ({ left, width, height: 20, tops: topsOf(top, bottom, 20, 300) });
+  const names = [name(10, 100, 200), name(20, 105, 180), name(200, 100, 150), name(30, 110, 170)];
+  const tops = namesApart(names);
+  assert.deepEqual(tops.slice(0, 3), [80, 105, 80]);
+  for (let i = 0; i < names.length; i += 1)
+    for (let j = 0; j < i; j += 1) {
+      const [one, other] = [names[i], names[j]];
+      const beside = one.left >= other.left + other.width || other.left >= one.left + one.width;
+      assert.ok(beside || Math.abs(tops[i] - tops[j]) >= 20, `${i} and ${j}`);
+    }
+  assert.deepEqual(topsOf(5, 290, 20, 300), [5, 270, 25]); // no room above and below
+  assert.deepEqual(topsOf(-40, 400, 20, 300), [0, 20]);
 });
 
 test("places travel in runs and come back", () => {

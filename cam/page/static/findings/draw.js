@@ -1,6 +1,6 @@
 // Findings on a canvas, as a picture that is saved has them. Knows the canvas; what stands where is in `places.js`.
 
-import { aroundOf, colourOf, edgesOf } from "./places.js";
+import { aroundOf, colourOf, edgesOf, namesApart, topsOf } from "./places.js";
 
 /** @import { View } from "../protocol.js" */
 /** @import { Shown } from "./places.js" */
@@ -15,6 +15,8 @@ import { aroundOf, colourOf, edgesOf } from "./places.js";
 export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
   ctx.save();
   ctx.lineJoin = "round";
+  /** @type {{words: string, colour: string, left: number, width: number, height: number, tops: number[]}[]} */
+  const names = [];
   for (const one of [...shown].sort((a, b) => Number(a.number === chosen) - Number(b.number === chosen))) {
     const { number, found } = one;
     const around = aroundOf(found, view);
@@ -29,17 +31,27 @@ export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
       ctx.lineWidth = size;
       ctx.stroke();
     }
-    label(
-      ctx,
-      at.left + around[at.kx < 0 ? 2 : 0] * at.kx,
-      at.top + around[1] * at.ky,
-      unit,
-      nameOf(one),
-      colourOf(found),
-    );
+    const x = at.left + around[at.kx < 0 ? 2 : 0] * at.kx;
+    const [top, bottom] = [at.top + around[1] * at.ky, at.top + around[3] * at.ky];
+    const [words, size] = [nameOf(one), 13 * unit];
+    ctx.font = fontOf(unit);
+    const [long, height] = [ctx.measureText(words).width + size, 1.5 * size];
+    const left = Math.max(0, Math.min(x, ctx.canvas.width - long));
+    names.unshift({
+      words,
+      colour: colourOf(found),
+      left,
+      width: long,
+      height,
+      tops: topsOf(top, bottom, height, ctx.canvas.height),
+    });
   }
+  for (const [i, top] of namesApart(names).entries()) label(ctx, names[i], top, unit);
   ctx.restore();
 }
+
+/** @param {number} unit */
+const fontOf = (unit) => `600 ${13 * unit}px system-ui, sans-serif`;
 
 /** @param {CanvasRenderingContext2D} ctx @param {At} at @param {number[][]} lines */
 function trace(ctx, { kx, ky, left, top }, lines) {
@@ -50,14 +62,14 @@ function trace(ctx, { kx, ky, left, top }, lines) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} unit @param {string} words @param {string} colour */
-function label(ctx, x, y, unit, words, colour) {
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {{words: string, colour: string, left: number, width: number, height: number}} name
+ * @param {number} top @param {number} unit
+ */
+function label(ctx, { words, colour, left, width, height }, top, unit) {
   const size = 13 * unit;
-  ctx.font = `600 ${size}px system-ui, sans-serif`;
+  ctx.font = fontOf(unit);
   ctx.textBaseline = "middle";
-  const [width, height] = [ctx.measureText(words).width + size, 1.5 * size];
-  const left = Math.max(0, Math.min(x, ctx.canvas.width - width));
-  const top = y >= height ? y - height : Math.max(0, y);
   ctx.fillStyle = "rgb(14 14 16 / 0.86)";
   ctx.fillRect(left, top, width, height);
   ctx.fillStyle = colour;

@@ -11,7 +11,7 @@ import { store } from "../store.js";
 import { makeAreas } from "./areas.js";
 import { classAt, placeOf } from "./asking.js";
 import { drawFindings } from "./draw.js";
-import { aroundOf, boxAt, colourOf, countOf, edgesOf, shownOf } from "./places.js";
+import { aroundOf, boxAt, colourOf, countOf, edgesOf, namesApart, shownOf, topsOf } from "./places.js";
 import { FOUND } from "./words.js";
 
 /** @import { Parts } from "../dom.js" */
@@ -87,7 +87,9 @@ export function makeMarks(part, root, stage) {
     part.marks.hidden = !marks.length || !photo;
     if (!marks.length || !photo) return;
     const { kx, ky, left, top } = stage.transform();
-    for (const { found, button, path } of marks) {
+    /** @type {{name: HTMLElement, from: number, left: number, width: number, height: number, tops: number[]}[]} */
+    const names = [];
+    for (const { number, found, button, name, path } of marks) {
       const around = aroundOf(found, photo.view);
       button.hidden = !around;
       if (!around) continue;
@@ -103,9 +105,13 @@ export function makeMarks(part, root, stage) {
         width: `${x1 - x0}px`,
         height: `${y1 - y0}px`,
       });
-      button.classList.toggle("cx-inside", y0 < 24); // the name has no room above
-      button.style.setProperty("--cx-shift", `${Math.max(0, -x0)}px`);
-      button.style.setProperty("--cx-drop", `${Math.max(0, -y0)}px`);
+      const shift = Math.max(0, -x0);
+      button.style.setProperty("--cx-shift", `${shift}px`);
+      const [width, height] = [name.offsetWidth, name.offsetHeight];
+      const tops = topsOf(y0, y1, height, part.marks.clientHeight);
+      const one = { name, from: y0, left: x0 + shift, width, height, tops };
+      if (number === wantedClass(store.state)) names.unshift(one);
+      else names.push(one);
       if (path)
         path.setAttribute(
           "d",
@@ -114,6 +120,8 @@ export function makeMarks(part, root, stage) {
             .join(""),
         );
     }
+    for (const [i, at] of namesApart(names).entries())
+      names[i].name.style.setProperty("--cx-drop", `${at - names[i].from}px`);
   }
 
   const after = stage.onDraw;

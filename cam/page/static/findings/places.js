@@ -287,3 +287,39 @@ export function boxOfArea(area, [width, height]) {
   const [l, t, r, b] = around(placesOf(area));
   return [(l * width) / w, (t * height) / h, (r * width) / w, (b * height) / h];
 }
+
+/** @typedef {{left: number, width: number, height: number, tops: number[]}} Name a name on the photo, and where it may stand */
+
+/**
+ * Where names stand so that none lies on another: of each the first of its tops that is free of those before it, or its
+ * first where none is.
+ * @param {Name[]} names @returns {number[]}
+ */
+export function namesApart(names) {
+  /** @type {{left: number, width: number, height: number, top: number}[]} */
+  const taken = [];
+  return names.map(({ left, width, height, tops }) => {
+    const free = (/** @type {number} */ top) =>
+      !taken.some(
+        (one) =>
+          left < one.left + one.width &&
+          one.left < left + width &&
+          top < one.top + one.height &&
+          one.top < top + height,
+      );
+    const top = tops.find(free) ?? tops[0];
+    taken.push({ left, width, height, top });
+    return top;
+  });
+}
+
+/**
+ * The tops that a name of some height may take at a box from `top` to `bottom`: above it, in it, below it, further in.
+ * @param {number} top @param {number} bottom @param {number} height @param {number} end of the picture
+ */
+export function topsOf(top, bottom, height, end) {
+  const inside = Math.max(0, top);
+  const all = [top - height, inside, bottom, bottom - height, inside + height, top - 2 * height];
+  const fitting = all.filter((one) => one >= 0 && one + height <= end);
+  return fitting.length ? fitting : [inside];
+}
