@@ -152,7 +152,9 @@ def figures(rounds: int) -> list[Figure]:
     same = ", ".join(f"{name} {value:.1e}" for name, value in apart.items())
     return [
         line("first", "the first box's map, of the ready input", FIRST),
-        Figure("the same, with opening the photo and preprocessing", "", f"{found['ours, from the file']['first']:.2f} F"),
+        Figure(
+            "the same, with opening the photo and preprocessing", "", f"{found['ours, from the file']['first']:.2f} F"
+        ),
         line("further", f"a further box's map, mean of {count - 1}", FURTHER),
         Figure("largest difference of the peers' maps from ours", f"≤ {CLOSE:g}", same, worst <= CLOSE),
     ]
