@@ -28,8 +28,17 @@ from .transformers import no_stack
 MOST_PLACES = 56 * 56
 
 
+_HEADS: WeakKeyDictionary[Trace, torch.Tensor | None] = WeakKeyDictionary()
+
+
 def linear_head(trace: Trace) -> torch.Tensor | None:
-    """Return W (K, C) where the logits are W mean(A) + b of one linear layer, else None: checked by computing it."""
+    """Return W (K, C) where the logits are W mean(A) + b of one linear layer, else None: checked once by computing."""
+    if trace not in _HEADS:
+        _HEADS[trace] = _computed_head(trace)
+    return _HEADS[trace]
+
+
+def _computed_head(trace: Trace) -> torch.Tensor | None:
     if trace.logits.ndim > 1:  # boxes or places: there is no pooling over all of the image
         return None
     channels, classes = len(trace.activations), len(trace.logits)

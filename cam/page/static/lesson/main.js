@@ -32,7 +32,6 @@ import { caption, check, facts, heading, holds, plain, titleOf, toAsk, toTry, WO
 
 const FIRST = "scores";
 const BESIDE = ["activations", "gradients", "weights", "place_weights", "weighted_sum", "products"]; // where a channel is looked at
-
 const MOST = 80; // figures that are kept
 
 /** @param {Gradio} gradio */
@@ -326,12 +325,15 @@ class Lesson {
 
   /** The large picture of a step, made once. @param {Scene} scene @param {Step} step */
   figureOf(scene, step) {
-    const key = step.axes[0] === "channel" ? `${step.name} ${this.choice.channel}` : step.name;
+    const key = this.keyOf(step);
     if (this.figures.size > MOST) this.figures.clear();
     const found = this.figures.get(key) ?? largeOf(step, scene, this.choice, this.hands);
     this.figures.set(key, found);
     return found;
   }
+
+  /** @param {Step} step */
+  keyOf = ({ axes, name }) => (axes[0] === "channel" ? `${name} ${this.choice.channel}` : name);
 
   /** What a figure is drawn with; asking the style sheet takes the browser a while, so it is asked once. */
   dip() {
@@ -352,7 +354,7 @@ class Lesson {
   ahead() {
     stopIdle(this.idle);
     const { scene } = this;
-    const next = scene?.told.steps.find((step) => !this.figures.has(step.name) && step.axes[0] !== "channel");
+    const next = scene?.told.steps.find((step) => !this.figures.has(this.keyOf(step)));
     if (!scene || !next || !this.open) return;
     this.idle = whenIdle(() => {
       if (scene !== this.scene) return;
