@@ -103,6 +103,7 @@ def test_the_cards_leave_the_page_its_place(visit):
     tab = visit(width=1280)
     page = tab.page
     page.locator("[data-cards]").first.click()
+    page.wait_for_function("document.querySelector('#cam-cards')?.getBoundingClientRect().width > 0")
     drawer = page.evaluate(BOX, "#cam-cards")
     assert drawer["width"] == 360
     for part in (".cx-list", ".cam-header .keys", ".cx-frame"):
