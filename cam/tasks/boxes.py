@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from .scores import Aim, probabilities
@@ -34,21 +35,22 @@ class Boxes(NamedTuple):
 
 
 def iou(boxes: torch.Tensor, box: torch.Tensor) -> torch.Tensor:
-    """Intersection over union of boxes (..., 4) with one box (4,), (...)."""
-    sides = torch.minimum(boxes[..., 2:], box[2:]) - torch.maximum(boxes[..., :2], box[:2])
+    """Intersection over union of boxes (..., 4) with one box (4,), or with others (..., 4) by broadcasting, (...)."""
+    sides = torch.minimum(boxes[..., 2:], box[..., 2:]) - torch.maximum(boxes[..., :2], box[..., :2])
     both = sides.clamp(min=0).prod(-1)
-    areas = (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(-1) + (box[2:] - box[:2]).clamp(min=0).prod()
-    return both / (areas - both).clamp(min=torch.finfo(boxes.dtype).tiny)
+    areas = [(one[..., 2:] - one[..., :2]).clamp(min=0).prod(-1) for one in (boxes, box)]
+    return both / (areas[0] + areas[1] - both).clamp(min=torch.finfo(boxes.dtype).tiny)
 
 
 def kept(boxes: torch.Tensor, most: float = 0.5) -> list[int]:
     """Non-maximum suppression of boxes (n, 4), the best first: the rows that overlap no earlier one by IoU > `most`."""
-    alive = torch.ones(len(boxes), dtype=torch.bool, device=boxes.device)
+    alive = np.ones(len(boxes), bool)
+    covers = (iou(boxes[:, None], boxes[None]) > most).cpu().numpy()  # (n, n)
     found = []
     for row in range(len(boxes)):
         if alive[row]:
             found.append(row)
-            alive &= iou(boxes, boxes[row]) <= most
+            alive &= ~covers[row]
     return found
 
 
