@@ -17,6 +17,7 @@ LAYERS = ("blocks.5", "blocks.2", "bn1")  # besides the default: 7 x 7, 28 x 28,
 FRAME = 1 / 60
 MOST_BYTES = 500_000  # of a story at the default layer
 STROKES = 9
+WALKS = 3  # there and back
 SHOWN = "(({ number, asked }) => number === asked)(document.querySelector('#cam-board').dataset)"
 
 # `changed(kind, selector, name, value)`: seconds from the next event of that kind until the frame in which an attribute
@@ -67,7 +68,7 @@ def explore(tab: TimedTab) -> None:
 
 
 def walked(tab: TimedTab) -> tuple[list[tuple[float, float]], list[tuple[float, float]], int]:
-    """Every step there and back by the arrow keys, then cells of the grid: times of both, and the requests."""
+    """Every step there and back by the arrow keys, thrice, then cells of the grid: times of both, and the requests."""
     root, keyboard = tab.page.locator(".lesson"), tab.page.keyboard
     tab.page.wait_for_timeout(1500)  # what is made ahead is made
     tab.idle()
@@ -76,7 +77,7 @@ def walked(tab: TimedTab) -> tuple[list[tuple[float, float]], list[tuple[float, 
     count = root.locator(".step").count()
     keyboard.press("Home")
     steps = []
-    for key in ["ArrowRight"] * (count - 1) + ["ArrowLeft"] * (count - 1):
+    for key in (["ArrowRight"] * (count - 1) + ["ArrowLeft"] * (count - 1)) * WALKS:
         steps.append(timed(tab, ("keydown", ".lesson", "data-step"), lambda key=key: keyboard.press(key)))
     root.locator(".step[data-name=weighted_sum]").click()
     root.locator(".cells").focus()

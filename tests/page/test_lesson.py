@@ -313,6 +313,16 @@ def test_no_latin_word_is_left_in_chinese(visit):
 
 
 def test_motion_is_reduced_for_those_who_ask(visit):
-    moving = "getComputedStyle(document.querySelector('.lesson .figure')).animationName !== 'none'"
-    assert told(visit).page.evaluate(moving)
-    assert not told(visit, reduced_motion="reduce").page.evaluate(moving)
+    step = "document.querySelector('.lesson .step[data-name=weights]').click()"
+    moves = f"{step}, document.querySelector('.lesson .figure').getAnimations().length"
+    assert told(visit).page.evaluate(moves) == 1
+    assert told(visit, reduced_motion="reduce").page.evaluate(moves) == 0
+
+
+def test_who_walks_fast_waits_for_no_movement(visit):
+    step = "document.querySelector('.lesson .step[data-name={}]').click()"
+    lesson = told(visit)
+    assert lesson.page.evaluate(f"{step.format('weights')}, {step.format('relu')}, 1")
+    moving = "document.querySelector('.lesson .figure').getAnimations().filter(({ startTime }) => startTime === null)"
+    assert lesson.page.evaluate(f"{moving}.length") <= 1
+    assert lesson.data("step") == "relu"

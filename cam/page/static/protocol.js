@@ -78,6 +78,8 @@ export const VERSION = 2; // of the messages: what another version sends is not 
 
 /** @param {string | undefined | null} base64 */
 export function bytesOf(base64) {
+  const builtIn = /** @type {{fromBase64?: (text: string) => Uint8Array<ArrayBuffer>}} */ (Uint8Array).fromBase64;
+  if (builtIn) return builtIn(base64 || ""); // of newer browsers: a tenth of the time
   const text = atob(base64 || "");
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

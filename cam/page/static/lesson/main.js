@@ -19,7 +19,7 @@ import { largeOf, make, miniature, peakOf } from "./figure.js";
 import { writeFormula, writeWhole } from "./formula.js";
 import { stopIdle, whenIdle } from "./idle.js";
 import { sceneOf } from "./scene.js";
-import { lightCode, showCell, showChannel, writeCode, writeEnds } from "./side.js";
+import { bringIntoSight, glide, lightCode, showCell, showChannel, writeCode, writeEnds } from "./side.js";
 import { cellAt } from "./story.js";
 import { caption, check, facts, heading, holds, plain, titleOf, toAsk, toTry, WORDS } from "./words.js";
 
@@ -33,6 +33,7 @@ import { caption, check, facts, heading, holds, plain, titleOf, toAsk, toTry, WO
 const FIRST = "scores";
 const BESIDE = ["activations", "gradients", "weights", "place_weights", "weighted_sum", "products"]; // where a channel is looked at
 const MOST = 80; // figures that are kept
+const HURRY = 400; // ms between two steps: who walks faster sees them without a movement between
 
 /** @param {Gradio} gradio */
 export async function mount({ element }) {
@@ -65,6 +66,7 @@ class Lesson {
   /** @type {Hands} */
   hands = { choose: () => {}, channel: () => {}, width: 0, colours: [], text: "" };
   idle = 0;
+  gone = 0; // when another step was gone to
 
   /** @param {HTMLElement} element @param {Scene["palette"]} palette @param {Lists} lists */
   constructor(element, palette, lists) {
@@ -77,10 +79,9 @@ class Lesson {
 
   listen() {
     const { part, root } = this;
-    part.change.onclick = () => {
-      const tab = document.querySelector("#cam-tab-explore-button");
-      if (tab instanceof HTMLElement) tab.click();
-    };
+    const tab = (/** @type {string} */ name) => finder(document.body)(`#cam-tab-${name}-button`);
+    part.change.onclick = () => tab("explore").click();
+    tab("lesson").addEventListener("pointerdown", () => this.follow(store.state, true)); // before the click is over
     part.tell.onclick = () => {
       const wish = wishOf(store.state);
       this.asked = wish ? JSON.stringify(wish) : "";
@@ -99,17 +100,21 @@ class Lesson {
     let width = 0;
     new ResizeObserver(() => {
       const open = Boolean(root.offsetParent);
-      const same = open === this.open && Math.abs(root.clientWidth - width) < 8;
-      if (same) return;
       const opened = open && !this.open;
+      const other = open && Math.abs(root.clientWidth - width) >= 8;
+      if (open === this.open && !other) return;
       this.open = open;
       if (!open) return;
       width = root.clientWidth;
+      if (other) this.hands.width = 0; // to be read anew
       this.follow(store.state);
-      this.draw();
+      if (other || this.question || !this.scene) this.draw(); // what is told anew is drawn then
       if (opened && this.choice.step) this.remember();
     }).observe(root);
-    new MutationObserver(() => this.draw()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    new MutationObserver(() => {
+      this.hands.width = 0;
+      this.draw();
+    }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     Object.assign(root, {
       cam: {
         told: () => this.scene?.told ?? null,
@@ -135,9 +140,9 @@ class Lesson {
     return this.part.strip.querySelector("[aria-current=step]");
   }
 
-  /** The story of what is on show, if the tab is. @param {State} state */
-  follow(state) {
-    if (!this.open) return;
+  /** The story of what is on show, if the tab is or will be. @param {State} state */
+  follow(state, open = this.open) {
+    if (!open) return;
     if (state.veiled) {
       this.asking.forget();
       return this.say("veiled", WORDS.veiled());
@@ -221,6 +226,8 @@ class Lesson {
     if (step === this.choice.step) return;
     this.choice = { ...this.choice, step };
     this.unfold();
+    if (performance.now() - this.gone > HURRY) glide(this.part.figure);
+    this.gone = performance.now();
     this.remember();
   }
 
@@ -256,7 +263,8 @@ class Lesson {
     const layer = picture.layer_blind ? "" : picture.layer;
     part.facts.textContent = [picture.model, layer].filter(Boolean).join(" · ");
     part.body.hidden = false;
-    this.dip();
+    if (!this.hands.width) this.dip();
+    this.figures.clear();
     writeCode(part, scene);
     const { colours } = this.hands;
     part.strip.replaceChildren(
@@ -312,6 +320,7 @@ class Lesson {
     part.ask.textContent = toAsk(step, scene, choice.channel);
     writeEnds(part, scene.told.steps, step);
     Object.assign(root.dataset, { channel: choice.channel, cell: `${choice.row},${choice.column}` });
+    bringIntoSight(part);
     this.cost = performance.now() - start;
   }
 
@@ -340,7 +349,6 @@ class Lesson {
     const style = getComputedStyle(this.part.left);
     const inside = this.part.left.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     const root = getComputedStyle(this.root);
-    this.figures.clear();
     this.hands = {
       choose: (row, column) => this.choose(row, column),
       channel: (channel) => this.channel(channel),
@@ -372,15 +380,7 @@ class Lesson {
       else button.removeAttribute("aria-current");
       button.tabIndex = on ? 0 : -1;
     }
-    const chosen = this.current()?.parentElement;
-    if (chosen && part.strip.scrollWidth > part.strip.clientWidth) {
-      const middle = chosen.offsetLeft - part.strip.offsetLeft + chosen.offsetWidth / 2;
-      part.strip.scrollLeft = middle - part.strip.clientWidth / 2;
-    }
-    if (root.dataset.step !== step.name) {
-      root.dataset.step = step.name;
-      root.classList.toggle("turn"); // starts the transition anew
-    }
+    if (root.dataset.step !== step.name) root.dataset.step = step.name;
     root.dataset.steps = String(told.steps.length);
   }
 

@@ -106,6 +106,8 @@ export function barsCanvas(values, width, height, colours, lit = NaN) {
 export function photoCanvas(image, size, longer) {
   const part = Math.min(1, longer / Math.max(...size));
   const canvas = canvasOf(Math.max(1, Math.round(size[0] * part)), Math.max(1, Math.round(size[1] * part)), "photo");
-  context(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
+  const ctx = context(canvas);
+  ctx.imageSmoothingQuality = "medium"; // far smaller than the photo without stairs
+  ctx.drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas;
 }

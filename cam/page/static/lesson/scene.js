@@ -28,6 +28,8 @@ export function sceneOf(told, state, index, palette) {
   const raw = rawMap(confirmed, index);
   const [h, w] = picture.shape;
   const [W, H] = photo.view.input;
+  /** @type {HTMLCanvasElement | undefined} */
+  let small;
   return {
     told,
     confirmed,
@@ -36,7 +38,10 @@ export function sceneOf(told, state, index, palette) {
     blind: picture.class_blind,
     raw,
     heat: heatOf(raw, h, w, H, W, "for"),
-    photo: photoCanvas(photo.image, photo.size, LONGER),
+    get photo() {
+      small ??= photoCanvas(photo.image, photo.size, LONGER);
+      return small;
+    },
     palette,
     again: againOf(told, raw),
   };
@@ -66,8 +71,8 @@ export function patchOf({ confirmed: { photo }, heat }, row, column, h, w) {
 }
 
 /** The photo with the heat on it, so many pixels on its longer side. @param {Scene} scene @param {number} longer */
-export function overlayCanvas({ photo, heat, confirmed, palette }, longer) {
-  const canvas = photoCanvas(photo, [photo.width, photo.height], longer);
+export function overlayCanvas({ heat, confirmed, palette }, longer) {
+  const canvas = photoCanvas(confirmed.photo.image, confirmed.photo.size, longer);
   canvas.className = "map smooth";
   const { width, height } = canvas;
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

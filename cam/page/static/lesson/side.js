@@ -13,12 +13,24 @@ import { heads, scaleOf, shapeOf, titleOf, WORDS } from "./words.js";
 
 const TERMS = 7; // channels of a cell, without the rest
 
+/** @type {WeakMap<HTMLElement, unknown[]>} */
+const drawn = new WeakMap(); // of what each part was drawn last
+
+/** Whether a part shows just this already: most steps leave the cell and the channel as they are. @param {HTMLElement} node @param {unknown[]} what */
+function shows(node, ...what) {
+  const of = [...what, store.state.language, store.state.names];
+  const same = drawn.get(node)?.every((one, i) => one === of[i]) ?? false;
+  drawn.set(node, of);
+  return same;
+}
+
 /**
  * Add a cell up in a table; its printed numbers add up as they stand.
  * @param {Parts} part @param {Scene} scene @param {number} row @param {number} column @param {number} chosen the channel
  * @param {(channel: number) => void} choose @param {string[]} colours
  */
 export function showCell(part, scene, row, column, chosen, choose, colours) {
+  if (shows(part.cell, scene, row, column, chosen, colours)) return;
   const cell = cellAt(scene.told, row, column, TERMS);
   if (!cell) return;
   const sizes = sizeOfTerms(scene.told);
@@ -65,6 +77,7 @@ function wideRow(words, value) {
 
 /** The chosen channel: its activation, gradient and weight, and the classes that it raises. @param {Parts} part @param {Scene} scene @param {number} channel @param {string[]} colours */
 export function showChannel(part, scene, channel, colours) {
+  if (shows(part.channel, scene, channel, colours)) return;
   part.channelTitle.textContent = WORDS.channel(channel);
   part.trio.replaceChildren(...trioOf(scene, channel, colours));
   const found = scene.told.raises.get(channel);
@@ -85,15 +98,36 @@ export function writeCode(part, { told }) {
   );
 }
 
-/** Those of the step on show are lit, and in sight. @param {Parts} part @param {string} shown */
+/** Those of the step on show are lit. @param {Parts} part @param {string} shown */
 export function lightCode(part, shown) {
   for (const block of /** @type {HTMLCollectionOf<HTMLElement>} */ (part.code.children)) {
     const on = block.dataset.name === shown;
     block.classList.toggle("lit", on);
     if (on) block.setAttribute("aria-current", "step");
     else block.removeAttribute("aria-current");
-    if (on) part.code.scrollTop = block.offsetTop - part.code.offsetTop - 40;
   }
+}
+
+/**
+ * The step on show in the strip and its statements come into sight. Places are read when everything is written, and before
+ * anything is moved: the browser then lays the page out once.
+ * @param {Parts} part
+ */
+export function bringIntoSight({ strip, code }) {
+  /** @type {HTMLElement | null | undefined} */
+  const step = strip.querySelector("[aria-current=step]")?.parentElement;
+  /** @type {HTMLElement | null} */
+  const block = code.querySelector("[aria-current=step]");
+  const top = block && block.offsetTop - code.offsetTop - 40;
+  const left = step && step.offsetLeft - strip.offsetLeft + step.offsetWidth / 2 - strip.clientWidth / 2;
+  if (top !== null) code.scrollTop = top;
+  if (left !== undefined && left !== null) strip.scrollLeft = left;
+}
+
+/** The picture of another step comes in softly, where movement is wanted. @param {HTMLElement} figure */
+export function glide(figure) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  figure.animate([{ opacity: 0.35, transform: "translateY(4px)" }, {}], { duration: 160, easing: "ease-out" });
 }
 
 /** The buttons to the steps before and after. @param {Parts} part @param {Step[]} steps @param {Step} step */
