@@ -169,7 +169,8 @@ class Store:
         self._crews: WeakKeyDictionary[Model, _Crew] = WeakKeyDictionary()
         self._guard = threading.Lock()
         self.models: Cache[Model] = Cache(model_bytes)
-        self.passes: Cache[Pass] = Cache(trace_bytes)
+        # In the seconds of its own thread: what is made while many others compute is worth no more for that.
+        self.passes: Cache[Pass] = Cache(trace_bytes, time.thread_time)
 
     def model(self, name: str, layer: str | None = None, *, progress: Callable[[int, int], Any] | None = None) -> Model:
         """Return one of `own`, or a model of the table `MODELS` or of `loaders` that can explain `layer`.

@@ -59,7 +59,7 @@ class AppState:
         self.settings = settings
         self.store = store or Store(
             model_bytes=settings.bytes_of("model_cache_mb"),
-            trace_bytes=settings.bytes_of("trace_cache_mb"),
+            trace_bytes=settings.trace_bytes,
             at_a_time=settings.concurrency,
             own=own,
         )

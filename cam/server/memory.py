@@ -15,6 +15,7 @@ from typing import Any
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _TRIM_AT_ONCE, _TRIM_LATE, _MMAP_MOST = 128 * 2**10, 64 * 2**20, 32 * 2**20
 _ARENAS_PER_CORE, _MOST_THREADS = 8, 128
+_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 _TOGETHER = 10.0  # seconds that the threads wait for each other, at most
 _LARGE = 200_000  # bytes: freeing them makes the allocator look at the end of an arena, and still comes from one
 
@@ -28,6 +29,17 @@ def memory() -> int:
 
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return most if sys.platform == "darwin" else most * 1024
+
+
+def machine_memory() -> int:
+    """The memory of this machine, in bytes, or of the container that this process is held in; 0 where nobody tells."""
+    found = []
+    with suppress(OSError, ValueError, AttributeError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for file in _LIMITS:
+        with suppress(OSError, ValueError):
+            found.append(int(file.read_text()))  # "max" where there is no limit
+    return min((most for most in found if most > 0), default=0)
 
 
 def give_back() -> None:

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from .memory import machine_memory
+
 MIB = 2**20
+_LEAST_TRACES, _MOST_TRACES = 256 * MIB, 3072 * MIB
 
 
 class SettingsError(ValueError):
@@ -36,7 +39,14 @@ class Settings:
     """One field per environment variable; `table()` describes them."""
 
     model_cache_mb: int = _number(2048, "CAM_MODEL_CACHE_MB", 64, 1 << 20, "MiB", "loaded models kept in memory")
-    trace_cache_mb: int = _number(1536, "CAM_TRACE_CACHE_MB", 16, 1 << 20, "MiB", "recorded passes kept in memory")
+    trace_cache_mb: int = _number(
+        0,
+        "CAM_TRACE_CACHE_MB",
+        0,
+        1 << 20,
+        "MiB",
+        "recorded passes kept in memory; 0: an eighth of the machine's memory, from 256 to 3072",
+    )
     photo_cache_mb: int = _number(256, "CAM_PHOTO_CACHE_MB", 16, 1 << 20, "MiB", "opened photos kept in memory")
     map_cache_mb: int = _number(64, "CAM_MAP_CACHE_MB", 1, 1 << 20, "MiB", "finished maps kept in memory")
     max_megapixels: int = _number(
@@ -83,6 +93,12 @@ class Settings:
     )
     hub_mb: int = _number(1000, "CAM_HUB_MB", 1, 1 << 20, "MiB", "the largest file of weights that is fetched by an id")
     mcp: int = _number(0, "CAM_MCP", 0, 1, "0 or 1", "1: `/explain` is a tool for language models, by MCP")
+
+    @property
+    def trace_bytes(self) -> int:
+        """Of recorded passes that are kept, in bytes."""
+        share = min(_MOST_TRACES, max(_LEAST_TRACES, machine_memory() // 8))
+        return self.bytes_of("trace_cache_mb") or share
 
     def bytes_of(self, name: str) -> int:
         """A field that is given in MiB, in bytes."""

@@ -44,7 +44,7 @@ def own_app_state(settings: Settings, own: Mapping[str, Model] | None = None) ->
         )
     limits: dict[str, Any] = {
         "model_bytes": settings.model_cache_mb * MIB,
-        "trace_bytes": settings.trace_cache_mb * MIB,
+        "trace_bytes": settings.trace_bytes,
     }
     return AppState(settings, store=Store(**limits, device="cpu"), sessions=ReportedSessions(_folder()))
 

@@ -84,6 +84,26 @@ def test_time_that_was_spent_before_counts():
     assert "quick" not in cache
 
 
+def test_a_pass_that_waited_for_others_is_worth_no_more():
+    """What was recorded in a crowd took longer, and would stay in the cache when the crowd is gone."""
+
+    def busy():
+        end = time.thread_time() + 0.05
+        while time.thread_time() < end:
+            pass
+        return SimpleNamespace(nbytes=1)
+
+    def waiting():
+        time.sleep(0.3)
+        return SimpleNamespace(nbytes=1)
+
+    passes = Store(trace_bytes=2).passes
+    passes.get("busy", busy)
+    passes.get("waited", waiting)
+    passes.get("newest", busy)
+    assert "busy" in passes and "waited" not in passes
+
+
 def test_find_looks_without_building():
     cache = Cache(100, Clock())
     assert cache.find("a") is None

@@ -87,7 +87,7 @@ def test_passes_are_kept_within_their_bound(app_state):
     traces = list(trace_layers(app_state.store.model(MODEL), opened(app_state)).values())
     alone = [one.nbytes for one in traces]
     assert max(alone) < tracing.nbytes_of(traces) < sum(alone)
-    assert app_state.store.passes.limit == app_state.settings.bytes_of("trace_cache_mb")
+    assert app_state.store.passes.limit == app_state.settings.trace_bytes
     for target in range(40):
         share_gradients(traces, lambda logits, k=target: logits[k % 5] * (k + 1))
     assert all(len(one._memo) <= 16 for one in traces)

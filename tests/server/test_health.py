@@ -12,13 +12,31 @@ from types import SimpleNamespace
 import pytest
 
 from cam.passes.store import Cache
-from cam.server import health, memory, serving
+from cam.server import health, memory, serving, settings
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells the memory there.")
 def test_memory_is_what_the_system_says():
     said = int(re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
     assert memory.memory() == pytest.approx(said, rel=0.05)
+
+
+@pytest.mark.parametrize(("limit", "expected"), [("max", 0), ("2147483648", 2**31), ("not a number", 0), (None, 0)])
+def test_the_machine_is_as_large_as_its_container(monkeypatch, tmp_path, limit, expected):
+    held = tmp_path / "memory.max"
+    limit and held.write_text(f"{limit}\n")
+    monkeypatch.setattr(memory, "_LIMITS", (held, tmp_path / "missing"))
+    whole = memory.machine_memory()
+    assert whole == expected if expected else whole > 2**31  # the machine that runs this test has more
+
+
+@pytest.mark.parametrize(
+    ("machine", "said", "expected"),
+    [(0, "", 256), (2**30, "", 256), (16 * 2**30, "", 2048), (2**40, "", 3072), (2**40, "64", 64), (2**30, "512", 512)],
+)
+def test_recorded_passes_take_an_eighth_of_the_machine(monkeypatch, machine, said, expected):
+    monkeypatch.setattr(settings, "machine_memory", lambda: machine)
+    assert settings.read_settings({"CAM_TRACE_CACHE_MB": said}).trace_bytes == expected * 2**20
 
 
 def test_free_memory_is_given_back_when_there_is_time(monkeypatch):
