@@ -101,7 +101,8 @@ def test_a_pass_that_waited_for_others_is_worth_no_more():
     passes.get("busy", busy)
     passes.get("waited", waiting)
     passes.get("newest", busy)
-    assert "busy" in passes and "waited" not in passes
+    assert "busy" in passes
+    assert "waited" not in passes
 
 
 def test_find_looks_without_building():
