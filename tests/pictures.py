@@ -3,10 +3,11 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from cam.errors import CamError, ImageError
 from cam.photos.images import open_image
@@ -18,6 +19,10 @@ SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "AVIF": "avif", "GIF": 
 SUFFIXES["HEIF"] = "heic"
 LOSSLESS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}, "AVIF": {"quality": 100}}
 LOSSLESS["HEIF"] = {"quality": 95, "chroma": 444}
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+# What the examples with a cat may be called.
+CATS = {"tabby", "tiger cat", "Egyptian cat", "Persian cat", "Siamese cat", "lynx"}
+CLIP = (640, 480)  # of a camera's frames
 
 
 def quadrants(width=96, height=64):
@@ -78,3 +83,10 @@ def half_clear(mode):
     image.paste((255, 0, 0, 128), (0, 16, 16, 32))
     image.paste((0, 0, 255, 0), (16, 0, 32, 32))
     return image if mode == "RGBA" else image.convert(mode)
+
+
+def frame(name, size=CLIP):
+    """An example as a camera of that size sees it, a JPEG."""
+    file = io.BytesIO()
+    ImageOps.fit(Image.open(ASSETS / f"{name}.jpg").convert("RGB"), size).save(file, "JPEG", quality=85)
+    return file.getvalue()
