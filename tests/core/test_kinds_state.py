@@ -261,6 +261,39 @@ def test_hooks_that_a_network_sets_on_itself_are_set_once():
     assert len(net.one._forward_hooks) == 1, "what is tried later leaves them in their place"
 
 
+class Rewires(nn.Module):
+    """Wraps the forward of a part in its first pass, for good; a hook lives for one pass alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.other = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 12, 3, 2, 1)
+        self.head, self.wired = nn.Linear(12, CLASSES), False
+
+    def forward(self, x):
+        if not self.wired:
+            inner = self.one.forward
+            self.one.forward = lambda y: 2 * inner(y)
+            self.wired = True
+        seen = []
+        handle = self.one.register_forward_hook(lambda module, args, output: seen.append(output))
+        self.one(x)
+        handle.remove()
+        return self.head(self.other(seen[0].relu()).relu().mean((2, 3)))
+
+
+def test_a_part_that_a_network_wraps_is_wrapped_once():
+    net = seeded(Rewires)
+    model = wrapped(net, (32, 32))
+    assert not net.wired
+    assert "forward" not in vars(net.one)
+    recorded = trace(model, picture((32, 32)))
+    with torch.no_grad():
+        assert torch.allclose(recorded.logits, seeded(Rewires)(picture((32, 32)))[0], atol=1e-6)
+    explain(recorded, "scorecam", 1)
+    assert net.wired
+    assert not net.one._forward_hooks
+
+
 def test_what_a_network_hides_is_put_back_too():
     net = seeded(Hides)
     config, bank = net.config, net.bank[0]

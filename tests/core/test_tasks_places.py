@@ -126,12 +126,53 @@ class Fused(nn.Module):
         return {"out": self.classifier(torch.cat([fine, coarse], 1))}
 
 
-def test_the_answer_of_each_place_is_not_its_own_explanation():
+class FusedThenMixed(Fused):
+    """The same with a second convolution of each place by itself before the answer, as SegFormer's head has it."""
+
+    def __init__(self):
+        super().__init__()
+        self.classifier = nn.Sequential(nn.Conv2d(20, 16, 1), nn.BatchNorm2d(16), nn.ReLU(), nn.Conv2d(16, 3, 1))
+
+
+class Skips(nn.Module):
+    """A U-Net of two steps."""
+
+    def __init__(self):
+        super().__init__()
+        self.down, self.deep = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 12, 3, 2, 1)
+        self.up, self.joined = nn.ConvTranspose2d(12, 8, 2, 2), nn.Conv2d(16, 8, 3, 1, 1)
+        self.classifier = nn.Conv2d(8, 3, 1)
+
+    def forward(self, x):
+        down = self.down(x).relu()
+        joined = torch.cat([self.up(self.deep(down).relu()), down], 1)
+        return nn.functional.interpolate(self.classifier(self.joined(joined).relu()), scale_factor=2)
+
+
+class EachToken(nn.Module):
+    """Tokens that one linear layer answers for, each by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches = nn.Conv2d(3, 16, 4, 4)
+        self.block = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
+        self.classifier = nn.Linear(16, 3)
+
+    def forward(self, x):
+        tokens = self.patches(x)
+        answers = self.classifier(self.block(tokens.flatten(2).transpose(1, 2)))
+        return answers.transpose(1, 2).unflatten(2, tokens.shape[2:])
+
+
+@pytest.mark.parametrize(
+    ("build", "layer"), [(Fused, "coarse"), (FusedThenMixed, "coarse"), (Skips, "deep"), (EachToken, "block")]
+)
+def test_the_answer_of_each_place_is_not_its_own_explanation(build, layer):
     """At the logits themselves a region's map is the region; the default lies where the evidence is still mixed."""
     torch.manual_seed(0)
-    model = wrap_model(Fused().eval(), preprocess=PREPROCESS)
-    assert "classifier" in model.layers
-    assert model.default_layer == "coarse"
+    model = wrap_model(build().eval(), preprocess=PREPROCESS)
+    assert any(name.startswith("classifier") for name in model.layers)
+    assert model.default_layer == layer
     recorded = trace(model, PHOTO)
     assert explain(recorded, "hirescam", recorded.top(1)[0]).raw.any()
 
