@@ -167,6 +167,26 @@ def test_full_gradients_take_what_the_image_has_no_part_in_for_a_constant():
     assert obstacle(METHODS["fullgrad"], t) is None
 
 
+@pytest.mark.parametrize("added", [0.02, 0.3, 5.0])
+def test_what_is_added_past_the_graph_is_no_full_gradient(added):
+    """The sum of all gradients is then not the score, by little or by much."""
+
+    class Shifted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.other, self.head = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 8, 3, 2, 1), nn.Linear(8, 4)
+
+        def forward(self, x):
+            maps = self.other(self.conv(x).relu())
+            maps.data.add_(added)
+            return self.head(maps.relu().mean((2, 3)))
+
+    torch.manual_seed(0)
+    t = trace(wrap_model(Shifted().eval(), preprocess=PREPROCESS), PHOTO)
+    with pytest.raises(MethodError, match=r"add up to .* and the score is .*: it adds something in a way that is not"):
+        explain(t, "fullgrad", 1)
+
+
 def test_the_largest_eigenvalue_is_found_by_iteration_too():
     generator = torch.Generator().manual_seed(0)
     matrix = torch.randn(60, 60, generator=generator, dtype=torch.float64)
