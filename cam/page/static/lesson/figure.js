@@ -163,7 +163,7 @@ function gridFigure(step, grid, scene, { choose, width, text }) {
   const spatial = ["row,column", "y,x"].includes(step.axes.join());
   const name = titleOf(step.name);
   const made = makeGrid(scene, grid, { spatial, palette: paletteOf(step, scene), width, text, name, choose: shown });
-  const same = grid.h === scene.heat.h && grid.w === scene.heat.w;
+  const same = grid.h === scene.grid.h && grid.w === scene.grid.w;
   /** @param {number} row @param {number} column */
   function shown(row, column) {
     made.show(row, column);

@@ -76,7 +76,7 @@ export const wholeOf = ({ told: { raw }, raw: shown }) =>
 /** What a sentence may speak of. @param {Step} step @param {Scene} scene @param {number} channel */
 function paramsOf(step, scene, channel) {
   const { told, heat } = scene;
-  const raw = wholeOf(scene);
+  const raw = step === told.terms?.step ? step.data : wholeOf(scene);
   const cut = raw ? cutOf(raw) : { share: 0, places: 0 };
   const weights = told.terms?.factors.data;
   const parts = told.terms?.products ? [told.terms.products] : [told.terms?.factors, told.terms?.maps];
@@ -86,7 +86,7 @@ function paramsOf(step, scene, channel) {
     name: scene.label,
     score: step.value === null ? "" : scaleOf(Math.abs(step.value), 4).bare(step.value),
     count: step.shape[0] ?? 1,
-    grid: shapeOf([heat.h, heat.w]),
+    grid: shapeOf(step.axes.length === 3 ? step.shape.slice(1) : [heat.h, heat.w]),
     input: shapeOf([heat.W, heat.H]), // pixels: width by height, as everywhere on the page
     photo: shapeOf([width, height]),
     channel: whole(channel),
@@ -118,9 +118,12 @@ export function told({ name, follows }, { told: { terms, named } }) {
 }
 
 /** A sentence about a step, or about all of its kind. @param {"try" | "ask"} what @param {Step} step @param {Scene} scene @param {number} channel */
-const forAll = (what, step, scene, channel) =>
-  sentence(what, step.name, step, scene, channel) ||
-  say(`page-lesson-${what}-kind-${isEven(step) ? "even" : kindOf(step)}`);
+function forAll(what, step, scene, channel) {
+  const kind = kindOf(step);
+  const still = kind === "maps" && !scene.told.terms; // then no channel can be pressed
+  const about = still && what === "try" ? "" : sentence(what, step.name, step, scene, channel);
+  return about || say(`page-lesson-${what}-kind-${still ? "still" : isEven(step) ? "even" : kind}`);
+}
 
 /** @param {Step} step @param {Scene} scene @param {number} channel */
 export const toTry = (step, scene, channel) => forAll("try", step, scene, channel);
