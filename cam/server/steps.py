@@ -1,7 +1,8 @@
 """The steps of a computation as plain values that travel to the browser, at most `MAX_STORY_BYTES` of them.
 
 What is small goes whole, in float32. What is large shares the rest: whole, or in 65,535 steps of a row's largest value,
-or pixels and tables made coarser, or the rows that matter most. Each says what was done to it. Knows the page's `protocol`.
+or pixels and tables made coarser, or the rows that matter most. Each says what was done to it. Knows the page's
+`protocol`.
 """
 
 from __future__ import annotations

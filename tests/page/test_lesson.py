@@ -289,7 +289,8 @@ def test_other_methods_tell_their_own(visit, method):
         if lesson.part("cell").is_visible():
             row, column = lesson.cell()
             height, width = lesson.page.evaluate(SUMMED)
-            assert row < height and column < width, name
+            assert row < height, name
+            assert column < width, name
 
 
 @pytest.mark.parametrize("width", [390, 1280])
