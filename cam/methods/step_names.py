@@ -52,7 +52,9 @@ NAMES: dict[str, Named] = {
     "mean_cubes": Named("Mean cubes", _MAPS, "of the gradients, over the noisy inputs"),
     # patterns and statistics
     "centred": Named("Centred", _MAPS, "each channel less its mean"),
-    "direction": Named("Main direction", _CHANNEL, "the first right singular vector: what places differ by most"),
+    "direction": Named(
+        "Main direction", _CHANNEL, "the first right singular vector: the pattern that places share most"
+    ),
     "variance_share": Named("Share of the variance", (), "the first eigenvalue over the sum of all", True),
     "projection": Named("Projection", _GRID, "how far each place goes in the main direction"),
     "kernel": Named("Kernel", ("place", "place"), "how alike each two places are, centred"),

@@ -1,7 +1,8 @@
 """The steps of a computation as plain values that travel to the browser, at most `MAX_STORY_BYTES` of them.
 
 What is small goes whole, in float32. What is large shares the rest: whole, or in 65,535 steps of a row's largest value,
-or pixels made coarser, or the rows that matter most. Each says what was done to it. Knows the page's `protocol`.
+or pixels and tables made coarser, or the rows that matter most. Each says what was done to it. Knows the page's
+`protocol`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .protocol import Packed, Raising, Story
 
 MAX_STORY_BYTES = 500_000  # of a story as JSON
 _SMALL = 16 * 1024  # bytes of a tensor that goes whole whatever else there is
-_SIDES = (112, 56, 28)  # pixels of a picture's longer side, where it is made coarser
+_SIDES = (112, 56, 28)  # of a picture's or a table's longer side, where it is made coarser
 _CHANNELS = 8  # the channels that matter most, of which the page says which classes they raise
 _RAISED = 64  # of so many where the head is linear: then it costs no pass
 _MADE_THERE = ("enlarge", "scale")  # heatmaps, which the page makes of the map itself
@@ -113,7 +114,7 @@ def _fitted(packed: Packed, tensor: torch.Tensor, axes: tuple[str, ...], order: 
     """Put a tensor into `share` bytes, as much of it as there is room for; returns the bytes."""
     if tensor.nbytes <= share:
         return _put(packed, tensor, torch.float32)
-    for side in _SIDES if axes[-2:] == ("y", "x") else ():
+    for side in _SIDES if axes[-2:] in (("y", "x"), ("token", "token")) else ():
         if _bytes(tensor) > share:
             tensor = coarse(tensor, side)
     if _bytes(tensor) > share:

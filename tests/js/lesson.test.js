@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { endsOf, nameOfRow, rowsOf } from "../../cam/page/static/lesson/figure.js";
+import { captionOf, endsOf, masksOf, nameOfRow, rowsOf } from "../../cam/page/static/lesson/figure.js";
 import {
   at,
   cellAt,
@@ -13,7 +14,7 @@ import {
   kindOf,
   toldOf,
 } from "../../cam/page/static/lesson/story.js";
-import { caption, plain, told } from "../../cam/page/static/lesson/words.js";
+import { caption, plain, toAsk, told, toTry } from "../../cam/page/static/lesson/words.js";
 import { speaking } from "./tables.js";
 
 /** @param {Iterable<number>} values */
@@ -86,7 +87,9 @@ test("what is cut, and how each kind of step is shown", () => {
   assert.deepEqual(cutOf([3, -1, 0]), { share: 0.25, places: 1 });
   const kinds = [
     [],
+    ["point"],
     ["mask"],
+    ["channel", "repeat"],
     ["row", "column"],
     ["token", "token"],
     ["colour", "y", "x"],
@@ -95,7 +98,7 @@ test("what is cut, and how each kind of step is shown", () => {
   ];
   assert.deepEqual(
     kinds.map((axes) => kindOf(toldOf({ ...story(), steps: [packed("other", axes, [1], [1], [])] }).steps[0])),
-    ["number", "bars", "grid", "pixels", "colours", "maps", "stack"],
+    ["number", "bars", "names", "bars", "grid", "pixels", "colours", "maps", "stack"],
   );
 });
 
@@ -154,6 +157,65 @@ test("where nothing is cut it says so, and a map without a class is against noth
 test("a map is made coarser by means, where its cells divide", () => {
   assert.deepEqual([...(coarserOf([1, 3, 5, 7, 2, 2, 4, 4], [2, 4], [1, 2]) ?? [])], [2, 5]);
   assert.equal(coarserOf([1, 2, 3], [1, 3], [1, 2]), null);
+});
+
+test("masks are named by the channels that they are of, and count what these count", () => {
+  const told = toldOf({
+    ...story(),
+    steps: [
+      ...story().steps.slice(0, 2),
+      packed("chosen", ["mask"], [4], [2, 2, 0, 0], []),
+      packed("masks", ["mask", "y", "x"], [4, 1, 1], [1, 1, 1, 1], ["activations", "chosen"]),
+      ...story().steps.slice(2),
+    ],
+  });
+  const [chosen, masks] = ["chosen", "masks"].map((name) => /** @type {any} */ (told.named.get(name)));
+  speaking("en");
+  assert.deepEqual(masksOf(chosen, told), [
+    { name: "Channel 2", value: 0.5 },
+    { name: "Channel 0", value: 1 },
+  ]);
+  const scene = /** @type {any} */ ({ told });
+  assert.deepEqual(
+    [0, 1, 2].map((row) => captionOf(masks, row, scene)),
+    ["Channel 2", "Channel 2", "Channel 0"],
+  );
+});
+
+test("every step has a plain sentence of its own", () => {
+  for (const language of ["en", "zh"]) {
+    const path = new URL(`../../cam/page/static/locales/${language}.ftl`, import.meta.url);
+    const ids = new Set(readFileSync(path, "utf8").match(/^[\w-]+(?= =)/gm));
+    const steps = [...ids].flatMap((id) => id.match(/^step-(\w+)-holds$/)?.[1] ?? []);
+    assert.ok(steps.length > 50);
+    assert.deepEqual(
+      steps.filter((name) => !ids.has(`page-lesson-plain-${name}`)),
+      [],
+    );
+  }
+});
+
+test("nothing is asked about negative values where there are none", () => {
+  const scene = (/** @type {number[]} */ weights, /** @type {number[]} */ raw) => {
+    const factors = { name: "weights", data: Float32Array.from(weights) };
+    const maps = { name: "activations", data: Float32Array.of(0, 1) };
+    return /** @type {any} */ ({
+      told: { raw: { data: Float32Array.from(raw) }, terms: { factors, maps }, named: new Map([["gradients", 1]]) },
+      raw,
+      heat: { h: 1, w: 2 },
+      label: "cat",
+    });
+  };
+  const step = (/** @type {string} */ name) =>
+    /** @type {any} */ ({ name, shape: [2], sent: [2], follows: ["gradients"], data: null, value: null, axes: [] });
+  speaking("en");
+  const [both, up] = [scene([1, -1], [2, -3]), scene([1, 2], [2, 3])];
+  const about = (/** @type {any} */ one) =>
+    ["weights", "weighted_sum", "relu"]
+      .flatMap((name) => [plain(step(name), one, 0), toTry(step(name), one, 0), toAsk(step(name), one, 0)])
+      .join(" ");
+  assert.match(about(both), /most negative.*blue ones lower.*to a blue one.*lower the sum there.*were blue/);
+  assert.doesNotMatch(about(up), /most negative|blue|lower the sum there|spoke against/);
 });
 
 test("channels that were kept along the second axis are no rows of the first", () => {

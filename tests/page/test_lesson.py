@@ -11,6 +11,7 @@ from cam.maps.linked import cell, raises
 
 MUG = "?example=cat_and_coffee&class=504"
 QUERY = f"{MUG}&tab=lesson"
+SUMMED = "document.querySelector('.lesson').cam.told().terms.step.shape"  # rows and columns of what is added up
 STEPS = ["scores", "activations", "gradients", "weights", "weighted_sum", "relu", "enlarge", "overlay"]
 
 
@@ -267,7 +268,7 @@ def test_an_old_answer_is_dropped(visit):
     assert key.endswith(f"|{chosen}")
 
 
-@pytest.mark.parametrize("method", ["smoothgrad", "guided_gradcam", "fem"])
+@pytest.mark.parametrize("method", ["smoothgrad", "guided_gradcam", "kpca_cam", "fem"])
 def test_other_methods_tell_their_own(visit, method):
     tab = visit(f"{MUG}&method={method}")
     tab.page.locator("#cam-tab-lesson-button").click()
@@ -283,6 +284,13 @@ def test_other_methods_tell_their_own(visit, method):
         assert lesson.text("try").strip()
         assert lesson.text("ask").strip()
         assert lesson.part("figure").locator("canvas, li, b").count() > 0, name
+        assert "NaN" not in lesson.root.inner_text(), name
+        assert "hannel -" not in lesson.root.inner_text(), "no channel has a number below 0"
+        if lesson.part("cell").is_visible():
+            row, column = lesson.cell()
+            height, width = lesson.page.evaluate(SUMMED)
+            assert row < height, name
+            assert column < width, name
 
 
 @pytest.mark.parametrize("width", [390, 1280])

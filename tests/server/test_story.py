@@ -126,6 +126,16 @@ def test_pictures_are_made_coarser_before_any_is_left_out():
     assert (numbers(packed) - expected).abs().max() <= 1e-4
 
 
+def test_the_attention_of_all_blocks_travels():
+    """A transformer's twelve tables of 197 x 197 tokens are made coarser, so that none is left out."""
+    tables = torch.rand(12, 197, 197, generator=torch.Generator().manual_seed(0))
+    packed = {"kept": ""}
+    used = packing._fitted(packed, tables, ("block", "token", "token"), [], 180_000)
+    assert used <= 180_000
+    assert packed["sent"] == [12, 56, 56]
+    assert packed["kept"] == ""
+
+
 def test_what_is_too_large_is_said_and_not_sent():
     packed = {"kept": "", "values": ""}
     assert packing._fitted(packed, torch.ones(2, 300, 300), ("block", "token", "token"), [], 1000) == 0

@@ -7,7 +7,7 @@ import { store } from "../store.js";
 import { makeGrid } from "./grid.js";
 import { barsCanvas, canvasOf, colourCanvas, isSigned, mapCanvas, sizeOf } from "./paint.js";
 import { overlayCanvas } from "./scene.js";
-import { at, channelOf, innerOf, kindOf } from "./story.js";
+import { at, channelOf, innerOf, isEven, kindOf } from "./story.js";
 import { figure, scaleOf, titleOf, WORDS } from "./words.js";
 
 /** @import { Grid } from "./paint.js" */
@@ -32,10 +32,11 @@ export function make(tag, name, inside = []) {
 }
 
 /** The numbers of a step that is one image. @param {Step} step @param {Scene} scene @returns {Grid | null} */
-function gridOf({ name, data, sent }, { heat }) {
+function gridOf(step, { heat }) {
+  const { name, data, sent } = step;
   if (name === "enlarge" || name === "scale") return { data: heat.values, h: heat.H, w: heat.W };
   const [h, w] = sent.slice(-2);
-  return data && sent.length === 2 ? { data, h, w } : null;
+  return data && ["grid", "pixels"].includes(kindOf(step)) ? { data, h, w } : null;
 }
 
 /** Which colours a map has: the heatmap's where it is one. @param {Step} step @param {Scene} scene */
@@ -60,10 +61,22 @@ export function rowsOf({ axes, rows, shape }, { told }, most) {
 export const nameOfRow = ({ labels, axes }, row) =>
   labels[row] ?? (axes[0] === "channel" ? WORDS.channel(row) : WORDS.number(row));
 
-/** The same with the channel that is shown of it. @param {Step} step @param {number} row @param {Scene} scene */
-function captionOf(step, row, { told }) {
+/** What the numbers of a step that tells which masks are shown stand for: channels, or masks of all. @param {Step} step */
+const nameOfMask = ({ name }) => (name === "chosen" ? WORDS.channel : WORDS.number);
+
+/** The same with the channel that is shown of it, or that its mask is of. @param {Step} step @param {number} row @param {Scene} scene */
+export function captionOf(step, row, { told }) {
+  const masks = step.follows.map((name) => told.named.get(name)).find((one) => one && kindOf(one) === "names");
+  if (masks?.data) return nameOfMask(masks)(masks.data[row]);
   const inner = innerOf(step, told.channels);
   return [nameOfRow(step, row), inner && WORDS.channel(inner.channel)].filter(Boolean).join(" · ");
+}
+
+/** The masks that are shown, each once, with what it counts. @param {Step} step @param {Scene["told"]} told */
+export function masksOf(step, { terms, named }) {
+  const counts = step.name === "chosen" ? terms?.factors : named.get("mask_scores");
+  const numbers = [...new Set(step.data ?? [])];
+  return numbers.map((one) => ({ name: nameOfMask(step)(one), value: counts ? at(counts, one) : NaN }));
 }
 
 /** One image of a stack. @param {Step} step @param {number} row @param {Scene} scene */
@@ -79,9 +92,6 @@ function imageAt(step, row, { palette, told }) {
     return mapCanvas({ data: first, h, w }, palette, sizeOf(step.data ?? []), isSigned(step.data ?? []));
   return mapCanvas({ data: first, h, w }, palette);
 }
-
-/** Whether each image of a stack is the same everywhere: then its colour says how it compares with the others. @param {Step} step */
-const isEven = ({ sent }) => sent.length === 3 && sent[1] * sent[2] === 1;
 
 /** Of numbers that are one for each row the two largest and the two smallest, by their rows. @param {Step} step */
 export function endsOf({ data, rows }) {
@@ -110,6 +120,13 @@ export function miniature(step, scene, colours) {
   }
   if (!step.data) return make("span", "big", ["–"]);
   if (kind === "number") return make("span", "big", [make("b", "", [figure(step.data[0])])]);
+  if (kind === "names")
+    return barsCanvas(
+      masksOf(step, scene.told).map(({ value }) => value),
+      96,
+      54,
+      colours,
+    );
   if (kind === "bars" || step.sent.length < 3) return barsCanvas(step.data, 96, 54, colours);
   if (kind === "colours") return colourCanvas(step.data, step.sent[1], step.sent[2]);
   const rows = isEven(step) ? endsOf(step) : rowsOf(step, scene, 4);
@@ -135,6 +152,7 @@ export function largeOf(step, scene, choice, hands) {
   if (grid) return gridFigure(step, grid, scene, hands);
   if (!step.data) return still(make("p", "none", [say("page-lesson-not-sent")]));
   if (kind === "number") return still(numberOf(step, hands));
+  if (kind === "names") return still(listOf(masksOf(step, scene.told), hands.colours));
   if (kind === "bars" || step.sent.length < 3) return still(barsOf(step, scene, choice, hands));
   if (kind === "colours") return still(coloursOf(step, scene));
   return still(stackOf(step, scene, choice, hands));
@@ -145,7 +163,7 @@ function gridFigure(step, grid, scene, { choose, width, text }) {
   const spatial = ["row,column", "y,x"].includes(step.axes.join());
   const name = titleOf(step.name);
   const made = makeGrid(scene, grid, { spatial, palette: paletteOf(step, scene), width, text, name, choose: shown });
-  const same = grid.h === scene.heat.h && grid.w === scene.heat.w;
+  const same = grid.h === scene.grid.h && grid.w === scene.grid.w;
   /** @param {number} row @param {number} column */
   function shown(row, column) {
     made.show(row, column);
@@ -218,14 +236,19 @@ function numberOf(step, { colours }) {
 }
 
 /** @param {Step} step @param {Scene} scene @param {Choice} choice @param {Hands} hands */
-function barsOf(step, { told }, choice, { colours, width, channel }) {
+function barsOf(step, scene, choice, { colours, width, channel }) {
+  const { told } = scene;
   const { data, axes, rows, sent } = step;
   if (!data) return make("p", "none");
   const ofChannels = axes[0] === "channel";
   const each = data.length / sent[0];
   const first = Array.from({ length: sent[0] }, (_, i) => data[i * each]); // of several runs the first
   const lit = ofChannels ? at(step, choice.channel) : NaN;
-  const order = [...first.keys()].sort((a, b) => Math.abs(first[b]) - Math.abs(first[a])).slice(0, ROWS);
+  const size = (/** @type {number} */ place) => Math.abs(first[place]);
+  const order =
+    axes[0] === "point" // in the order of the path
+      ? rowsOf(step, scene, ROWS)
+      : [...first.keys()].sort((a, b) => size(b) - size(a)).slice(0, ROWS);
   const list = order.map((place) => {
     const row = rows ? rows[place] : place;
     const name = nameOfRow(step, row);

@@ -195,8 +195,7 @@ class Lesson {
     this.scene = sceneOf(told, state, drawnClass(state), this.palette);
     this.question = question;
     this.words = "";
-    const peak = told.raw?.data ? peakOf({ data: this.scene.raw, h: this.scene.heat.h, w: this.scene.heat.w }) : null;
-    this.choice = { ...this.choice, row: peak?.row ?? 0, column: peak?.column ?? 0, channel: told.channels[0] ?? -1 };
+    this.choice = { ...this.choice, ...peakOf(this.scene.grid), channel: told.channels[0] ?? -1 };
     this.root.dataset.state = "ready";
     this.root.dataset.difference = this.scene.again ? String(this.scene.again.most) : "";
     this.part.said.textContent = "";

@@ -9,14 +9,14 @@ import { coarserOf, computedAgain, difference } from "./story.js";
 /** @import { Heat } from "../picture/heat.js" */
 /** @import { Box } from "../protocol.js" */
 /** @import { Confirmed, State } from "../state.js" */
-/** @import { Palette } from "./paint.js" */
+/** @import { Grid, Palette } from "./paint.js" */
 /** @import { Step, Told } from "./story.js" */
 
 const LONGER = 900; // pixels of the photo's longer side
 export const OPACITY = 0.75; // of the heat on the photo; the server writes it into the step's formula
 
 /**
- * @typedef {{told: Told, confirmed: Confirmed, index: number, label: string, blind: boolean, raw: Float32Array, heat: Heat,
+ * @typedef {{told: Told, confirmed: Confirmed, index: number, label: string, blind: boolean, raw: Float32Array, grid: Grid, heat: Heat,
  *   photo: HTMLCanvasElement, palette: Palette & {heat: Uint8Array},
  *   again: {most: number, peak: number, channels: number, all: number, grid?: number[]} | null}} Scene
  */
@@ -37,6 +37,7 @@ export function sceneOf(told, state, index, palette) {
     label: nameOf(state, index),
     blind: picture.class_blind,
     raw,
+    grid: gridOf(told, { data: raw, h, w }),
     heat: heatOf(raw, h, w, H, W, "for"),
     get photo() {
       small ??= photoCanvas(photo.image, photo.size, LONGER);
@@ -45,6 +46,13 @@ export function sceneOf(told, state, index, palette) {
     palette,
     again: againOf(told, raw),
   };
+}
+
+/** The map whose cells are added up: the one on show, or of one that is no sum by itself the sum on the way to it. @param {Told} told @param {Grid} shown @returns {Grid} */
+function gridOf({ terms }, shown) {
+  const { data, shape } = terms?.step ?? {};
+  if (!data || !shape || data.length === shown.h * shown.w) return shown;
+  return { data, h: shape[0], w: shape[1] };
 }
 
 /** How far the map that is computed from the story's numbers is from the one on show. @param {Told} told @param {Float32Array} shown */

@@ -211,18 +211,22 @@ export function rangeOf(data) {
 /**
  * How a step is shown, by its axes.
  * @param {Step} step
- * @returns {"scores" | "maps" | "bars" | "grid" | "pixels" | "colours" | "stack" | "number" | "overlay" | "nothing"}
+ * @returns {"scores" | "maps" | "bars" | "names" | "grid" | "pixels" | "colours" | "stack" | "number" | "overlay"}
  */
 export function kindOf({ name, axes }) {
   if (name === "overlay") return "overlay";
   if (name === "scores") return "scores";
   if (!axes.length) return "number";
-  if (axes.length === 1) return "bars";
+  if (axes.join() === "mask") return "names"; // each number says which mask is shown
+  if (axes.length === 1 || axes.join() === "channel,repeat") return "bars";
   if (axes.join() === "row,column") return "grid";
   if (axes.length === 2) return "pixels";
   if (axes[0] === "colour") return "colours";
   return axes[0] === "channel" ? "maps" : "stack";
 }
+
+/** Whether each image of a stack is the same everywhere: then its colour says how it compares with the others. @param {Step} step */
+export const isEven = ({ sent }) => sent.length === 3 && sent[1] * sent[2] === 1;
 
 /** How large the numbers of a sum are: all that is printed of it is in the same units. @param {Told} told */
 export function sizeOfTerms({ terms }) {

@@ -1,9 +1,9 @@
 // What the lesson says: titles, one plain sentence for each step, what to try and what to ask. The sentences are in `locales`;
-// a step without its own is told by what its name holds and by the kind of its numbers.
+// what to try and to ask is said for all steps of a kind where a step has no sentences of its own.
 
 import { say, together } from "../language.js";
 import { fixed, percent, quantity, whole } from "../numbers.js";
-import { cutOf, kindOf, rangeOf } from "./story.js";
+import { cutOf, isEven, kindOf, rangeOf } from "./story.js";
 
 /** @import { Scene } from "./scene.js" */
 /** @import { Step } from "./story.js" */
@@ -76,20 +76,22 @@ export const wholeOf = ({ told: { raw }, raw: shown }) =>
 /** What a sentence may speak of. @param {Step} step @param {Scene} scene @param {number} channel */
 function paramsOf(step, scene, channel) {
   const { told, heat } = scene;
-  const raw = wholeOf(scene);
+  const raw = step === told.terms?.step ? step.data : wholeOf(scene);
   const cut = raw ? cutOf(raw) : { share: 0, places: 0 };
   const weights = told.terms?.factors.data;
+  const parts = told.terms?.products ? [told.terms.products] : [told.terms?.factors, told.terms?.maps];
   const [height, width] = step.name === "overlay" ? step.shape : [0, 0];
   const pulls = weights ? [...weights].filter((v) => v < 0).length : 0;
   return {
     name: scene.label,
     score: step.value === null ? "" : scaleOf(Math.abs(step.value), 4).bare(step.value),
     count: step.shape[0] ?? 1,
-    grid: shapeOf([heat.h, heat.w]),
+    grid: shapeOf(step.axes.length === 3 ? step.shape.slice(1) : [heat.h, heat.w]),
     input: shapeOf([heat.W, heat.H]), // pixels: width by height, as everywhere on the page
     photo: shapeOf([width, height]),
     channel: whole(channel),
     negative: pulls,
+    lowering: parts.some((one) => one?.data?.some((v) => v < 0)) ? 1 : 0, // whether any channel lowers the sum at any place
     share: percent(cut.share),
     places: cut.places,
     all: heat.h * heat.w,
@@ -98,17 +100,16 @@ function paramsOf(step, scene, channel) {
   };
 }
 
-/** @param {"plain" | "try" | "ask"} what @param {Step} step @param {Scene} scene @param {number} channel */
-function sentence(what, step, scene, channel) {
+/** @param {"plain" | "try" | "ask"} what @param {string} name @param {Step} step @param {Scene} scene @param {number} channel */
+function sentence(what, name, step, scene, channel) {
   const params = paramsOf(step, scene, channel);
-  const about = say(`page-lesson-${what}-${step.name}`, params, "");
-  return scene.blind ? say(`page-lesson-${what}-${step.name}-blind`, params, about) : about;
+  const about = say(`page-lesson-${what}-${name}`, params, "");
+  return scene.blind ? say(`page-lesson-${what}-${name}-blind`, params, about) : about;
 }
 
 /** One plain sentence about a step. @param {Step} step @param {Scene} scene @param {number} channel */
 export const plain = (step, scene, channel) =>
-  (told(step, scene) && sentence("plain", step, scene, channel)) ||
-  say("page-lesson-holds", { title: titleOf(step.name), holds: say(`step-${step.name}-holds`) });
+  sentence("plain", told(step, scene) ? step.name : `${step.name}-other`, step, scene, channel);
 
 /** Whether a step means what it means in Grad-CAM: the sentences of its own are about that. @param {Step} step @param {Scene} scene */
 export function told({ name, follows }, { told: { terms, named } }) {
@@ -116,20 +117,26 @@ export function told({ name, follows }, { told: { terms, named } }) {
   return name !== "weighted_sum" || (named.has("gradients") && terms?.factors.name === "weights");
 }
 
-/** @param {Step} step @param {Scene} scene @param {number} channel */
-export const toTry = (step, scene, channel) =>
-  sentence("try", step, scene, channel) || say(`page-lesson-try-kind-${kindOf(step)}`);
+/** A sentence about a step, or about all of its kind. @param {"try" | "ask"} what @param {Step} step @param {Scene} scene @param {number} channel */
+function forAll(what, step, scene, channel) {
+  const kind = kindOf(step);
+  const still = kind === "maps" && !scene.told.terms; // then no channel can be pressed
+  const about = still && what === "try" ? "" : sentence(what, step.name, step, scene, channel);
+  return about || say(`page-lesson-${what}-kind-${still ? "still" : isEven(step) ? "even" : kind}`);
+}
 
 /** @param {Step} step @param {Scene} scene @param {number} channel */
-export const toAsk = (step, scene, channel) =>
-  sentence("ask", step, scene, channel) || say(`page-lesson-ask-kind-${kindOf(step)}`);
+export const toTry = (step, scene, channel) => forAll("try", step, scene, channel);
+
+/** @param {Step} step @param {Scene} scene @param {number} channel */
+export const toAsk = (step, scene, channel) => forAll("ask", step, scene, channel);
 
 /** Shape, range, and what was done to the numbers on the way. @param {Step} step */
 export function facts(step) {
   const { data, shape, sent } = step;
   const kept = step.rows ?? step.inner;
   const words = [shape.length ? say("page-lesson-shape", { shape: shapeOf(shape) }) : ""];
-  if (data && data.length > 1) {
+  if (data && data.length > 1 && kindOf(step) !== "names") {
     const { low, high } = rangeOf(data);
     words.push(say("page-lesson-range", { low: figure(low), high: figure(high) }));
   }

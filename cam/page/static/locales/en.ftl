@@ -473,7 +473,6 @@ page-lesson-again = Computed again in your browser from these numbers: the large
 page-lesson-again-some = Computed again in your browser from the { $channels } of { $all } channels that were sent: the largest difference to the map on show is { $most }; its largest value is { $peak }.
 page-lesson-same = The last map of these steps and the map on show differ by { $most } at most; its largest value is { $peak }.
 page-lesson-same-coarse = At { $grid }, as it was sent, the last map of these steps and the map on show differ by { $most } at most; its largest value is { $peak }.
-page-lesson-holds = { $title }: { $holds }.
 page-lesson-shape = Shape { $shape }.
 page-lesson-range = From { $low } to { $high }.
 page-lesson-not-sent = Too many numbers to be sent: only what follows from them is shown.
@@ -493,7 +492,10 @@ page-lesson-plain-scores = The network gives every class a score. What follows e
 page-lesson-plain-activations = At this layer the photo has become { $count } small maps of { $grid }. Each shows how strongly its channel responds at each place.
 page-lesson-plain-gradients = For each number of each map: how much the score of “{ $name }” would rise if it rose by one.
 page-lesson-plain-weights = The mean of a map's gradients says what the channel counts: { $negative } of { $count } speak against “{ $name }”.
-page-lesson-plain-weighted_sum = Each map is multiplied by its weight, and all are added up. Orange places raise the score of “{ $name }”, blue ones lower it.
+page-lesson-plain-weighted_sum = { $places ->
+    [0] Each map is multiplied by its weight, and all are added up. Every place raises the score of “{ $name }”: the brighter, the more.
+   *[other] Each map is multiplied by its weight, and all are added up. Orange places raise the score of “{ $name }”, blue ones lower it.
+}
 page-lesson-plain-relu = { $places ->
     [0] What speaks against would be set to zero: here nothing does, so the map stays as it is.
    *[other] What speaks against is set to zero: { $places } of { $all } places, { $share } of all that was there.
@@ -505,7 +507,72 @@ page-lesson-plain-relu-blind = { $places ->
 page-lesson-plain-enlarge = The map of { $grid } is stretched to the { $input } pixels that the network saw, and scaled from 0 to 1. What is smooth here was not found, it is filled in.
 page-lesson-plain-scale = The map is scaled from 0 to 1, so that it can be painted.
 page-lesson-plain-overlay = Painted over the photo of { $photo } pixels: strong where the map is high, and not at all where it is zero.
-page-lesson-plain-variance_share = { $percent } of how places differ lies in this one direction: the rest is not shown by this map.
+page-lesson-plain-variance_share = { $percent } of all these numbers, squared and added up, lies in this one pattern. The map leaves out the rest.
+page-lesson-plain-input = What the network is given: the photo at { $input } pixels, its colours scaled.
+page-lesson-plain-weights-other = What each channel counts in the sum that follows: { $negative ->
+    [0] no weight is negative.
+   *[other] { $negative } of { $count } weights are negative.
+}
+page-lesson-plain-place_weights = What each channel counts at each place: no mean is taken over the map.
+page-lesson-plain-weighted_sum-other = Each map is multiplied by its weight, and all are added up.
+page-lesson-plain-turned = The map with its sign turned: what speaks against “{ $name }” is positive now.
+page-lesson-plain-products = At each place the gradient is multiplied by the activation: each place counts for itself.
+page-lesson-plain-smooth_gradients = Each gradient is mixed with those of the places nearby, so the map gets rounder.
+page-lesson-plain-positive_products = Products below zero are set to zero: what lowers the score at a place is not subtracted.
+page-lesson-plain-positive_gradients = Gradients below zero are set to zero: only what raises the score counts.
+page-lesson-plain-positive_sum = What is left of all channels is added up, place by place. Nothing in it is negative.
+page-lesson-plain-sums = The activations of each channel, added up over all places.
+page-lesson-plain-alphas = How much of each gradient counts. A channel that is active all over the photo counts less at each place, so that a small object is not lost beside a large one.
+page-lesson-plain-curvature = How the gradients themselves change as the activations grow: what channels do together.
+page-lesson-plain-noisy_inputs = The network looks at { $count } copies of the input, each with other noise on it.
+page-lesson-plain-noisy_activations = What the layer hands on for each of the { $count } noisy copies.
+page-lesson-plain-noisy_gradients = How the score rises with each activation, for each of the { $count } noisy copies.
+page-lesson-plain-mean_gradients = The gradients of all noisy copies, averaged.
+page-lesson-plain-mean_squares = The squares of these gradients, averaged over the noisy copies.
+page-lesson-plain-mean_cubes = The cubes of these gradients, averaged over the noisy copies.
+page-lesson-plain-centred = From each map its mean is taken away, so what all places share no longer counts.
+page-lesson-plain-direction = One pattern of channels fits all places best. This is how much each channel has of it.
+page-lesson-plain-projection = How much of that pattern there is at each place.
+page-lesson-plain-kernel = A table of how alike each two of the { $count } places are, less what all of them share.
+page-lesson-plain-eigenvalue = How much of that table its main component makes up: the larger, the more.
+page-lesson-plain-component = The main component of the table: places that are alike get similar values.
+page-lesson-plain-thresholds = For each channel its mean plus two standard deviations: few places lie above.
+page-lesson-plain-above = 1 where a channel is above its threshold, 0 elsewhere.
+page-lesson-plain-chosen = The channels with the largest weights. Their masks are shown next; those of all others count as well.
+page-lesson-plain-masks = What each mask leaves of the photo: 1 lets a pixel through, 0 hides it.
+page-lesson-plain-confidences = The photo is seen through the mask of one channel after another: how sure the network is of “{ $name }” then.
+page-lesson-plain-scores_without = The score of “{ $name }” with one channel set to zero, for one channel after another.
+page-lesson-plain-losses = What the score loses without the channel. Where that is negative, the score rises without it.
+page-lesson-plain-shown = Of all masks, those behind which the network was least sure, and those behind which it was surest. All others count as well.
+page-lesson-plain-mask_scores = How sure the network is of “{ $name }” behind each of the { $count } masks.
+page-lesson-plain-mean_mask = All masks are averaged, each by how sure the network was behind it: what the network needs to see gets bright.
+page-lesson-plain-drops = A grey patch is laid on one place after another: how much the score falls. Where that is negative, the score rises.
+page-lesson-plain-covered = How many patches cover each pixel: the mean that follows divides by it.
+page-lesson-plain-mean_drop = At each pixel, how much the score falls, averaged over the patches that cover it.
+page-lesson-plain-input_gradients = How the score of “{ $name }” rises with the red, the green and the blue of each pixel.
+page-lesson-plain-noisy_input_gradients = How the score rises with each pixel and colour, for each of the { $count } noisy copies.
+page-lesson-plain-guided_gradients = How the score rises with each pixel and colour, if every ReLU lets only positive gradients through on the way back.
+page-lesson-plain-mean_gradient = The gradients of all these inputs, averaged.
+page-lesson-plain-magnitude = One number for each pixel instead of three, without a sign: how much it matters, not what for.
+page-lesson-plain-path = The photo fades in from grey at { $count } points: 0 is nothing of it, 1 all of it.
+page-lesson-plain-path_gradients = How the score rises with each pixel and colour, at each of the { $count } points.
+page-lesson-plain-pixel_products = Each pixel times its mean gradient: what it has added to the score while it faded in.
+page-lesson-plain-pixel_sum = The three colours of each pixel are added up.
+page-lesson-plain-enlarged_map = Grad-CAM's map, stretched to the { $input } pixels that the network saw.
+page-lesson-plain-product = Both maps are multiplied: only what is high in both stays.
+page-lesson-plain-shares = The score taken apart: what the input and each bias of the network add to it. Together they are the score.
+page-lesson-plain-layer_maps = For the input and for each bias, how much it matters at each place, without a sign.
+page-lesson-plain-total = All these maps are added up.
+page-lesson-plain-attentions = For each block, how much each token (a row) reads from each other (a column), as the mean over its heads.
+page-lesson-plain-flow = All blocks together: how much of what a token holds in the end (a row) comes from each token of the beginning (a column).
+page-lesson-plain-reading = What the head reads, laid out on the grid of { $grid }: from where in the photo it comes.
+page-lesson-plain-attention_rises = For each block, how the score of “{ $name }” rises with each attention. What would lower it is set to zero.
+page-lesson-plain-token_rises = For each block (a row) and each token (a column), the mean over all tokens that read it.
+page-lesson-plain-rises = The mean over all blocks, laid out on the grid of { $grid }.
+page-lesson-plain-maps = The maps that are combined, each at the { $input } pixels that the network saw.
+page-lesson-plain-seen = 1 where the placed image shows a pixel, 0 where it does not.
+page-lesson-plain-combined = At each pixel, the mean of the maps that show it.
+page-lesson-plain-fused = All maps become one.
 page-lesson-try-scores = Go to Explore, choose the class in second place, and come back: which steps change, and which stay?
 page-lesson-ask-scores = The highest score need not be the right answer. What would you need to know to trust it?
 page-lesson-try-activations = Press channel { $channel }: where in the photo does it respond, and which classes does it raise most?
@@ -513,12 +580,27 @@ page-lesson-ask-activations = These maps know nothing of “{ $name }”. Why ar
 page-lesson-ask-activations-blind = Nobody asked for a class here. What can such a map not tell you?
 page-lesson-try-gradients = Choose another class in Explore: the activations stay, the gradients change. Compare a channel.
 page-lesson-ask-gradients = A gradient says what a small change would do. What about a large one?
-page-lesson-try-weights = Choose the channel with the most negative weight: where is it active?
+page-lesson-try-weights = { $negative ->
+    [0] Choose the channel with the largest weight: where is it active?
+   *[other] Choose the channel with the most negative weight: where is it active?
+}
 page-lesson-ask-weights = One number stands for a whole map. What is lost by that?
-page-lesson-try-weighted_sum = Move to the brightest cell, and then to a blue one: which channels make the difference?
-page-lesson-ask-weighted_sum = A channel can be active at a place and lower the sum there. How?
-page-lesson-try-relu = Go one step back: which places were blue? Here they are zero.
-page-lesson-ask-relu = What spoke against the class is not shown. When would you want to see it?
+page-lesson-try-weighted_sum = { $places ->
+    [0] Move to the brightest cell, and then to the darkest: which channels make the difference?
+   *[other] Move to the brightest cell, and then to a blue one: which channels make the difference?
+}
+page-lesson-ask-weighted_sum = { $lowering ->
+    [0] No channel lowers the sum anywhere here. What can such a map not show?
+   *[other] A channel can be active at a place and lower the sum there. How?
+}
+page-lesson-try-relu = { $places ->
+    [0] Go one step back: nothing was below zero. Choose a class far down the list: is it the same there?
+   *[other] Go one step back: which places were blue? Here they are zero.
+}
+page-lesson-ask-relu = { $places ->
+    [0] Nothing is cut here. Could this method show at all what speaks against a class?
+   *[other] What spoke against the class is not shown. When would you want to see it?
+}
 page-lesson-ask-relu-blind = This map knows no class: what could a negative value mean here?
 page-lesson-try-enlarge = Count the cells under one blob: how many real values is it made of?
 page-lesson-ask-enlarge = The brightest place is always 1, even for a class with hardly any evidence. How could that mislead?
@@ -526,6 +608,8 @@ page-lesson-try-overlay = Cover that part of the object with your hand in a new 
 page-lesson-ask-overlay = The map shows where the evidence lies. Does it say why, or whether the answer is right?
 page-lesson-try-kind-maps = Press a map, and see where in the photo it is high.
 page-lesson-ask-kind-maps = What does this step change in the maps of the step before?
+page-lesson-try-kind-still = Compare these maps: at which part of the photo is each of them high?
+page-lesson-ask-kind-still = Which of these maps would you leave out, and why?
 page-lesson-try-kind-bars = Find the largest and the smallest number. How far are they apart?
 page-lesson-ask-kind-bars = How many of these numbers would have to change before the map looked different?
 page-lesson-try-kind-grid = Move to the largest value with the arrow keys, and read its neighbours.
@@ -542,6 +626,24 @@ page-lesson-try-kind-overlay = Change the method in Explore, and compare the two
 page-lesson-ask-kind-overlay = Would the model answer the same without this part of the photo?
 page-lesson-try-kind-scores = Compare the first two classes: how far apart are their scores?
 page-lesson-ask-kind-scores = What would have to change in the photo to exchange them?
+page-lesson-try-relu-blind = { $places ->
+    [0] Go one step back: nothing was below zero. Choose another photo: is it the same there?
+   *[other] Go one step back: which places were blue? Here they are zero.
+}
+page-lesson-try-drops = Find the largest value. Which part of the photo did the patch hide there?
+page-lesson-ask-drops = Behind some patches the score rises. What could they have hidden?
+page-lesson-try-covered = Compare a corner with the middle: how many patches cover a pixel there?
+page-lesson-ask-covered = What would the map look like if nobody divided by this number?
+page-lesson-try-kernel = Look along one row: to which places is this place most alike?
+page-lesson-ask-kernel = Two places can look different and still be alike for the network. How?
+page-lesson-try-flow = Look along the row of one token: from which tokens does it come most?
+page-lesson-ask-flow = Each block mixes the tokens. How much does a token in the end still say about its own part of the photo?
+page-lesson-try-token_rises = Compare the rows: in which blocks does the score rise most?
+page-lesson-ask-token_rises = What would be missing if only the last block were shown?
+page-lesson-try-kind-even = Compare these channels: for which of them is the number largest?
+page-lesson-ask-kind-even = Why is the number of a channel the same at all places?
+page-lesson-try-kind-names = Go on by one step: what does each of these masks leave of the photo?
+page-lesson-ask-kind-names = A few masks are shown, and all of them count. What could you overlook by that?
 
 ## For a room: the mode for a projector, the list of keys, two pictures, a frame, files to take home
 
@@ -1298,7 +1400,7 @@ step-mean_gradients-holds = over the noisy inputs
 step-mean_squares-holds = of the gradients, over the noisy inputs
 step-mean_cubes-holds = of the gradients, over the noisy inputs
 step-centred-holds = each channel less its mean
-step-direction-holds = the first right singular vector: what places differ by most
+step-direction-holds = the first right singular vector: the pattern that places share most
 step-variance_share-holds = the first eigenvalue over the sum of all
 step-projection-holds = how far each place goes in the main direction
 step-kernel-holds = how alike each two places are, centred

@@ -461,7 +461,6 @@ page-lesson-again = 已在你的浏览器中用这些数字重新计算：与所
 page-lesson-again-some = 已在你的浏览器中用送来的 { $channels } 个通道（共 { $all } 个）重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
 page-lesson-same = 这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。
 page-lesson-same-coarse = 按送来的 { $grid } 比较，这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。
-page-lesson-holds = { $title }：{ $holds }。
 page-lesson-shape = 形状 { $shape }。
 page-lesson-range = 从 { $low } 到 { $high }。
 page-lesson-not-sent = 数字太多，没有送来：这里只显示由它们得出的结果。
@@ -481,7 +480,10 @@ page-lesson-plain-scores = 网络给每个类别一个得分。下面解释其�
 page-lesson-plain-activations = 在这一层，照片变成了 { $count } 张 { $grid } 的小图，每张表示它的通道在各个位置的响应有多强。
 page-lesson-plain-gradients = 每张图的每个数：如果它增加 1，“{ $name }”的得分会增加多少。
 page-lesson-plain-weights = 一张图的梯度的平均值说明这个通道有多重要：{ $count } 个中有 { $negative } 个反对“{ $name }”。
-page-lesson-plain-weighted_sum = 每张图乘以它的权重，再全部相加。橙色的位置提高“{ $name }”的得分，蓝色的位置降低它。
+page-lesson-plain-weighted_sum = { $places ->
+    [0] 每张图乘以它的权重，再全部相加。每个位置都提高“{ $name }”的得分：越亮，提高得越多。
+   *[other] 每张图乘以它的权重，再全部相加。橙色的位置提高“{ $name }”的得分，蓝色的位置降低它。
+}
 page-lesson-plain-relu = { $places ->
     [0] 反对的部分应置为零：这里没有这样的位置，因此图保持不变。
    *[other] 反对的部分置为零：{ $all } 个位置中的 { $places } 个，占全部的 { $share }。
@@ -493,7 +495,72 @@ page-lesson-plain-relu-blind = { $places ->
 page-lesson-plain-enlarge = { $grid } 的图被拉伸到网络看到的 { $input } 像素，并缩放到 0 至 1。这里的平滑不是发现的，而是填补的。
 page-lesson-plain-scale = 把图缩放到 0 至 1，以便上色。
 page-lesson-plain-overlay = 画在 { $photo } 像素的照片上：值高的位置颜色浓，值为零的位置完全不上色。
-page-lesson-plain-variance_share = 各位置之间的差别有 { $percent } 在这一个方向上，其余的不在这张图中。
+page-lesson-plain-variance_share = 这些数的平方和有 { $percent } 在这一种组合中，其余的不在这张图中。
+page-lesson-plain-input = 输入网络的内容：{ $input } 像素的照片，颜色已缩放。
+page-lesson-plain-weights-other = 每个通道在随后的求和中的分量：{ $negative ->
+    [0] 没有负的权重。
+   *[other] { $count } 个权重中有 { $negative } 个为负。
+}
+page-lesson-plain-place_weights = 每个通道在每个位置的分量：不对整张图取平均。
+page-lesson-plain-weighted_sum-other = 每张图乘以它的权重，再全部相加。
+page-lesson-plain-turned = 正负号取反的图：反对“{ $name }”的部分现在为正。
+page-lesson-plain-products = 在每个位置用梯度乘以激活值：每个位置各自计算。
+page-lesson-plain-smooth_gradients = 每个梯度与邻近位置的梯度混合，因此图更圆润。
+page-lesson-plain-positive_products = 小于零的乘积置为零：某个位置上降低得分的部分不会被减去。
+page-lesson-plain-positive_gradients = 小于零的梯度置为零：只计提高得分的部分。
+page-lesson-plain-positive_sum = 把所有通道剩下的值逐个位置相加，其中没有负值。
+page-lesson-plain-sums = 每个通道的激活值在所有位置上相加。
+page-lesson-plain-alphas = 每个梯度计入多少。在整张照片上都有响应的通道，在每个位置上计得较少，这样小物体不会被旁边的大物体掩盖。
+page-lesson-plain-curvature = 激活值增大时梯度本身如何变化：各通道共同起的作用。
+page-lesson-plain-noisy_inputs = 网络看输入的 { $count } 个副本，每个副本加上不同的噪声。
+page-lesson-plain-noisy_activations = 对 { $count } 个加噪副本中的每一个，该层输出的数值。
+page-lesson-plain-noisy_gradients = 对 { $count } 个加噪副本中的每一个，得分随每个激活值上升的快慢。
+page-lesson-plain-mean_gradients = 所有加噪副本的梯度取平均。
+page-lesson-plain-mean_squares = 这些梯度的平方，对加噪副本取平均。
+page-lesson-plain-mean_cubes = 这些梯度的立方，对加噪副本取平均。
+page-lesson-plain-centred = 每张图减去它的平均值，因此所有位置共有的部分不再计入。
+page-lesson-plain-direction = 有一种通道组合最符合所有位置。这里是每个通道在其中的分量。
+page-lesson-plain-projection = 每个位置含有多少这种组合。
+page-lesson-plain-kernel = 一张表：{ $count } 个位置两两之间有多相似，已减去共有的部分。
+page-lesson-plain-eigenvalue = 主成分在这张表中占多少：越大，占得越多。
+page-lesson-plain-component = 这张表的主成分：相似的位置得到相近的值。
+page-lesson-plain-thresholds = 每个通道的平均值加两个标准差：只有少数位置高于它。
+page-lesson-plain-above = 通道高于其阈值处为 1，其余为 0。
+page-lesson-plain-chosen = 权重最大的通道。接下来显示它们的掩码；其余所有通道的掩码同样计入。
+page-lesson-plain-masks = 每个掩码保留照片的哪些部分：1 让像素通过，0 把它遮住。
+page-lesson-plain-confidences = 依次透过每个通道的掩码看照片：这时网络对“{ $name }”有多确定。
+page-lesson-plain-scores_without = 依次把每个通道置零后，“{ $name }”的得分。
+page-lesson-plain-losses = 去掉该通道后得分的损失。为负时，去掉它得分反而上升。
+page-lesson-plain-shown = 所有掩码中，使网络最不确定的和最确定的那些。其余的同样计入。
+page-lesson-plain-mask_scores = 透过 { $count } 个掩码中的每一个，网络对“{ $name }”有多确定。
+page-lesson-plain-mean_mask = 所有掩码取平均，各以网络透过它时的确定程度加权：网络需要看到的部分变亮。
+page-lesson-plain-drops = 依次在每个位置放上灰色遮挡块：得分下降多少。为负时，得分上升。
+page-lesson-plain-covered = 每个像素被多少个遮挡块覆盖：随后的平均值要除以它。
+page-lesson-plain-mean_drop = 每个像素上得分的下降，对覆盖它的遮挡块取平均。
+page-lesson-plain-input_gradients = “{ $name }”的得分随每个像素的红、绿、蓝上升的快慢。
+page-lesson-plain-noisy_input_gradients = 对 { $count } 个加噪副本中的每一个，得分随每个像素、每种颜色上升的快慢。
+page-lesson-plain-guided_gradients = 每个 ReLU 在反向传播时只让正梯度通过，这时得分随每个像素、每种颜色上升的快慢。
+page-lesson-plain-mean_gradient = 所有这些输入的梯度取平均。
+page-lesson-plain-magnitude = 每个像素用一个数代替三个，不带正负号：说明它有多重要，而不说明对什么重要。
+page-lesson-plain-path = 照片从灰色开始，在 { $count } 个点上逐渐显现：0 为完全没有，1 为全部。
+page-lesson-plain-path_gradients = 在 { $count } 个点中的每一点上，得分随每个像素、每种颜色上升的快慢。
+page-lesson-plain-pixel_products = 每个像素乘以它的平均梯度：它在显现过程中给得分增加了多少。
+page-lesson-plain-pixel_sum = 把每个像素的三种颜色相加。
+page-lesson-plain-enlarged_map = Grad-CAM 的图，拉伸到网络看到的 { $input } 像素。
+page-lesson-plain-product = 两张图相乘：只留下两者都高的部分。
+page-lesson-plain-shares = 把得分拆开：输入和网络的每个偏置各给它增加多少。它们合起来就是得分。
+page-lesson-plain-layer_maps = 输入和每个偏置在每个位置有多重要，不带正负号。
+page-lesson-plain-total = 把所有这些图相加。
+page-lesson-plain-attentions = 在每个模块中，每个词元（行）从其他每个词元（列）读取多少，对各个头取平均。
+page-lesson-plain-flow = 所有模块合在一起：每个词元最后的内容（行）有多少来自最初的每个词元（列）。
+page-lesson-plain-reading = 头部读取的内容，排列成 { $grid } 的网格：它来自照片的什么位置。
+page-lesson-plain-attention_rises = 在每个模块中，“{ $name }”的得分随每个注意力上升的快慢。会降低得分的部分置为零。
+page-lesson-plain-token_rises = 对每个模块（行）和每个词元（列），对读取它的所有词元取平均。
+page-lesson-plain-rises = 对所有模块取平均，排列成 { $grid } 的网格。
+page-lesson-plain-maps = 被组合的各张图，都是网络看到的 { $input } 像素。
+page-lesson-plain-seen = 放置后的图像显示该像素处为 1，不显示处为 0。
+page-lesson-plain-combined = 每个像素上，对显示它的各张图取平均。
+page-lesson-plain-fused = 所有的图合成一张。
 page-lesson-try-scores = 到“探索”中选择排在第二位的类别再回来：哪些步骤变了，哪些没有变？
 page-lesson-ask-scores = 得分最高的不一定是正确答案。你需要知道什么才会相信它？
 page-lesson-try-activations = 点击通道 { $channel }：它在照片的什么位置有响应？它最能提高哪些类别？
@@ -501,12 +568,27 @@ page-lesson-ask-activations = 这些图对“{ $name }”一无所知。为什�
 page-lesson-ask-activations-blind = 这里没有指定类别。这样的图不能告诉你什么？
 page-lesson-try-gradients = 在“探索”中换一个类别：激活值不变，梯度会变。比较同一个通道。
 page-lesson-ask-gradients = 梯度说明小的改变会怎样。大的改变呢？
-page-lesson-try-weights = 选择权重最负的通道：它在什么位置有响应？
+page-lesson-try-weights = { $negative ->
+    [0] 选择权重最大的通道：它在什么位置有响应？
+   *[other] 选择权重最负的通道：它在什么位置有响应？
+}
 page-lesson-ask-weights = 一个数代表整张图。这样会丢失什么？
-page-lesson-try-weighted_sum = 先移到最亮的格子，再移到蓝色的格子：是哪些通道造成了差别？
-page-lesson-ask-weighted_sum = 一个通道可以在某个位置有响应，却降低那里的和。怎么会这样？
-page-lesson-try-relu = 退回一步：哪些位置是蓝色的？在这里它们都是零。
-page-lesson-ask-relu = 反对这个类别的部分没有显示。什么时候你会想看到它？
+page-lesson-try-weighted_sum = { $places ->
+    [0] 先移到最亮的格子，再移到最暗的格子：是哪些通道造成了差别？
+   *[other] 先移到最亮的格子，再移到蓝色的格子：是哪些通道造成了差别？
+}
+page-lesson-ask-weighted_sum = { $lowering ->
+    [0] 这里没有通道会在任何位置降低总和。这样的图不能显示什么？
+   *[other] 一个通道可以在某个位置有响应，却降低那里的和。怎么会这样？
+}
+page-lesson-try-relu = { $places ->
+    [0] 退回一步：没有小于零的值。选择一个排名靠后的类别：那里也是这样吗？
+   *[other] 退回一步：哪些位置是蓝色的？在这里它们都是零。
+}
+page-lesson-ask-relu = { $places ->
+    [0] 这里没有去掉任何值。这种方法究竟能不能显示反对一个类别的证据？
+   *[other] 反对这个类别的部分没有显示。什么时候你会想看到它？
+}
 page-lesson-ask-relu-blind = 这张图不涉及任何类别：这里的负值可能意味着什么？
 page-lesson-try-enlarge = 数一数一团颜色下面有几个格子：它由多少个真实的值构成？
 page-lesson-ask-enlarge = 最亮的位置总是 1，即使这个类别几乎没有证据。这会怎样误导人？
@@ -514,6 +596,8 @@ page-lesson-try-overlay = 在一张新照片中用手遮住物体的这一部分
 page-lesson-ask-overlay = 这张图说明证据在哪里。它说明了原因吗？它说明答案正确吗？
 page-lesson-try-kind-maps = 点击一张图，看看它在照片的什么位置值较高。
 page-lesson-ask-kind-maps = 这一步对前一步的图做了什么改变？
+page-lesson-try-kind-still = 比较这些图：每张图在照片的什么部分值较高？
+page-lesson-ask-kind-still = 这些图中你会去掉哪些？为什么？
 page-lesson-try-kind-bars = 找出最大和最小的数。它们相差多远？
 page-lesson-ask-kind-bars = 要有多少个这样的数改变，热力图才会看起来不同？
 page-lesson-try-kind-grid = 用方向键移到最大的值，读一读它旁边的值。
@@ -530,6 +614,24 @@ page-lesson-try-kind-overlay = 在“探索”中换一种方法，比较两张�
 page-lesson-ask-kind-overlay = 没有照片的这一部分，模型的回答还会一样吗？
 page-lesson-try-kind-scores = 比较前两个类别：它们的得分相差多少？
 page-lesson-ask-kind-scores = 照片中要改变什么，才能让它们互换？
+page-lesson-try-relu-blind = { $places ->
+    [0] 退回一步：没有小于零的值。换一张照片：那里也是这样吗？
+   *[other] 退回一步：哪些位置是蓝色的？在这里它们都是零。
+}
+page-lesson-try-drops = 找出最大的值。遮挡块在那里遮住了照片的哪一部分？
+page-lesson-ask-drops = 放上某些遮挡块后得分反而上升。它们可能遮住了什么？
+page-lesson-try-covered = 比较角落和中间：那里的像素各被多少个遮挡块覆盖？
+page-lesson-ask-covered = 如果不除以这个数，图会是什么样子？
+page-lesson-try-kernel = 沿着一行看：这个位置与哪些位置最相似？
+page-lesson-ask-kernel = 两个位置看起来不同，对网络来说却可以相似。怎么会这样？
+page-lesson-try-flow = 沿着一个词元的行看：它主要来自哪些词元？
+page-lesson-ask-flow = 每个模块都会混合词元。到最后，一个词元还能在多大程度上说明它自己那部分照片？
+page-lesson-try-token_rises = 比较各行：得分在哪些模块中上升最多？
+page-lesson-ask-token_rises = 如果只显示最后一个模块，会缺少什么？
+page-lesson-try-kind-even = 比较这些通道：哪一个的数最大？
+page-lesson-ask-kind-even = 为什么一个通道在所有位置上的数都相同？
+page-lesson-try-kind-names = 前进一步：这些掩码各保留了照片的哪些部分？
+page-lesson-ask-kind-names = 这里只显示几个掩码，而所有掩码都计入。这样可能会忽略什么？
 
 ## 课堂用：投影模式、按键一览、两图并排、嵌入框、带走的文件
 
@@ -1261,7 +1363,7 @@ step-mean_gradients-holds = 对所有加噪输入求平均
 step-mean_squares-holds = 梯度的平方，对所有加噪输入求平均
 step-mean_cubes-holds = 梯度的立方，对所有加噪输入求平均
 step-centred-holds = 每个通道减去它的平均值
-step-direction-holds = 第一右奇异向量：各位置差别最大的方向
+step-direction-holds = 第一右奇异向量：最符合各位置的通道组合
 step-variance_share-holds = 第一特征值占所有特征值之和的比例
 step-projection-holds = 每个位置沿主方向的距离
 step-kernel-holds = 每两个位置的相似程度，已中心化
