@@ -295,6 +295,7 @@ def _main(offered: Sequence[_Node], stream: _Stream) -> _Node:
     """The last layer through which everything passes; or the last of the coarsest maps, where these come after it or
     most of the network does, as where sums of blocks are the output of no module."""
     usable = [node for node in offered if not stream.is_dense_prediction(node)] or list(offered)
+    stream.look_back(usable)
     usable = [node for node in usable if stream.matters(node)] or usable
     coarsest = min(math.prod(node.grid) for node in usable)
     whole = [node for node in usable if stream.holds_everything(node)]

@@ -1,8 +1,13 @@
 """Whatever cannot be opened is refused in one plain sentence that names it."""
 
+import json
 import re
 import struct
+import subprocess
+import sys
 import warnings
+from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +15,10 @@ from pictures import SUFFIXES, encode, png, quadrants, refused
 from PIL import Image
 
 from cam.errors import ImageError
+from cam.photos import apart
+from cam.photos.decoding import Limits
 from cam.photos.images import open_image
+from cam.photos.plain import is_plain
 
 # --- refusals --------------------------------------------------------------------------------------------------------
 
@@ -56,23 +64,53 @@ def test_truncated_files(tmp_path, kind, share):
     assert "save or download it again, as JPEG or PNG" in sentence
 
 
+# Opens each of the damaged files that stand in a folder as a process of its own does, but all in this one.
+OPENER = f"""
+{apart._START.rpartition("; ")[0]}
+import io, json, pathlib
+outcomes = []
+for path in pathlib.Path(sys.argv[4]).iterdir():
+    sys.stdin, sys.stdout = (io.TextIOWrapper(io.BytesIO(data)) for data in (path.read_bytes(), b""))
+    apart.serve(sys.argv[2])
+    outcomes.append(list(json.loads(sys.stdout.buffer.getvalue().splitlines()[0])))
+print(json.dumps(outcomes), file=sys.__stdout__)
+"""
+
+
+def opened(data):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return open_image(data, max_pixels=1_000_000).mode
+    except ImageError as error:
+        return str(error)[:9]
+
+
+def opened_apart(kind, files, folder):
+    """What a process that opens such files answers to each: the names in the line that it writes."""
+    for number, data in enumerate(files):
+        (folder / str(number)).write_bytes(data)
+    task = json.dumps({"kind": kind, "limits": asdict(Limits(1_000_000, None, 8))})
+    command = [sys.executable, "-I", "-S", "-c", OPENER, str(Path(apart.__file__).parents[1]), task]
+    done = subprocess.run([*command, "\n".join(sys.path), str(folder)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 @pytest.mark.parametrize("kind", SUFFIXES)
-def test_damaged_files_never_raise_anything_else(kind):
+def test_damaged_files_never_raise_anything_else(kind, tmp_path):
     data = encode(quadrants(32, 32), kind)
     random = np.random.default_rng(1)
-    outcomes = []
+    plain, others = [], []
     for _ in range(40):
         broken = bytearray(data)
         for at in random.integers(8, len(data), 6):
             broken[at] = random.integers(256)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                outcomes.append(open_image(bytes(broken), max_pixels=1_000_000).mode)
-        except ImageError as error:
-            outcomes.append(str(error)[:9])
-    assert set(outcomes) <= {"RGB", "The file "}
-    assert len(outcomes) == 40
+        (plain if is_plain(kind, bytes(broken)) else others).append(bytes(broken))
+    assert {opened(one) for one in plain + others[:4]} <= {"RGB", "The file "}  # the others take a process each
+    answers = opened_apart(kind, others, tmp_path)
+    assert len(plain) + len(answers) == 40
+    assert all(answer in (["error"], ["size", "clear"]) for answer in answers)
 
 
 def test_an_image_without_pixels():

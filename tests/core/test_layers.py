@@ -8,6 +8,8 @@ from nets import PREPROCESS, TinyViT, make
 from torch import nn
 
 from cam import LayerError, Preprocess, UnknownNameError, trace, wrap_model
+from cam.models.u2netp import U2NetP
+from cam.network import graphs
 from cam.network.layouts import Layout, possible, tensors_in
 
 
@@ -245,3 +247,19 @@ def test_a_module_that_is_called_by_keywords_alone_is_found():
             return self.head(self.block(picture=x).mean((2, 3)))
 
     assert wrapped(Net().eval()).layers == ("block",)
+
+
+def test_one_way_back_tells_which_of_many_layers_matter(monkeypatch):
+    """A network whose way splits and meets again many times has no last layer through which everything passes."""
+    torch.manual_seed(0)
+    net = U2NetP().eval()
+    counts, way_back = [], graphs.gradients_at
+
+    def counted(scores, edges):
+        counts.append(len(edges))
+        return way_back(scores, edges)
+
+    monkeypatch.setattr(graphs, "gradients_at", counted)
+    model = wrap_model(net, preprocess=Preprocess(size=(64, 64)), task="segmentation")
+    assert model.default_layer == "down.5"
+    assert counts == [1, len(model.layers) - 1]  # the last one, whose map is the answer, and then all others
