@@ -148,6 +148,8 @@ PHRASES = {
     "weights-of": "w_k of",
     "heatmaps": "the heatmap of each",
     "in-range": "M_l in [0, 1]",
+    "candidate": "of candidate {n}",
+    "places": "over {n} of {all} places",
 }
 """Name -> the words that stand in formulas, as steps tell them; `{n}` is any number."""
 

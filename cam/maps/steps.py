@@ -23,6 +23,7 @@ from .explanation import Explanation, heatmap_of, method_of, run
 from .render import _blended, overlay
 
 _OTHER = 1e-3  # of the map's largest value: what differs by more is another map, not another rounding
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +76,19 @@ def steps(
     _rename(story, next(name for name in reversed(story.told) if name not in ("relu", "enlarge")))
     found = [_step(story, name) for name in story.told]
     if score is not None:
-        found[0] = replace(found[0], value=score, formula=f"{found[0].formula} = {score:.4g}")
+        found[0] = replace(found[0], value=score, formula=f"{found[0].formula} = {_number(score)}")
     if picture:
         picture_of = np.asarray(overlay(explanation, colormap=colormap, opacity=opacity), dtype=np.float32)
         found.append(painted(torch.from_numpy(picture_of), found[-1].name, opacity))
     return found
+
+
+def _number(value: float) -> str:
+    """A number with four digits that count, powers of ten as people write them."""
+    if 1e4 <= abs(value) < 1e6:
+        return f"{value:,.0f}"
+    digits, _, power = f"{value:.4g}".partition("e")
+    return f"{digits} · 10{str(int(power)).translate(_RAISED)}" if power else digits
 
 
 def _check_exact(explanation: Explanation) -> None:

@@ -25,6 +25,7 @@ from .protocol import Packed, Raising, Story
 MAX_STORY_BYTES = 500_000  # of a story as JSON
 _SMALL = 16 * 1024  # bytes of a tensor that goes whole whatever else there is
 _SIDES = (112, 56, 28)  # of a picture's or a table's longer side, where it is made coarser
+_SHOWN = 12  # channels of many, those that matter most
 _CHANNELS = 8  # the channels that matter most, of which the page says which classes they raise
 _RAISED = 64  # of so many where the head is linear: then it costs no pass
 _MADE_THERE = ("enlarge", "scale")  # heatmaps, which the page makes of the map itself
@@ -44,7 +45,7 @@ def story(explanation: Explanation, key: str) -> Story:
     return {
         "key": key,
         "steps": _packed(found, order),
-        "channels": order[:_CHANNELS],
+        "channels": order[:_SHOWN],
         "raises": [_raising(explanation, channel) for channel in order[: _raised(explanation)]],
     }
 
@@ -70,7 +71,9 @@ def _raising(explanation: Explanation, channel: int) -> Raising:
 def _packed(found: list[Step], order: list[int]) -> list[Packed]:
     """Each step within its share of the bytes: the smaller ones first, and what they leave goes to the others."""
     bare = {step.name: _bare(step) for step in found}
-    evened = {step.name: _evened(step) for step in found if step.name not in _MADE_THERE}
+    for name in (products := _products(found)):
+        bare[name]["dtype"] = "product"
+    evened = {step.name: _evened(step) for step in found if step.name not in (*_MADE_THERE, *products)}
     left = (MAX_STORY_BYTES - len(json.dumps(list(bare.values())))) * 3 // 4 - 4096  # base64 takes four for three
     large = sorted((name for name in evened if evened[name].nbytes > _SMALL), key=lambda name: evened[name].nbytes)
     left -= sum(one.nbytes for name, one in evened.items() if name not in large)
@@ -81,6 +84,17 @@ def _packed(found: list[Step], order: list[int]) -> list[Packed]:
     for number, name in enumerate(large):
         left -= _fitted(bare[name], evened[name], axes[name], order, left // (len(large) - number))
     return list(bare.values())
+
+
+def _products(found: list[Step]) -> list[str]:
+    """The steps that are the products of two others, number by number: the page has both and multiplies them."""
+    named = {step.name: step.tensor for step in found}
+    pairs = [(step, [named[name] for name in step.follows]) for step in found if step.axes[:1] == ("channel",)]
+    return [
+        step.name
+        for step, parts in pairs
+        if [part.shape for part in parts] == 2 * [step.tensor.shape] and torch.equal(step.tensor, parts[0] * parts[1])
+    ]
 
 
 def _bare(step: Step) -> Packed:

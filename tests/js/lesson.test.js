@@ -14,7 +14,7 @@ import {
   kindOf,
   toldOf,
 } from "../../cam/page/static/lesson/story.js";
-import { caption, plain, toAsk, told, toTry } from "../../cam/page/static/lesson/words.js";
+import { caption, plain, scaleOf, toAsk, told, toTry } from "../../cam/page/static/lesson/words.js";
 import { speaking } from "./tables.js";
 
 /** @param {Iterable<number>} values */
@@ -239,4 +239,28 @@ test("of gradients that are the same everywhere both ends are shown", () => {
   });
   assert.deepEqual(endsOf(step), [12, 14, 15, 11]);
   assert.deepEqual(endsOf({ ...step, rows: null }), [2, 4, 5, 1]);
+});
+
+test("a product of two steps is multiplied here, for the channels that came of both", () => {
+  const kept = Buffer.from(Uint16Array.of(2, 0).buffer).toString("base64");
+  const made = toldOf({
+    ...story(),
+    steps: [
+      packed("activations", GRID, [3, 1, 2], [1, 2, 3, 4, 5, 6], []),
+      packed("gradients", GRID, [3, 1, 2], [2, -1, 3, 3], [], { kept, sent: [2, 1, 2] }),
+      packed("products", GRID, [3, 1, 2], [], ["gradients", "activations"], { values: "", dtype: "product", sent: [] }),
+    ],
+  });
+  const products = /** @type {any} */ (made.named.get("products"));
+  assert.deepEqual([...products.data], [10, -6, 3, 6]);
+  assert.deepEqual([...products.rows], [2, 0]);
+  assert.equal(at(products, 0, 0, 1), 6);
+  assert.ok(Number.isNaN(at(products, 1)));
+});
+
+test("large numbers come with their unit", () => {
+  assert.equal(scaleOf(442_461, 3).whole(442_461), "442 × 10³");
+  assert.equal(scaleOf(31_339, 3).bare(-28_906), "−28.9");
+  assert.equal(scaleOf(31_339).bare(31_339), "31,339");
+  assert.equal(scaleOf(1.33, 3).whole(1.332), "1.33");
 });

@@ -34,7 +34,7 @@ export const VERSION = 2; // of the messages: what another version sends is not 
  * @typedef {{key: string, shape: [number, number], indices: string, rivals: string, maps: string, steps: string}} ClassMaps
  *   uint16 (n), uint16 (n, r), int16 (n, h, w) in steps of float32 (n)
  * @typedef {{name: string, axes: string[], shape: number[], formula: Record<string, string>, follows: string[], code: string,
- *   labels: string[], value: number | null, values: string, sent: number[], dtype: "" | "float32" | "int16",
+ *   labels: string[], value: number | null, values: string, sent: number[], dtype: "" | "float32" | "int16" | "product",
  *   scale: string, kept: string}} Packed a step; int16 in steps of `scale`, `kept` of the rows, as protocol.py says
  * @typedef {{channel: number, classes: number[], rises: number[]}} Raising the classes that a channel raises most
  * @typedef {{key: string, steps: Packed[], channels: number[], raises: Raising[]}} Story of a map

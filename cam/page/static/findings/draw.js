@@ -8,7 +8,7 @@ import { aroundOf, colourOf, edgesOf, namesApart, topsOf } from "./places.js";
 /** @typedef {{kx: number, ky: number, left: number, top: number}} At where the photo lies on a canvas; mirrored where `kx` is negative */
 
 /**
- * Draw findings: an edge in the colour of its class between dark ones, and its name; the chosen one is thicker.
+ * Draw findings: an edge in the colour of its class between dark ones, and its name if it has one; the chosen one is thicker.
  * @param {CanvasRenderingContext2D} ctx @param {At} at @param {number} unit pixels of a thin line @param {Shown[]} shown
  * @param {View} view @param {number} chosen @param {(one: Shown) => string} nameOf
  */
@@ -34,6 +34,7 @@ export function drawFindings(ctx, at, unit, shown, view, chosen, nameOf) {
     const x = at.left + around[at.kx < 0 ? 2 : 0] * at.kx;
     const [top, bottom] = [at.top + around[1] * at.ky, at.top + around[3] * at.ky];
     const [words, size] = [nameOf(one), 13 * unit];
+    if (!words) continue;
     ctx.font = fontOf(unit);
     const [long, height] = [ctx.measureText(words).width + size, 1.5 * size];
     const left = Math.max(0, Math.min(x, ctx.canvas.width - long));

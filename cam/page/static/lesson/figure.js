@@ -8,7 +8,7 @@ import { makeGrid } from "./grid.js";
 import { barsCanvas, canvasOf, colourCanvas, isSigned, mapCanvas, sizeOf } from "./paint.js";
 import { overlayCanvas } from "./scene.js";
 import { at, channelOf, innerOf, isEven, kindOf } from "./story.js";
-import { figure, scaleOf, titleOf, WORDS } from "./words.js";
+import { figure, scaleOf, scoreOf, titleOf, WORDS } from "./words.js";
 
 /** @import { Grid } from "./paint.js" */
 /** @import { Scene } from "./scene.js" */
@@ -88,9 +88,8 @@ function imageAt(step, row, { palette, told }) {
   if (axes[1] === "colour" && step.name.endsWith("inputs")) return colourCanvas(data, h, w);
   const from = (innerOf(step, told.channels)?.place ?? 0) * h * w;
   const first = data.subarray(from, from + h * w);
-  if (isEven(step))
-    return mapCanvas({ data: first, h, w }, palette, sizeOf(step.data ?? []), isSigned(step.data ?? []));
-  return mapCanvas({ data: first, h, w }, palette);
+  const size = isEven(step) ? sizeOf(step.data ?? []) : sizeOf(first);
+  return mapCanvas({ data: first, h, w }, palette, size, isSigned(step.data ?? []));
 }
 
 /** Of numbers that are one for each row the two largest and the two smallest, by their rows. @param {Step} step */
@@ -107,10 +106,7 @@ export function endsOf({ data, rows }) {
 export function miniature(step, scene, colours) {
   const kind = kindOf(step);
   if (kind === "scores")
-    return make("span", "big", [
-      make("small", "", [scene.label]),
-      make("b", "", [scaleOf(Math.abs(step.value ?? 0), 3).bare(step.value ?? 0)]),
-    ]);
+    return make("span", "big", [make("small", "", [scene.label]), make("b", "", [scoreOf(step, 3)])]);
   if (kind === "overlay") return overlayCanvas(scene, 96);
   const grid = gridOf(step, scene);
   if (grid) {
@@ -314,10 +310,11 @@ export function trioOf({ told, palette }, channel, [up, down]) {
     const [h, w] = step.sent.slice(-2);
     const one = data && data.length === 1;
     const value = one ? scaleOf(Math.abs(data[0])) : null;
-    const words = value && data ? `${value.write(data[0])}${value.unit ? ` × ${value.unit}` : ""}` : "–";
+    const words = value && data ? `${data[0] < 0 ? "" : "+"}${value.whole(data[0])}` : "–";
     const number = make("b", "value", [words]);
     if (one) number.style.color = data[0] < 0 ? down : up;
-    const shown = data && !one ? mapCanvas({ data, h, w }, palette) : number;
+    const signed = isSigned(step.data ?? []);
+    const shown = data && !one ? mapCanvas({ data, h, w }, palette, sizeOf(data), signed) : number;
     return make("figure", "", [make("figcaption", "", [titleOf(step.name)]), shown]);
   });
 }

@@ -36,7 +36,9 @@ export function showCell(part, scene, row, column, chosen, choose, colours) {
   const sizes = sizeOfTerms(scene.told);
   const [weights, values] = [scaleOf(sizes.weight, 3), scaleOf(sizes.value)];
   part.cellTitle.textContent = WORDS.cell(row, column);
-  const titles = heads(weights.unit, values.unit).map((title) => make("th", "", [title]));
+  const titles = heads(scene.told.terms?.factors.name ?? "", weights.unit, values.unit).map((title) =>
+    make("th", "", [title]),
+  );
   for (const title of titles) title.setAttribute("scope", "col");
   part.cellHead.replaceChildren(make("tr", "", [...titles, make("td", "")]));
   const printed = cell.terms.map((one) => values.steps(one.product));

@@ -20,8 +20,13 @@ import { bytesOf, floatsOf } from "../protocol.js";
 
 /** @param {Story} story @returns {Told} */
 export function toldOf(story) {
-  const steps = story.steps.map(stepOf);
-  const named = new Map(steps.map((step) => [step.name, step]));
+  /** @type {Map<string, Step>} */
+  const named = new Map();
+  for (const packed of story.steps) {
+    const step = stepOf(packed);
+    named.set(step.name, step.dtype === "product" ? productOf(step, named) : step);
+  }
+  const steps = [...named.values()];
   const raw = rawOf(steps, named);
   return {
     key: story.key,
@@ -42,6 +47,24 @@ function stepOf(packed) {
   const rows = within ? null : kept;
   const places = rows && new Map([...rows].map((row, place) => [row, place]));
   return { ...packed, data: numbersOf(packed), rows, places, inner: within ? kept : null };
+}
+
+/** A step that multiplies the two before it, for the channels whose numbers came of both. @param {Step} step @param {Map<string, Step>} named @returns {Step} */
+function productOf(step, named) {
+  const [one, other] = step.follows.map((name) => /** @type {Step} */ (named.get(name)));
+  const [, h, w] = step.shape;
+  const rows = one.rows ?? other.rows ?? Int32Array.from({ length: step.shape[0] }, (_, row) => row);
+  const both = rows.filter((row) => channelOf(one, row) && channelOf(other, row));
+  if (!both.length) return step;
+  const data = new Float32Array(both.length * h * w);
+  for (const [place, row] of both.entries())
+    for (let i = 0; i < h * w; i++) {
+      const [r, c] = [Math.floor(i / w), i % w];
+      data[place * h * w + i] = at(one, row, r, c) * at(other, row, r, c);
+    }
+  const some = both.length < step.shape[0] ? both : null;
+  const places = some && new Map([...some].map((row, place) => [row, place]));
+  return { ...step, data, sent: [both.length, h, w], rows: some, places };
 }
 
 /** @param {Packed} packed */

@@ -3,6 +3,7 @@
 
 import { say, together } from "../language.js";
 import { fixed, percent, quantity, whole } from "../numbers.js";
+import { isSigned } from "./paint.js";
 import { cutOf, isEven, kindOf, rangeOf } from "./story.js";
 
 /** @import { Scene } from "./scene.js" */
@@ -23,7 +24,7 @@ const signed = (v, digits) => {
  */
 export function scaleOf(size, digits = 4) {
   const order = size > 0 ? Math.floor(Math.log10(size)) : 0;
-  const power = order < -2 || order > 4 ? 3 * Math.floor(order / 3) : 0;
+  const power = order < -2 || order > Math.max(3, digits) ? 3 * Math.floor(order / 3) : 0;
   const behind = Math.min(8, Math.max(0, digits - 1 - (order - power)));
   const unit = 10 ** power;
   const high = [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
@@ -38,6 +39,8 @@ export function scaleOf(size, digits = 4) {
     write: (v) => signed(v / unit, behind),
     /** @param {number} v */
     bare: (v) => fixed(v / unit, behind).replace("-", "−"),
+    /** The number by itself, with its unit. @param {number} v */
+    whole: (v) => `${fixed(v / unit, behind).replace("-", "−")}${power ? ` × 10${high}` : ""}`,
   };
 }
 
@@ -51,11 +54,14 @@ export const shapeOf = (shape) => shape.map(whole).join("\u202f×\u202f");
 export const heading = ({ blind, label }, method) =>
   blind ? say("page-lesson-title-blind", { method }) : say("page-lesson-title", { method, name: label });
 
+/** The score that is explained. @param {Step} step @param {number} digits */
+export const scoreOf = ({ value }, digits) => scaleOf(Math.abs(value ?? 0), digits).whole(value ?? 0);
+
 /** What stands under a miniature. @param {Step} step @param {Scene} scene */
 export function caption(step, scene) {
   const { shape, data } = step;
   const { h, w, H, W } = scene.heat;
-  if (step.name === "scores") return `y = ${scaleOf(Math.abs(step.value ?? 0), 3).bare(step.value ?? 0)}`;
+  if (step.name === "scores") return `y = ${scoreOf(step, 3)}`;
   const raw = wholeOf(scene);
   if (step.name === "relu" && raw) {
     const { share, places } = cutOf(raw);
@@ -84,7 +90,9 @@ function paramsOf(step, scene, channel) {
   const pulls = weights ? [...weights].filter((v) => v < 0).length : 0;
   return {
     name: scene.label,
-    score: step.value === null ? "" : scaleOf(Math.abs(step.value), 4).bare(step.value),
+    score: scoreOf(step, 4),
+    from: step.follows.join(),
+    signs: raw && !isSigned(raw) ? "positive" : "both",
     count: step.shape[0] ?? 1,
     grid: shapeOf(step.axes.length === 3 ? step.shape.slice(1) : [heat.h, heat.w]),
     input: shapeOf([heat.W, heat.H]), // pixels: width by height, as everywhere on the page
@@ -104,16 +112,18 @@ function paramsOf(step, scene, channel) {
 function sentence(what, name, step, scene, channel) {
   const params = paramsOf(step, scene, channel);
   const about = say(`page-lesson-${what}-${name}`, params, "");
-  return scene.blind ? say(`page-lesson-${what}-${name}-blind`, params, about) : about;
+  const kind = scene.blind ? "blind" : scene.found;
+  return kind ? say(`page-lesson-${what}-${name}-${kind}`, params, about) : about;
 }
 
 /** One plain sentence about a step. @param {Step} step @param {Scene} scene @param {number} channel */
 export const plain = (step, scene, channel) =>
   sentence("plain", told(step, scene) ? step.name : `${step.name}-other`, step, scene, channel);
 
-/** Whether a step means what it means in Grad-CAM: the sentences of its own are about that. @param {Step} step @param {Scene} scene */
+/** Whether a step means what it means in Grad-CAM or HiResCAM: the sentences of its own are about that. @param {Step} step @param {Scene} scene */
 export function told({ name, follows }, { told: { terms, named } }) {
   if (name === "weights") return follows.join() === "gradients"; // other methods weigh by other things
+  if (name === "weighted_sum" && follows.join() === "products") return true;
   return name !== "weighted_sum" || (named.has("gradients") && terms?.factors.name === "weights");
 }
 
@@ -149,6 +159,7 @@ export function facts(step) {
   else if (data && shape.length > 1 && after.join() !== before.join())
     words.push(say("page-lesson-coarser", { grid: shapeOf(after) }));
   if (step.dtype === "int16") words.push(say("page-lesson-rough"));
+  if (step.dtype === "product" && data) words.push(say("page-lesson-multiplied"));
   return together(words);
 }
 
@@ -171,10 +182,10 @@ export const holds = (again) => Boolean(again && again.channels === again.all &&
 export const cellWords = (row, column, value) =>
   say("page-lesson-cell-value", { row: row + 1, column: column + 1, value });
 
-/** The heads of the cell's table. @param {string} weight the unit of weights @param {string} product that of products */
-export const heads = (weight, product) => [
+/** The heads of the cell's table. @param {string} factor the step by which activations are multiplied @param {string} weight the unit of weights @param {string} product that of products */
+export const heads = (factor, weight, product) => [
   say("page-lesson-channel"),
-  say("page-lesson-weight") + (weight ? ` (${weight})` : ""),
+  say(factor === "gradients" ? "page-lesson-gradient" : "page-lesson-weight") + (weight ? ` (${weight})` : ""),
   say("page-lesson-activation"),
   say("page-lesson-product") + (product ? ` (${product})` : ""),
 ];

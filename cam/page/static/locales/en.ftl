@@ -460,6 +460,7 @@ page-lesson-channel = Channel
 page-lesson-channel-at = Channel { $channel }
 page-lesson-number = No. { $number }
 page-lesson-weight = Weight
+page-lesson-gradient = Gradient
 page-lesson-activation = Activation
 page-lesson-product = Product
 page-lesson-others = The other { $count } channels
@@ -468,7 +469,7 @@ page-lesson-rounded = The row of the other channels is rounded so that the rows 
 page-lesson-unit = In units of { $unit }
 page-lesson-raises = It raises most: { $names }.
 page-lesson-raises-none = Which classes it raises is told for the channels that matter most.
-page-lesson-raises-not = Which classes a channel raises is not told for a finding: each place has scores of its own.
+page-lesson-raises-not = Which classes a channel raises is not told for a box or a region: each place has scores of its own.
 page-lesson-again = Computed again in your browser from these numbers: the largest difference to the map on show is { $most }; its largest value is { $peak }.
 page-lesson-again-some = Computed again in your browser from the { $channels } of { $all } channels that were sent: the largest difference to the map on show is { $most }; its largest value is { $peak }.
 page-lesson-same = The last map of these steps and the map on show differ by { $most } at most; its largest value is { $peak }.
@@ -480,6 +481,7 @@ page-lesson-kept = { $kept } of { $count } are here.
 page-lesson-even = Each is the same at all places.
 page-lesson-coarser = Shown as { $grid }: each number is the mean of those that it covers.
 page-lesson-rough = Sent in 65,535 steps of each row's largest value.
+page-lesson-multiplied = Multiplied in your browser.
 page-lesson-maps-of = { $count } maps of { $grid }
 page-lesson-cut = { $places ->
     [0] nothing cut
@@ -489,12 +491,21 @@ page-lesson-red = Red
 page-lesson-green = Green
 page-lesson-blue = Blue
 page-lesson-plain-scores = The network gives every class a score. What follows explains one of them: { $score } for “{ $name }”.
+page-lesson-plain-scores-box = The network gives every candidate for a box a score for each class. What follows explains one: { $score } for “{ $name }”.
+page-lesson-plain-scores-region = The network gives every place of the photo a score for each class. Those of “{ $name }” are added up over its places: { $score } is explained.
 page-lesson-plain-activations = At this layer the photo has become { $count } small maps of { $grid }. Each shows how strongly its channel responds at each place.
 page-lesson-plain-gradients = For each number of each map: how much the score of “{ $name }” would rise if it rose by one.
 page-lesson-plain-weights = The mean of a map's gradients says what the channel counts: { $negative } of { $count } speak against “{ $name }”.
 page-lesson-plain-weighted_sum = { $places ->
     [0] Each map is multiplied by its weight, and all are added up. Every place raises the score of “{ $name }”: the brighter, the more.
    *[other] Each map is multiplied by its weight, and all are added up. Orange places raise the score of “{ $name }”, blue ones lower it.
+page-lesson-plain-products = Each activation is multiplied by the gradient at its place. Orange raises the score of “{ $name }”, blue lowers it.
+page-lesson-plain-weighted_sum = { $from ->
+    [products] The products of all channels are added up at each place.
+   *[weights] Each map is multiplied by its weight, and all are added up.
+} { $signs ->
+    [positive] The brighter a place, the more it raises the score of “{ $name }”; none lowers it.
+   *[both] Orange places raise the score of “{ $name }”, blue ones lower it.
 }
 page-lesson-plain-relu = { $places ->
     [0] What speaks against would be set to zero: here nothing does, so the map stays as it is.
@@ -574,11 +585,21 @@ page-lesson-plain-seen = 1 where the placed image shows a pixel, 0 where it does
 page-lesson-plain-combined = At each pixel, the mean of the maps that show it.
 page-lesson-plain-fused = All maps become one.
 page-lesson-try-scores = Go to Explore, choose the class in second place, and come back: which steps change, and which stay?
+page-lesson-try-scores-box = Go to Explore, choose another box, and come back: which steps change, and which stay?
+page-lesson-try-scores-region = Go to Explore, click into another place of the photo, and come back: which steps change, and which stay?
 page-lesson-ask-scores = The highest score need not be the right answer. What would you need to know to trust it?
+page-lesson-ask-scores-box = The network scores many candidates, and few become boxes. Why did this one?
+page-lesson-ask-scores-region = What does adding up do to a large region, and to a small one?
 page-lesson-try-activations = Press channel { $channel }: where in the photo does it respond, and which classes does it raise most?
+page-lesson-try-activations-box = Press channel { $channel }: where in the photo does it respond, inside the box or outside?
+page-lesson-try-activations-region = Press channel { $channel }: where in the photo does it respond, inside the region or outside?
 page-lesson-ask-activations = These maps know nothing of “{ $name }”. Why are they the same for every class?
+page-lesson-ask-activations-box = These maps know nothing of this box. Why are they the same for every box?
+page-lesson-ask-activations-region = These maps know nothing of this region. Why are they the same wherever one asks?
 page-lesson-ask-activations-blind = Nobody asked for a class here. What can such a map not tell you?
 page-lesson-try-gradients = Choose another class in Explore: the activations stay, the gradients change. Compare a channel.
+page-lesson-try-gradients-box = Choose another box in Explore: the activations stay, the gradients change. Where are they zero?
+page-lesson-try-gradients-region = Click into another place in Explore: the activations stay, the gradients change. Compare a channel.
 page-lesson-ask-gradients = A gradient says what a small change would do. What about a large one?
 page-lesson-try-weights = { $negative ->
     [0] Choose the channel with the largest weight: where is it active?
@@ -601,11 +622,36 @@ page-lesson-ask-relu = { $places ->
     [0] Nothing is cut here. Could this method show at all what speaks against a class?
    *[other] What spoke against the class is not shown. When would you want to see it?
 }
+page-lesson-try-weighted_sum = { $signs ->
+    [positive] Move to the brightest cell, and then to one beside it: which channels make the difference?
+   *[both] Move to the brightest cell, and then to a blue one: which channels make the difference?
+}
+page-lesson-ask-weighted_sum = A channel can be active at a place and lower the sum there. How?
+page-lesson-try-relu = { $places ->
+    [0] Go one step back and compare: is any number there below zero?
+   *[other] Go one step back: which places were blue? Here they are zero.
+}
+page-lesson-ask-relu = { $places ->
+    [0] Nothing speaks against it here. What in a photo could?
+   *[other] What spoke against the class is not shown. When would you want to see it?
+}
+page-lesson-ask-relu-box = { $places ->
+    [0] Nothing speaks against this box here. What in a photo could?
+   *[other] What spoke against the box is not shown. When would you want to see it?
+}
+page-lesson-ask-relu-region = { $places ->
+    [0] Nothing speaks against this region here. What in a photo could?
+   *[other] What spoke against the region is not shown. When would you want to see it?
+}
 page-lesson-ask-relu-blind = This map knows no class: what could a negative value mean here?
 page-lesson-try-enlarge = Count the cells under one blob: how many real values is it made of?
 page-lesson-ask-enlarge = The brightest place is always 1, even for a class with hardly any evidence. How could that mislead?
+page-lesson-ask-enlarge-box = The brightest place is always 1, even for a box of which the network is hardly sure. How could that mislead?
+page-lesson-ask-enlarge-region = The brightest place is always 1, even where there is hardly any evidence. How could that mislead?
 page-lesson-try-overlay = Cover that part of the object with your hand in a new photo, and look again.
 page-lesson-ask-overlay = The map shows where the evidence lies. Does it say why, or whether the answer is right?
+page-lesson-ask-overlay-box = How much of the evidence lies inside the box, and what can it mean where some lies outside?
+page-lesson-ask-overlay-region = Does the evidence fill the region, or only a part of it? What can that mean?
 page-lesson-try-kind-maps = Press a map, and see where in the photo it is high.
 page-lesson-ask-kind-maps = What does this step change in the maps of the step before?
 page-lesson-try-kind-still = Compare these maps: at which part of the photo is each of them high?
@@ -1530,6 +1576,8 @@ formula-visible = 1 where the placed image shows the pixel
 formula-weights-of = w_k of
 formula-heatmaps = the heatmap of each
 formula-in-range = M_l in [0, 1]
+formula-candidate = of candidate { $n }
+formula-places = over { $n } of { $all } places
 
 ## Hand-out
 

@@ -448,6 +448,7 @@ page-lesson-channel = 通道
 page-lesson-channel-at = 通道 { $channel }
 page-lesson-number = 第 { $number } 个
 page-lesson-weight = 权重
+page-lesson-gradient = 梯度
 page-lesson-activation = 激活值
 page-lesson-product = 乘积
 page-lesson-others = 其余 { $count } 个通道
@@ -456,9 +457,9 @@ page-lesson-rounded = “其余通道”一行经过舍入，使各行按显示�
 page-lesson-unit = 单位：{ $unit }
 page-lesson-raises = 它最能提高的类别：{ $names }。
 page-lesson-raises-none = 只对最重要的通道说明它们会提高哪些类别。
-page-lesson-raises-not = 对检测结果不说明一个通道提高哪些类别：每个位置有各自的得分。
-page-lesson-again = 已在你的浏览器中用这些数字重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
-page-lesson-again-some = 已在你的浏览器中用送来的 { $channels } 个通道（共 { $all } 个）重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
+page-lesson-raises-not = 对框或区域不说明一个通道会提高哪些类别：每个位置有各自的得分。
+page-lesson-again = 已在您的浏览器中用这些数字重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
+page-lesson-again-some = 已在您的浏览器中用送来的 { $channels } 个通道（共 { $all } 个）重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
 page-lesson-same = 这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。
 page-lesson-same-coarse = 按送来的 { $grid } 比较，这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。
 page-lesson-shape = 形状 { $shape }。
@@ -468,6 +469,7 @@ page-lesson-kept = 这里有 { $count } 个中的 { $kept } 个。
 page-lesson-even = 每一个在所有位置上都相同。
 page-lesson-coarser = 以 { $grid } 显示：每个数是它所覆盖的数的平均值。
 page-lesson-rough = 以每行最大值的 65,535 级送来。
+page-lesson-multiplied = 在您的浏览器中相乘。
 page-lesson-maps-of = { $count } 张 { $grid } 的图
 page-lesson-cut = { $places ->
     [0] 没有去掉任何值
@@ -477,12 +479,21 @@ page-lesson-red = 红
 page-lesson-green = 绿
 page-lesson-blue = 蓝
 page-lesson-plain-scores = 网络给每个类别一个得分。下面解释其中之一：“{ $name }”的 { $score }。
+page-lesson-plain-scores-box = 网络给每个候选框的每个类别一个得分。下面解释其中之一：“{ $name }”的 { $score }。
+page-lesson-plain-scores-region = 网络给照片的每个位置、每个类别一个得分。下面解释“{ $name }”在它所占各位置的得分之和：{ $score }。
 page-lesson-plain-activations = 在这一层，照片变成了 { $count } 张 { $grid } 的小图，每张表示它的通道在各个位置的响应有多强。
 page-lesson-plain-gradients = 每张图的每个数：如果它增加 1，“{ $name }”的得分会增加多少。
 page-lesson-plain-weights = 一张图的梯度的平均值说明这个通道有多重要：{ $count } 个中有 { $negative } 个反对“{ $name }”。
 page-lesson-plain-weighted_sum = { $places ->
     [0] 每张图乘以它的权重，再全部相加。每个位置都提高“{ $name }”的得分：越亮，提高得越多。
    *[other] 每张图乘以它的权重，再全部相加。橙色的位置提高“{ $name }”的得分，蓝色的位置降低它。
+page-lesson-plain-products = 每个激活值乘以同一位置的梯度。橙色提高“{ $name }”的得分，蓝色降低它。
+page-lesson-plain-weighted_sum = { $from ->
+    [products] 在每个位置把所有通道的乘积相加。
+   *[weights] 每张图乘以它的权重，再全部相加。
+} { $signs ->
+    [positive] 位置越亮，就越提高“{ $name }”的得分；没有位置降低它。
+   *[both] 橙色的位置提高“{ $name }”的得分，蓝色的位置降低它。
 }
 page-lesson-plain-relu = { $places ->
     [0] 反对的部分应置为零：这里没有这样的位置，因此图保持不变。
@@ -562,11 +573,21 @@ page-lesson-plain-seen = 放置后的图像显示该像素处为 1，不显示�
 page-lesson-plain-combined = 每个像素上，对显示它的各张图取平均。
 page-lesson-plain-fused = 所有的图合成一张。
 page-lesson-try-scores = 到“探索”中选择排在第二位的类别再回来：哪些步骤变了，哪些没有变？
-page-lesson-ask-scores = 得分最高的不一定是正确答案。你需要知道什么才会相信它？
+page-lesson-try-scores-box = 到“探索”中选择另一个框再回来：哪些步骤变了，哪些没有变？
+page-lesson-try-scores-region = 到“探索”中点击照片的另一个位置再回来：哪些步骤变了，哪些没有变？
+page-lesson-ask-scores = 得分最高的不一定是正确答案。您需要知道什么才会相信它？
+page-lesson-ask-scores-box = 网络给许多候选框打分，只有少数成为检测框。为什么是这一个？
+page-lesson-ask-scores-region = 相加对大区域有什么影响，对小区域呢？
 page-lesson-try-activations = 点击通道 { $channel }：它在照片的什么位置有响应？它最能提高哪些类别？
+page-lesson-try-activations-box = 点击通道 { $channel }：它在照片的什么位置有响应，在框内还是框外？
+page-lesson-try-activations-region = 点击通道 { $channel }：它在照片的什么位置有响应，在区域内还是区域外？
 page-lesson-ask-activations = 这些图对“{ $name }”一无所知。为什么它们对每个类别都相同？
-page-lesson-ask-activations-blind = 这里没有指定类别。这样的图不能告诉你什么？
+page-lesson-ask-activations-box = 这些图对这个框一无所知。为什么它们对每个框都相同？
+page-lesson-ask-activations-region = 这些图对这个区域一无所知。为什么无论问哪里它们都相同？
+page-lesson-ask-activations-blind = 这里没有指定类别。这样的图不能告诉您什么？
 page-lesson-try-gradients = 在“探索”中换一个类别：激活值不变，梯度会变。比较同一个通道。
+page-lesson-try-gradients-box = 在“探索”中选择另一个框：激活值不变，梯度会变。梯度在哪里为零？
+page-lesson-try-gradients-region = 在“探索”中点击另一个位置：激活值不变，梯度会变。比较同一个通道。
 page-lesson-ask-gradients = 梯度说明小的改变会怎样。大的改变呢？
 page-lesson-try-weights = { $negative ->
     [0] 选择权重最大的通道：它在什么位置有响应？
@@ -588,12 +609,36 @@ page-lesson-try-relu = { $places ->
 page-lesson-ask-relu = { $places ->
     [0] 这里没有去掉任何值。这种方法究竟能不能显示反对一个类别的证据？
    *[other] 反对这个类别的部分没有显示。什么时候你会想看到它？
+page-lesson-try-weighted_sum = { $signs ->
+    [positive] 先移到最亮的格子，再移到它旁边的格子：是哪些通道造成了差别？
+   *[both] 先移到最亮的格子，再移到蓝色的格子：是哪些通道造成了差别？
+}
+page-lesson-ask-weighted_sum = 一个通道可以在某个位置有响应，却降低那里的和。怎么会这样？
+page-lesson-try-relu = { $places ->
+    [0] 退回一步比较：那里有小于零的数吗？
+   *[other] 退回一步：哪些位置是蓝色的？在这里它们都是零。
+}
+page-lesson-ask-relu = { $places ->
+    [0] 这里没有反对的部分。照片中什么会反对它？
+   *[other] 反对这个类别的部分没有显示。什么时候您会想看到它？
+}
+page-lesson-ask-relu-box = { $places ->
+    [0] 这里没有反对这个框的部分。照片中什么会反对它？
+   *[other] 反对这个框的部分没有显示。什么时候您会想看到它？
+}
+page-lesson-ask-relu-region = { $places ->
+    [0] 这里没有反对这个区域的部分。照片中什么会反对它？
+   *[other] 反对这个区域的部分没有显示。什么时候您会想看到它？
 }
 page-lesson-ask-relu-blind = 这张图不涉及任何类别：这里的负值可能意味着什么？
 page-lesson-try-enlarge = 数一数一团颜色下面有几个格子：它由多少个真实的值构成？
 page-lesson-ask-enlarge = 最亮的位置总是 1，即使这个类别几乎没有证据。这会怎样误导人？
+page-lesson-ask-enlarge-box = 最亮的位置总是 1，即使网络对这个框几乎没有把握。这会怎样误导人？
+page-lesson-ask-enlarge-region = 最亮的位置总是 1，即使几乎没有证据。这会怎样误导人？
 page-lesson-try-overlay = 在一张新照片中用手遮住物体的这一部分，再看一次。
 page-lesson-ask-overlay = 这张图说明证据在哪里。它说明了原因吗？它说明答案正确吗？
+page-lesson-ask-overlay-box = 证据有多少在框内？如果有一部分在框外，这可能说明什么？
+page-lesson-ask-overlay-region = 证据是布满这个区域，还是只在其中一部分？这可能说明什么？
 page-lesson-try-kind-maps = 点击一张图，看看它在照片的什么位置值较高。
 page-lesson-ask-kind-maps = 这一步对前一步的图做了什么改变？
 page-lesson-try-kind-still = 比较这些图：每张图在照片的什么部分值较高？
@@ -1493,6 +1538,8 @@ formula-visible = 放置后的图像显示该像素处为 1
 formula-weights-of = `w_k` 来自
 formula-heatmaps = 各自的热力图
 formula-in-range = [0, 1] 内的 `M_l`
+formula-candidate = （候选框 { $n }）
+formula-places = （{ $all } 个位置中的 { $n } 个）
 
 ## 讲义
 
