@@ -12,6 +12,14 @@ from cam.maps.linked import cell, raises
 MUG = "?example=cat_and_coffee&class=504"
 QUERY = f"{MUG}&tab=lesson"
 SUMMED = "document.querySelector('.lesson').cam.told().terms.step.shape"  # rows and columns of what is added up
+BROKEN = """() => [...document.querySelectorAll('.step .title')].flatMap((title) => {
+  const range = document.createRange();
+  return [...title.textContent.matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+    range.setStart(title.firstChild, index);
+    range.setEnd(title.firstChild, index + word.length);
+    return range.getClientRects().length > 1 || title.scrollWidth > title.parentElement.clientWidth;
+  }).map(([word]) => word);
+})"""  # words of titles that take two lines, or more than their place
 STEPS = ["scores", "activations", "gradients", "weights", "weighted_sum", "relu", "enlarge", "overlay"]
 
 
@@ -302,6 +310,16 @@ def test_nothing_is_cut_in_either_language(visit, width, language):
         lesson.go(step)
         assert tab.page.evaluate(CUT) == [], step
         assert tab.page.evaluate(WIDE) <= 0, step
+
+
+@pytest.mark.parametrize("method", ["gradcam", "eigengradcam_centred"])
+def test_no_title_in_the_strip_is_broken_within_a_word(visit, method):
+    lesson = told(visit, f"&method={method}")
+    assert len(lesson.names) > 7
+    assert lesson.page.evaluate(BROKEN) == []
+    lesson.page.keyboard.press("p")
+    lesson.page.wait_for_function("document.body.classList.contains('cam-present')")
+    assert lesson.page.evaluate(BROKEN) == [], "on a projector"
 
 
 def test_no_latin_word_is_left_in_chinese(visit):

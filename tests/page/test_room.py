@@ -164,6 +164,13 @@ def test_two_pictures(visit, recorded, lite0, photo):
     page.wait_for_function(f"({BOX})('.room-second').top >= ({BOX})('.room-pair > .cx-frame').bottom")
 
 
+def test_two_wide_photos_have_no_empty_frame(visit):
+    page = visit("?example=cat_and_coffee&beside=class:285").page
+    page.wait_for_function(f"({BOX})('.room-second canvas').height > 0")
+    for frame, canvas in ((".room-pair > .cx-frame", ".cx-canvas"), (".room-second", ".cx-second")):
+        page.wait_for_function(f"({BOX})('{frame}').height <= ({BOX})('{canvas}').height + 8")
+
+
 def alike(tab):
     """Of the same class both canvases hold the same pixels: opacity, colours, zoom and wipe go along."""
     page = tab.page
