@@ -203,6 +203,33 @@ def test_the_keyboard_alone(lesson):
     assert lesson.page.evaluate(focused) == "overlay"
 
 
+def test_what_is_drawn_anew_keeps_the_focus(visit):
+    """A channel, a symbol, the last step's button, a story that was waited for, and the way back to Explore."""
+    lesson = told(visit)
+    page = lesson.page
+    focus = "document.activeElement.closest('[data-part]')?.dataset.part ?? document.activeElement.id"
+    controls = [("activations", ".thumb", "figure"), ("weights", ".name", "figure"), ("weights", ".pick", "cellRows")]
+    for step, button, part in [*controls, ("relu", ".symbol", "whole")]:
+        lesson.go(step)
+        lesson.root.locator(f"button{button}").nth(2).focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate(focus) == part, (step, button)
+    lesson.go("enlarge")
+    lesson.part("next").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(focus) == "back", "there is no next step"
+    lesson.part("change").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "cam-tab-explore-button"
+    lesson.tab.choose("method", "smoothgradcam_plusplus")
+    lesson.tab.idle()
+    page.locator("#cam-tab-lesson-button").click()
+    lesson.ready("slow").part("tell").focus()
+    page.keyboard.press("Enter")
+    lesson.ready()
+    assert page.evaluate("document.activeElement.getAttribute('aria-current')") == "step"
+
+
 def test_a_link_restores_tab_and_step(visit, site):
     tab = visit()
     tab.page.goto(f"{site.url}{QUERY}&step=relu")
