@@ -60,6 +60,11 @@ def test_a_detector_on_the_page(visit):
         assert page.locator("[data-part=marksSwitch]").get_attribute("aria-checked") == "false"
         page.locator("[data-part=marksSwitch]").click()
         assert len(marks(tab)) == 2
+        page.locator(".cx-mark").first.focus()
+        page.keyboard.press("b")
+        assert page.evaluate("document.activeElement.className") == "cx-canvas", "the box with the focus is gone"
+        page.keyboard.press("b")
+        assert len(marks(tab)) == 2
         page.locator("[data-part=threshold]").fill("0.7")
         assert np.abs(chosen(tab, 0) - first).max() < 0.01, "what is hidden is not chosen any more"
         page.locator("[data-part=threshold]").fill("0.95")

@@ -12,6 +12,14 @@ from cam.maps.linked import cell, raises
 MUG = "?example=cat_and_coffee&class=504"
 QUERY = f"{MUG}&tab=lesson"
 SUMMED = "document.querySelector('.lesson').cam.told().terms.step.shape"  # rows and columns of what is added up
+BROKEN = """() => [...document.querySelectorAll('.step .title')].flatMap((title) => {
+  const range = document.createRange();
+  return [...title.textContent.matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+    range.setStart(title.firstChild, index);
+    range.setEnd(title.firstChild, index + word.length);
+    return range.getClientRects().length > 1 || title.scrollWidth > title.parentElement.clientWidth;
+  }).map(([word]) => word);
+})"""  # words of titles that take two lines, or more than their place
 STEPS = ["scores", "activations", "gradients", "weights", "weighted_sum", "relu", "enlarge", "overlay"]
 
 
@@ -195,6 +203,33 @@ def test_the_keyboard_alone(lesson):
     assert lesson.page.evaluate(focused) == "overlay"
 
 
+def test_what_is_drawn_anew_keeps_the_focus(visit):
+    """A channel, a symbol, the last step's button, a story that was waited for, and the way back to Explore."""
+    lesson = told(visit)
+    page = lesson.page
+    focus = "document.activeElement.closest('[data-part]')?.dataset.part ?? document.activeElement.id"
+    controls = [("activations", ".thumb", "figure"), ("weights", ".name", "figure"), ("weights", ".pick", "cellRows")]
+    for step, button, part in [*controls, ("relu", ".symbol", "whole")]:
+        lesson.go(step)
+        lesson.root.locator(f"button{button}").nth(2).focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate(focus) == part, (step, button)
+    lesson.go("enlarge")
+    lesson.part("next").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(focus) == "back", "there is no next step"
+    lesson.part("change").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "cam-tab-explore-button"
+    lesson.tab.choose("method", "smoothgradcam_plusplus")
+    lesson.tab.idle()
+    page.locator("#cam-tab-lesson-button").click()
+    lesson.ready("slow").part("tell").focus()
+    page.keyboard.press("Enter")
+    lesson.ready()
+    assert page.evaluate("document.activeElement.getAttribute('aria-current')") == "step"
+
+
 def test_a_link_restores_tab_and_step(visit, site):
     tab = visit()
     tab.page.goto(f"{site.url}{QUERY}&step=relu")
@@ -302,6 +337,16 @@ def test_nothing_is_cut_in_either_language(visit, width, language):
         lesson.go(step)
         assert tab.page.evaluate(CUT) == [], step
         assert tab.page.evaluate(WIDE) <= 0, step
+
+
+@pytest.mark.parametrize("method", ["gradcam", "eigengradcam_centred"])
+def test_no_title_in_the_strip_is_broken_within_a_word(visit, method):
+    lesson = told(visit, f"&method={method}")
+    assert len(lesson.names) > 7
+    assert lesson.page.evaluate(BROKEN) == []
+    lesson.page.keyboard.press("p")
+    lesson.page.wait_for_function("document.body.classList.contains('cam-present')")
+    assert lesson.page.evaluate(BROKEN) == [], "on a projector"
 
 
 def test_no_latin_word_is_left_in_chinese(visit):

@@ -164,6 +164,28 @@ def test_two_pictures(visit, recorded, lite0, photo):
     page.wait_for_function(f"({BOX})('.room-second').top >= ({BOX})('.room-pair > .cx-frame').bottom")
 
 
+def test_the_keyboard_enters_and_leaves_a_projector_and_a_pair(visit):
+    page = visit().page
+    page.locator(".cam-header .present").focus()
+    page.keyboard.press("Enter")
+    bar = "document.activeElement.closest('.room-bar') !== null"
+    assert page.evaluate(bar), "the header with the button is hidden"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.className") == "present"
+    page.locator(".cx-canvas").focus()
+    page.keyboard.press("s")
+    page.wait_for_function("document.activeElement.id === 'cam-beside-which'")
+    box = page.evaluate(BOX, "#cam-beside-which")
+    assert 0 <= box["top"] < box["bottom"] <= 900, "what has the focus is in sight"
+
+
+def test_two_wide_photos_have_no_empty_frame(visit):
+    page = visit("?example=cat_and_coffee&beside=class:285").page
+    page.wait_for_function(f"({BOX})('.room-second canvas').height > 0")
+    for frame, canvas in ((".room-pair > .cx-frame", ".cx-canvas"), (".room-second", ".cx-second")):
+        page.wait_for_function(f"({BOX})('{frame}').height <= ({BOX})('{canvas}').height + 8")
+
+
 def alike(tab):
     """Of the same class both canvases hold the same pixels: opacity, colours, zoom and wipe go along."""
     page = tab.page

@@ -57,7 +57,7 @@ export function makeMarks(part, root, stage) {
 
   /** @param {Shown[]} all */
   function build(all) {
-    const focused = marks.find(({ button }) => button === document.activeElement)?.number;
+    const focused = marks.find(({ button }) => button === document.activeElement);
     svg.replaceChildren();
     marks = all
       .filter(({ found }) => found.box || found.mask)
@@ -77,7 +77,10 @@ export function makeMarks(part, root, stage) {
         return { number, found, button, name, path };
       });
     part.marks.replaceChildren(svg, ...marks.map(({ button }) => button));
-    marks.find(({ number }) => number === focused)?.button.focus({ preventScroll: true });
+    if (focused) {
+      const same = marks.find(({ number }) => number === focused.number);
+      (same?.button ?? part.canvas).focus({ preventScroll: true });
+    }
     place();
   }
 

@@ -16,10 +16,11 @@ import { opening, store } from "../store.js";
 import { TEXT } from "../words.js";
 import { makeAsking, wishOf } from "./asking.js";
 import { largeOf, make, miniature, peakOf } from "./figure.js";
+import { keepingFocus, turnTo } from "./focus.js";
 import { writeFormula, writeWhole } from "./formula.js";
 import { stopIdle, whenIdle } from "./idle.js";
 import { sceneOf } from "./scene.js";
-import { bringIntoSight, glide, lightCode, showCell, showChannel, writeCode, writeEnds } from "./side.js";
+import { bringIntoSight, glide, lightCode, markStep, showCell, showChannel, writeCode, writeEnds } from "./side.js";
 import { cellAt } from "./story.js";
 import { caption, check, facts, heading, holds, plain, titleOf, toAsk, toTry, WORDS } from "./words.js";
 
@@ -80,13 +81,13 @@ class Lesson {
   listen() {
     const { part, root } = this;
     const tab = (/** @type {string} */ name) => finder(document.body)(`#cam-tab-${name}-button`);
-    part.change.onclick = () => tab("explore").click();
+    part.change.onclick = () => turnTo(tab("explore"));
     tab("lesson").addEventListener("pointerdown", () => this.follow(store.state, true)); // before the click is over
     part.tell.onclick = () => {
       const wish = wishOf(store.state);
       this.asked = wish ? JSON.stringify(wish) : "";
       this.follow(store.state);
-      part.strip.focus();
+      part.said.focus();
     };
     part.back.onclick = () => this.move(-1);
     part.next.onclick = () => this.move(1);
@@ -198,10 +199,12 @@ class Lesson {
     this.choice = { ...this.choice, ...peakOf(this.scene.grid), channel: told.channels[0] ?? -1 };
     this.root.dataset.state = "ready";
     this.root.dataset.difference = this.scene.again ? String(this.scene.again.most) : "";
-    this.part.said.textContent = "";
     this.part.tell.hidden = true;
     this.root.classList.remove("stale");
+    const waited = document.activeElement === this.part.said;
     this.draw();
+    if (waited) this.current()?.focus({ preventScroll: true });
+    this.part.said.textContent = "";
   }
 
   // ---- choosing ----
@@ -224,7 +227,7 @@ class Lesson {
   go(step) {
     if (step === this.choice.step) return;
     this.choice = { ...this.choice, step };
-    this.unfold();
+    this.keeping(() => this.unfold());
     if (performance.now() - this.gone > HURRY) glide(this.part.figure);
     this.gone = performance.now();
     this.remember();
@@ -245,7 +248,13 @@ class Lesson {
   /** @param {number} channel */
   channel(channel) {
     this.choice = { ...this.choice, channel };
-    this.unfold();
+    this.keeping(() => this.unfold());
+  }
+
+  /** @param {() => void} act draws parts anew */
+  keeping(act) {
+    const { back, next } = this.part;
+    keepingFocus(this.root, () => (back.hidden ? next : back), act);
   }
 
   // ---- drawing ----
@@ -291,7 +300,7 @@ class Lesson {
     if (!scene || !this.open) return;
     const step = this.step(scene);
     this.choice.step = step.name;
-    this.mark(scene, step);
+    markStep(root, part, scene.told, step);
     const { terms, steps } = scene.told;
     part.name.textContent = WORDS.place(steps.indexOf(step) + 1, steps.length, titleOf(step.name));
     const inWhole = terms && !terms.products && scene.told.named.has("relu") ? terms : null;
@@ -368,19 +377,6 @@ class Lesson {
       this.figureOf(scene, next);
       this.ahead();
     });
-  }
-
-  /** Which step is on show, in the strip and for tests. @param {Scene} scene @param {Step} step */
-  mark({ told }, step) {
-    const { root, part } = this;
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (part.strip.querySelectorAll(".step"))) {
-      const on = button.dataset.name === step.name;
-      if (on) button.setAttribute("aria-current", "step");
-      else button.removeAttribute("aria-current");
-      button.tabIndex = on ? 0 : -1;
-    }
-    if (root.dataset.step !== step.name) root.dataset.step = step.name;
-    root.dataset.steps = String(told.steps.length);
   }
 
   cell() {

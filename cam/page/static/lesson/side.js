@@ -9,7 +9,7 @@ import { heads, scaleOf, shapeOf, titleOf, WORDS } from "./words.js";
 
 /** @import { Parts } from "../dom.js" */
 /** @import { Scene } from "./scene.js" */
-/** @import { Step } from "./story.js" */
+/** @import { Step, Told } from "./story.js" */
 
 const TERMS = 7; // channels of a cell, without the rest
 
@@ -130,6 +130,18 @@ export function bringIntoSight({ strip, code }) {
 export function glide(figure) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   figure.animate([{ opacity: 0.35, transform: "translateY(4px)" }, {}], { duration: 160, easing: "ease-out" });
+}
+
+/** Which step is on show, in the strip and for tests. @param {HTMLElement} root @param {Parts} part @param {Told} told @param {Step} step */
+export function markStep(root, { strip }, { steps }, { name }) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (strip.querySelectorAll(".step"))) {
+    const on = button.dataset.name === name;
+    if (on) button.setAttribute("aria-current", "step");
+    else button.removeAttribute("aria-current");
+    button.tabIndex = on ? 0 : -1;
+  }
+  if (root.dataset.step !== name) root.dataset.step = name;
+  root.dataset.steps = String(steps.length);
 }
 
 /** The buttons to the steps before and after. @param {Parts} part @param {Step[]} steps @param {Step} step */

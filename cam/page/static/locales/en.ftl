@@ -268,7 +268,7 @@ page-part-card = card
 ## The lesson's cards
 
 page-cards = Lesson cards
-page-cards-about = Each opens a prepared state and takes about ten minutes. What you have set is left.
+page-cards-about = Each opens a prepared state and takes about ten minutes. It replaces what you have set.
 page-cards-close = Close
 page-cards-hint = Hint
 page-cards-solution = Solution

@@ -259,7 +259,8 @@ export function makeStage(part, root) {
   function measure() {
     room = part.frame.clientWidth;
     most = room && availableHeight();
-    const kept = room && !matchMedia(PHONE).matches && !root.classList.contains("cx-full") && !embedded();
+    const usual = !matchMedia(PHONE).matches && !root.classList.contains("cx-full") && !embedded();
+    const kept = room && usual && !part.frame.closest(".room-pair.on"); // two pictures are as high as their photos
     part.frame.style.minHeight = kept ? `${most}px` : ""; // what is below stays where it is from photo to photo
     arrange();
   }

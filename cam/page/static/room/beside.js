@@ -104,7 +104,7 @@ class Beside {
     };
     document.addEventListener("cam-beside", () => {
       this.begin(this.wanted ? "" : "class");
-      (this.wanted ? which : kind).select.focus({ preventScroll: true });
+      (this.wanted ? which : kind).select.focus();
     });
     this.forward(canvas);
     const heat = () => this.stage.heat?.values.slice() ?? null;

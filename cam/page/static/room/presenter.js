@@ -43,6 +43,7 @@ export function makePresenter(button, keys) {
     button.setAttribute("aria-pressed", String(on));
     bar.root.hidden = !on;
     if (on) bar.fill(store.state);
+    if (on && document.activeElement === button) bar.out.focus(); // the header is hidden
     bar.place();
     window.dispatchEvent(new Event("resize")); // pictures are measured anew
     if (written) remember({ present: on ? "1" : "" }, store.state.confirmed?.choice.photo ?? {});
@@ -139,7 +140,7 @@ function makeBar(leave, keys) {
   for (const tabs of document.querySelectorAll(".cam-tabs [role=tablist]"))
     turned.observe(tabs.parentElement ?? tabs, all);
   new ResizeObserver(place).observe(root);
-  return { root, fill, place };
+  return { root, out, fill, place };
 }
 
 /** The most likely classes, and the one on show. @param {HTMLSelectElement} select @param {State} state */
