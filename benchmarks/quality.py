@@ -127,12 +127,22 @@ def read_annotations(folder: Path, file: Path, labels) -> list[Item]:
 
 
 def found(model: Model, folder: Path, options) -> list[Item]:
-    """What a detector finds in the images of a folder, each by itself."""
+    """What a network finds in the images of a folder, each by itself; nothing where every class can be asked about.
+
+    Raises `ValueError` where a finding has no box.
+    """
     items = []
-    for file in sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGES):
-        for number, one in enumerate(trace(model, file, fit=options.fit, detail=options.detail).top(MOST_FOUND), 1):
-            items.append(Item(file, one.index, (one.box,), number))
-    if not items:
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGES)
+    for file in files:
+        t = trace(model, file, fit=options.fit, detail=options.detail)
+        if t.listed is None:
+            return []
+        for number, one in enumerate(t.top(MOST_FOUND), 1):
+            box = model.reader.task.told(one).get("box")
+            if box is None:
+                raise ValueError(f"{model.title} finds no boxes, so its maps have nothing to be measured against.")
+            items.append(Item(file, one.index, (tuple(box),), number))
+    if files and not items:
         raise ValueError(f"{model.title} finds nothing in the images of {folder}.")
     return items
 
@@ -327,6 +337,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--pixels", type=int, default=224, help="per step of the curves; default: 224, as defined")
     result.add_argument("--compare", choices=["grad-cam"], help="add this package's own maps")
     result.add_argument("--limit", type=int, help="only the first N entries")
+    result.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth entry, from the first")
     result.add_argument("--seed", type=int, default=0, help="of the mosaics and of random methods")
     result.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     return result
@@ -338,11 +349,11 @@ def run(options: argparse.Namespace) -> dict:
     start = time.perf_counter()
     model = load_model(options.model)
     file = options.annotations or options.folder / "annotations.json"
-    if model.reader.task.name == "detection":
-        items = found(model, options.folder, options)[: options.limit]
+    items = found(model, options.folder, options)
+    if items:
         options.measures = [measure for measure in options.measures if measure != "grid"]
-    else:
-        items = read_annotations(options.folder, file, model.labels)[: options.limit]
+    items = items or read_annotations(options.folder, file, model.labels)
+    items = items[:: options.every][: options.limit]
     layers = list(model.layers) if options.layer == [ALL] else options.layer or [model.default_layer]
     sources = own(options.methods)
     if options.compare:

@@ -148,6 +148,24 @@ def test_a_detectors_boxes_are_measured_against_themselves(tmp_path):
     assert found["energy"] > result["results"]["-"]["uniform (baseline)"]["energy"]
 
 
+def test_annotated_images_may_lie_deeper_and_some_of_them_be_left_out(folder, model):
+    """A network that is asked about classes needs no image beside the annotations."""
+    (folder / "deeper").mkdir()
+    entries = json.loads((folder / "annotations.json").read_text())
+    for entry in entries:
+        shutil.move(folder / entry["file"], folder / "deeper" / entry["file"])
+        entry["file"] = f"deeper/{entry['file']}"
+    (folder / "annotations.json").write_text(json.dumps(entries))
+    result = quality.run(options(folder, "--measures", "localisation", "--every", "3"))
+    assert (result["items"], result["classes"]) == (2, 2)
+
+
+def test_regions_have_no_boxes_to_be_measured_by(tmp_path, capsys):
+    shutil.copy(ASSETS / "coffee.jpg", tmp_path)
+    assert quality.main([str(tmp_path), "--model", "u2netp"]) == 1
+    assert "U2-Net-P finds no boxes" in capsys.readouterr().err
+
+
 def test_a_detector_that_finds_nothing_says_so(tmp_path, capsys):
     Image.new("RGB", (80, 60), "grey").save(tmp_path / "grey.png")
     assert quality.main([str(tmp_path), "--model", "nanodet_g"]) == 1
