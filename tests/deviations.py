@@ -25,6 +25,7 @@ from torch.nn import functional as F
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
+import peers
 import tables
 from nets import PREPROCESS, make
 from oracles import torchvision_vit
@@ -35,8 +36,6 @@ import cam
 from cam import explain, trace, wrap_model
 from cam.maps.explanation import heatmap_of
 from cam.methods.sampling import noise
-
-import peers  # isort: skip  (after cam, which lets torchvision import)
 
 PHOTO = Path(__file__).parents[1] / "assets" / "cat_and_coffee.jpg"
 GRAD_CAM, TORCHCAM, CAPTUM = "grad-cam 1.5.7", "torchcam 0.5.0", "captum 0.9.0"

@@ -4,6 +4,7 @@ They are requirements of the tests, so one that is missing is an error and never
 is asked for a map of one class at one layer; knows nothing about our own computation.
 """
 
+import functools
 import warnings
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -12,13 +13,22 @@ import numpy as np
 import torch
 from torch import nn
 
-with warnings.catch_warnings():
-    for package in ("pytorch_grad_cam", "ttach", "torchcam", "captum", "sklearn", "scipy", "matplotlib", "pyparsing"):
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module=rf"{package}(\.|$)")
-    import captum.attr
-    import pytorch_grad_cam
-    import torchcam.methods
-    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+@functools.cache
+def _libraries():
+    """The libraries, imported with the first map: they take seconds, of every process that collects the tests."""
+    own = ("pytorch_grad_cam", "ttach", "torchcam", "captum")
+    with warnings.catch_warnings():
+        for package in (*own, "sklearn", "scipy", "matplotlib", "pyparsing"):
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module=rf"{package}(\.|$)")
+        import captum.attr
+        import pytorch_grad_cam.utils.model_targets
+        import torchcam.methods
+    return SimpleNamespace(captum=captum.attr, grad_cam=pytorch_grad_cam, torchcam=torchcam.methods)
+
+
+def _target(index):
+    return _libraries().grad_cam.utils.model_targets.ClassifierOutputTarget(index)
 
 
 class PeerMap(NamedTuple):
@@ -40,10 +50,10 @@ def grad_cam(kind: str, net: nn.Module, inputs: torch.Tensor, layer: str, index:
 
         return call
 
-    with getattr(pytorch_grad_cam, kind)(model=net, target_layers=[net.get_submodule(layer)]) as extractor:
+    with getattr(_libraries().grad_cam, kind)(model=net, target_layers=[net.get_submodule(layer)]) as extractor:
         extractor.get_cam_image = keeping("raw", extractor.get_cam_image)
         extractor.get_cam_weights = keeping("weights", extractor.get_cam_weights)
-        heatmap = extractor(input_tensor=inputs, targets=[ClassifierOutputTarget(index)])
+        heatmap = extractor(input_tensor=inputs, targets=[_target(index)])
     weights = kept.get("weights")
     return PeerMap(
         torch.from_numpy(np.asarray(kept["raw"])[0]),
@@ -59,7 +69,7 @@ def torchcam_raw(
 
     `drawn(size)` gives the noise of a method that draws some, in place of the library's own.
     """
-    with getattr(torchcam.methods, kind)(net, layer, **options) as extractor:
+    with getattr(_libraries().torchcam, kind)(net, layer, **options) as extractor:
         if drawn:
             extractor._distrib = SimpleNamespace(sample=drawn)
         scores = net(inputs)
@@ -69,23 +79,24 @@ def torchcam_raw(
 
 def grad_cam_fullgrad(net: nn.Module, inputs: torch.Tensor, index: int) -> torch.Tensor:
     """The heatmap (H, W) in [0, 1] of grad-cam's FullGrad, which looks for its layers itself."""
-    with pytorch_grad_cam.FullGrad(net, []) as extractor:
-        return torch.from_numpy(extractor(inputs.clone(), [ClassifierOutputTarget(index)])[0])
+    with _libraries().grad_cam.FullGrad(net, []) as extractor:
+        return torch.from_numpy(extractor(inputs.clone(), [_target(index)])[0])
 
 
 def torchcam_legrad(net: nn.Module, inputs: torch.Tensor, blocks: list[str], index: int, score=None) -> torch.Tensor:
     """The map (h, w) of torchcam's LeGrad; `score(tokens)` gives the logits (B, K) in place of the library's own."""
-    with torchcam.methods.LeGrad(net, blocks, score_projection=score) as extractor:
+    with _libraries().torchcam.LeGrad(net, blocks, score_projection=score) as extractor:
         maps = extractor(index, net(inputs), normalized=False)
     return torch.stack([one[0] for one in maps]).mean(0).detach()
 
 
 def captum_gradcam(net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> torch.Tensor:
     """The signed map (h, w) of captum's LayerGradCam."""
-    return captum.attr.LayerGradCam(net, net.get_submodule(layer)).attribute(inputs, target=index)[0, 0].detach()
+    method = _libraries().captum.LayerGradCam(net, net.get_submodule(layer))
+    return method.attribute(inputs, target=index)[0, 0].detach()
 
 
 def captum_gradient_x_activation(net: nn.Module, inputs: torch.Tensor, layer: str, index: int) -> torch.Tensor:
     """Gradient times activation (C, h, w) of captum's LayerGradientXActivation."""
-    method = captum.attr.LayerGradientXActivation(net, net.get_submodule(layer))
+    method = _libraries().captum.LayerGradientXActivation(net, net.get_submodule(layer))
     return method.attribute(inputs, target=index)[0].detach()

@@ -24,6 +24,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import oracles
+import peers
 import tables
 from nets import PHOTO, PREPROCESS, make
 
@@ -218,8 +219,6 @@ def at_the_default_layer(net, layer, prefix=0):
 
 def _legrad_of_torchcam():
     """With the class token's score: its own one is the mean token's, which this head never reads."""
-    import peers
-
     net = oracles.torchvision_vit()
     t = trace(wrap_model(net, preprocess=PREPROCESS), PHOTO)
     blocks = [f"encoder.layers.encoder_layer_{number}" for number in range(3)]

@@ -54,7 +54,7 @@ def named_classes(tab):
 
 
 def test_no_word_is_left_in_english(visit):
-    tab = visit("?lang=zh")
+    tab = visit("?lang=zh&layer=blocks.0")  # of sixteen channels
     named_classes(tab)
     assert tab.page.evaluate(LANG) == "zh-Hans"
     assert left(tab) == set()
@@ -66,9 +66,14 @@ def test_no_word_is_left_in_english(visit):
     tab.says("不是这里能打开的图片")
     assert left(tab) == set(), "after an error"
     tab.choose("method", "occlusion")
-    tab.wait("(root) => !root.querySelector('[data-part=work]').hidden || root.dataset.state === 'ready'")
+    tab.wait("(root) => root.dataset.state === 'improving'")
     assert left(tab) == set(), "while a slow method works"
+    tab.page.locator("[data-part=stop]").click()
     tab.ready()
+    assert left(tab) == set(), "after a slow method was stopped"
+    tab.idle()
+    with tab.answer():
+        tab.choose("method", "scorecam")
     tab.idle()
     assert left(tab) == set(), "after a slow method"
     go(tab, "live")
