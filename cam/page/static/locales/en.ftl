@@ -496,9 +496,6 @@ page-lesson-plain-scores-region = The network gives every place of the photo a s
 page-lesson-plain-activations = At this layer the photo has become { $count } small maps of { $grid }. Each shows how strongly its channel responds at each place.
 page-lesson-plain-gradients = For each number of each map: how much the score of “{ $name }” would rise if it rose by one.
 page-lesson-plain-weights = The mean of a map's gradients says what the channel counts: { $negative } of { $count } speak against “{ $name }”.
-page-lesson-plain-weighted_sum = { $places ->
-    [0] Each map is multiplied by its weight, and all are added up. Every place raises the score of “{ $name }”: the brighter, the more.
-   *[other] Each map is multiplied by its weight, and all are added up. Orange places raise the score of “{ $name }”, blue ones lower it.
 page-lesson-plain-products = Each activation is multiplied by the gradient at its place. Orange raises the score of “{ $name }”, blue lowers it.
 page-lesson-plain-weighted_sum = { $from ->
     [products] The products of all channels are added up at each place.
@@ -527,7 +524,6 @@ page-lesson-plain-weights-other = What each channel counts in the sum that follo
 page-lesson-plain-place_weights = What each channel counts at each place: no mean is taken over the map.
 page-lesson-plain-weighted_sum-other = Each map is multiplied by its weight, and all are added up.
 page-lesson-plain-turned = The map with its sign turned: what speaks against “{ $name }” is positive now.
-page-lesson-plain-products = At each place the gradient is multiplied by the activation: each place counts for itself.
 page-lesson-plain-smooth_gradients = Each gradient is mixed with those of the places nearby, so the map gets rounder.
 page-lesson-plain-positive_products = Products below zero are set to zero: what lowers the score at a place is not subtracted.
 page-lesson-plain-positive_gradients = Gradients below zero are set to zero: only what raises the score counts.
@@ -606,10 +602,6 @@ page-lesson-try-weights = { $negative ->
    *[other] Choose the channel with the most negative weight: where is it active?
 }
 page-lesson-ask-weights = One number stands for a whole map. What is lost by that?
-page-lesson-try-weighted_sum = { $places ->
-    [0] Move to the brightest cell, and then to the darkest: which channels make the difference?
-   *[other] Move to the brightest cell, and then to a blue one: which channels make the difference?
-}
 page-lesson-ask-weighted_sum = { $lowering ->
     [0] No channel lowers the sum anywhere here. What can such a map not show?
    *[other] A channel can be active at a place and lower the sum there. How?
@@ -625,15 +617,6 @@ page-lesson-ask-relu = { $places ->
 page-lesson-try-weighted_sum = { $signs ->
     [positive] Move to the brightest cell, and then to one beside it: which channels make the difference?
    *[both] Move to the brightest cell, and then to a blue one: which channels make the difference?
-}
-page-lesson-ask-weighted_sum = A channel can be active at a place and lower the sum there. How?
-page-lesson-try-relu = { $places ->
-    [0] Go one step back and compare: is any number there below zero?
-   *[other] Go one step back: which places were blue? Here they are zero.
-}
-page-lesson-ask-relu = { $places ->
-    [0] Nothing speaks against it here. What in a photo could?
-   *[other] What spoke against the class is not shown. When would you want to see it?
 }
 page-lesson-ask-relu-box = { $places ->
     [0] Nothing speaks against this box here. What in a photo could?

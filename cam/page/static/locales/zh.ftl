@@ -458,8 +458,8 @@ page-lesson-unit = 单位：{ $unit }
 page-lesson-raises = 它最能提高的类别：{ $names }。
 page-lesson-raises-none = 只对最重要的通道说明它们会提高哪些类别。
 page-lesson-raises-not = 对框或区域不说明一个通道会提高哪些类别：每个位置有各自的得分。
-page-lesson-again = 已在您的浏览器中用这些数字重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
-page-lesson-again-some = 已在您的浏览器中用送来的 { $channels } 个通道（共 { $all } 个）重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
+page-lesson-again = 已在你的浏览器中用这些数字重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
+page-lesson-again-some = 已在你的浏览器中用送来的 { $channels } 个通道（共 { $all } 个）重新计算：与所示热力图的最大差别为 { $most }，热力图的最大值为 { $peak }。
 page-lesson-same = 这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。
 page-lesson-same-coarse = 按送来的 { $grid } 比较，这些步骤得到的最后一张图与所示热力图最多相差 { $most }，热力图的最大值为 { $peak }。
 page-lesson-shape = 形状 { $shape }。
@@ -469,7 +469,7 @@ page-lesson-kept = 这里有 { $count } 个中的 { $kept } 个。
 page-lesson-even = 每一个在所有位置上都相同。
 page-lesson-coarser = 以 { $grid } 显示：每个数是它所覆盖的数的平均值。
 page-lesson-rough = 以每行最大值的 65,535 级送来。
-page-lesson-multiplied = 在您的浏览器中相乘。
+page-lesson-multiplied = 在你的浏览器中相乘。
 page-lesson-maps-of = { $count } 张 { $grid } 的图
 page-lesson-cut = { $places ->
     [0] 没有去掉任何值
@@ -484,9 +484,6 @@ page-lesson-plain-scores-region = 网络给照片的每个位置、每个类别�
 page-lesson-plain-activations = 在这一层，照片变成了 { $count } 张 { $grid } 的小图，每张表示它的通道在各个位置的响应有多强。
 page-lesson-plain-gradients = 每张图的每个数：如果它增加 1，“{ $name }”的得分会增加多少。
 page-lesson-plain-weights = 一张图的梯度的平均值说明这个通道有多重要：{ $count } 个中有 { $negative } 个反对“{ $name }”。
-page-lesson-plain-weighted_sum = { $places ->
-    [0] 每张图乘以它的权重，再全部相加。每个位置都提高“{ $name }”的得分：越亮，提高得越多。
-   *[other] 每张图乘以它的权重，再全部相加。橙色的位置提高“{ $name }”的得分，蓝色的位置降低它。
 page-lesson-plain-products = 每个激活值乘以同一位置的梯度。橙色提高“{ $name }”的得分，蓝色降低它。
 page-lesson-plain-weighted_sum = { $from ->
     [products] 在每个位置把所有通道的乘积相加。
@@ -515,7 +512,6 @@ page-lesson-plain-weights-other = 每个通道在随后的求和中的分量：{
 page-lesson-plain-place_weights = 每个通道在每个位置的分量：不对整张图取平均。
 page-lesson-plain-weighted_sum-other = 每张图乘以它的权重，再全部相加。
 page-lesson-plain-turned = 正负号取反的图：反对“{ $name }”的部分现在为正。
-page-lesson-plain-products = 在每个位置用梯度乘以激活值：每个位置各自计算。
 page-lesson-plain-smooth_gradients = 每个梯度与邻近位置的梯度混合，因此图更圆润。
 page-lesson-plain-positive_products = 小于零的乘积置为零：某个位置上降低得分的部分不会被减去。
 page-lesson-plain-positive_gradients = 小于零的梯度置为零：只计提高得分的部分。
@@ -575,7 +571,7 @@ page-lesson-plain-fused = 所有的图合成一张。
 page-lesson-try-scores = 到“探索”中选择排在第二位的类别再回来：哪些步骤变了，哪些没有变？
 page-lesson-try-scores-box = 到“探索”中选择另一个框再回来：哪些步骤变了，哪些没有变？
 page-lesson-try-scores-region = 到“探索”中点击照片的另一个位置再回来：哪些步骤变了，哪些没有变？
-page-lesson-ask-scores = 得分最高的不一定是正确答案。您需要知道什么才会相信它？
+page-lesson-ask-scores = 得分最高的不一定是正确答案。你需要知道什么才会相信它？
 page-lesson-ask-scores-box = 网络给许多候选框打分，只有少数成为检测框。为什么是这一个？
 page-lesson-ask-scores-region = 相加对大区域有什么影响，对小区域呢？
 page-lesson-try-activations = 点击通道 { $channel }：它在照片的什么位置有响应？它最能提高哪些类别？
@@ -584,7 +580,7 @@ page-lesson-try-activations-region = 点击通道 { $channel }：它在照片的
 page-lesson-ask-activations = 这些图对“{ $name }”一无所知。为什么它们对每个类别都相同？
 page-lesson-ask-activations-box = 这些图对这个框一无所知。为什么它们对每个框都相同？
 page-lesson-ask-activations-region = 这些图对这个区域一无所知。为什么无论问哪里它们都相同？
-page-lesson-ask-activations-blind = 这里没有指定类别。这样的图不能告诉您什么？
+page-lesson-ask-activations-blind = 这里没有指定类别。这样的图不能告诉你什么？
 page-lesson-try-gradients = 在“探索”中换一个类别：激活值不变，梯度会变。比较同一个通道。
 page-lesson-try-gradients-box = 在“探索”中选择另一个框：激活值不变，梯度会变。梯度在哪里为零？
 page-lesson-try-gradients-region = 在“探索”中点击另一个位置：激活值不变，梯度会变。比较同一个通道。
@@ -594,10 +590,6 @@ page-lesson-try-weights = { $negative ->
    *[other] 选择权重最负的通道：它在什么位置有响应？
 }
 page-lesson-ask-weights = 一个数代表整张图。这样会丢失什么？
-page-lesson-try-weighted_sum = { $places ->
-    [0] 先移到最亮的格子，再移到最暗的格子：是哪些通道造成了差别？
-   *[other] 先移到最亮的格子，再移到蓝色的格子：是哪些通道造成了差别？
-}
 page-lesson-ask-weighted_sum = { $lowering ->
     [0] 这里没有通道会在任何位置降低总和。这样的图不能显示什么？
    *[other] 一个通道可以在某个位置有响应，却降低那里的和。怎么会这样？
@@ -609,26 +601,18 @@ page-lesson-try-relu = { $places ->
 page-lesson-ask-relu = { $places ->
     [0] 这里没有去掉任何值。这种方法究竟能不能显示反对一个类别的证据？
    *[other] 反对这个类别的部分没有显示。什么时候你会想看到它？
+}
 page-lesson-try-weighted_sum = { $signs ->
     [positive] 先移到最亮的格子，再移到它旁边的格子：是哪些通道造成了差别？
    *[both] 先移到最亮的格子，再移到蓝色的格子：是哪些通道造成了差别？
 }
-page-lesson-ask-weighted_sum = 一个通道可以在某个位置有响应，却降低那里的和。怎么会这样？
-page-lesson-try-relu = { $places ->
-    [0] 退回一步比较：那里有小于零的数吗？
-   *[other] 退回一步：哪些位置是蓝色的？在这里它们都是零。
-}
-page-lesson-ask-relu = { $places ->
-    [0] 这里没有反对的部分。照片中什么会反对它？
-   *[other] 反对这个类别的部分没有显示。什么时候您会想看到它？
-}
 page-lesson-ask-relu-box = { $places ->
     [0] 这里没有反对这个框的部分。照片中什么会反对它？
-   *[other] 反对这个框的部分没有显示。什么时候您会想看到它？
+   *[other] 反对这个框的部分没有显示。什么时候你会想看到它？
 }
 page-lesson-ask-relu-region = { $places ->
     [0] 这里没有反对这个区域的部分。照片中什么会反对它？
-   *[other] 反对这个区域的部分没有显示。什么时候您会想看到它？
+   *[other] 反对这个区域的部分没有显示。什么时候你会想看到它？
 }
 page-lesson-ask-relu-blind = 这张图不涉及任何类别：这里的负值可能意味着什么？
 page-lesson-try-enlarge = 数一数一团颜色下面有几个格子：它由多少个真实的值构成？
