@@ -112,7 +112,7 @@ def test_a_larger_story_keeps_within_its_bytes(name, most, monkeypatch):
             tensor = adaptive_avg_pool2d(tensor.flatten(0, -3), packed["sent"][-2:]).reshape(packed["sent"])
         rows = tensor.reshape(len(tensor), -1) if tensor.ndim else tensor.reshape(1, 1)
         error = (sent.reshape(rows.shape) - rows).abs().amax(1)
-        bound = 0.51 / 32767 if packed["dtype"] == "int16" else 4e-6  # two runs may add up in two orders: some 30 roundings
+        bound = 0.51 / 32767 if packed["dtype"] == "int16" else 4e-6  # of two orders of adding up
         assert bool((error <= bound * rows.abs().amax(1) + 1e-12).all()), packed["name"]
 
 
