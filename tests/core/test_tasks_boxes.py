@@ -334,6 +334,10 @@ def test_suppression_and_overlap():
     boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 8], [20, 20, 30, 30], [0, 0, 10, 4]])
     assert iou(boxes, boxes[0]).tolist() == pytest.approx([1, 0.8, 0, 0.4])
     assert kept(boxes) == [0, 2, 3]
+    small = boxes / 100  # as where sides are given in parts of the image
+    assert iou(small, small[0]).tolist() == pytest.approx([1, 0.8, 0, 0.4])
+    turned = torch.tensor([[5.0, 5, 0, 0], [3, 3, 3, 9]])  # the corners the wrong way round, and no width
+    assert iou(turned, boxes[0]).tolist() == [0, 0]
 
 
 # --- what is wrong is said --------------------------------------------------------------------------------------------

@@ -251,6 +251,11 @@ def test_health(http):
     assert set(found) == {"status", "version", "model", "loaded", "models", "load", "memory_mb", "seconds"}
 
 
+@pytest.mark.parametrize("data", [[], [None] * 4, [None] * 40, "a" * 40, {"0": None}, None])
+def test_the_inputs_are_a_list_of_so_many(http, data):
+    assert "`data` is not a list of" in refusal(http.post("gradio_api/run/explain", json={"data": data}), 422)
+
+
 def test_one_line_for_each_action(http, protocol, site, photo):
     before = len(site.log.splitlines())
     call(http, protocol, {**protocol.value, "request_id": 2, "method": "layercam"}, session="line")
