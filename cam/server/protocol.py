@@ -203,9 +203,9 @@ class Packed(TypedDict):
     `formula` is the step's by language: its words differ, its symbols do not.
     `values` holds `sent` numbers: float32, or int16 in steps of `scale`, float32 for each row of the first axis; "" for
     a heatmap, which the page makes itself, for a "product" of the two steps that it follows, number by number, and for
-    what is too large in every form. `kept` uint16: the channels that
-    are sent, or numbers along the first axis where there is no channel, "" for all. Where `sent` has fewer
-    places than `shape`, one stands for all (1, 1), or each is the mean of those that it covers.
+    what is too large in every form. `kept` uint16: the channels that are sent, or numbers along the first axis where
+    there is no channel, "" for all. Where `sent` has fewer places than `shape`, one stands for all (1, 1), or each is
+    the mean of those that it covers.
     """
 
     name: str

@@ -62,6 +62,15 @@ class Lesson:
         script = "(rows) => rows.map((row) => [...row.cells].map((one) => one.textContent.trim()))"
         return self.root.locator("[data-part=cell] tr").evaluate_all(script)
 
+    def latin(self, known):
+        """Words in Latin letters on show that are not `known`, but for code."""
+        words = self.page.evaluate("""() => {
+          const copy = document.querySelector('.lesson').cloneNode(true);
+          for (const code of copy.querySelectorAll('[translate=no], style, sub')) code.remove();
+          return copy.textContent;
+        }""")
+        return {word for word in LATIN.findall(words) if len(word) > 2 and word.lower() not in known}
+
     def cell(self):
         return [int(one) for one in self.data("cell").split(",")]
 
@@ -356,13 +365,7 @@ def test_no_latin_word_is_left_in_chinese(visit):
     known = names(tab) | {"efficientnet", "relu", "max", "min", "grad", "cam"}
     for step in lesson.names:
         lesson.go(step)
-        words = tab.page.evaluate("""() => {
-          const copy = document.querySelector('.lesson').cloneNode(true);
-          for (const code of copy.querySelectorAll('[translate=no], style, sub')) code.remove();
-          return copy.textContent;
-        }""")
-        left = {word for word in LATIN.findall(words) if len(word) > 2 and word.lower() not in known}
-        assert left == set(), step
+        assert lesson.latin(known) == set(), step
 
 
 def test_motion_is_reduced_for_those_who_ask(visit):

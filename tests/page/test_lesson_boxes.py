@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_language import CUT, LATIN, WIDE, names
+from test_language import CUT, WIDE, names
 from test_lesson import Lesson, number
 
 from cam import explain, load_model, steps, trace
@@ -115,10 +115,4 @@ def test_nothing_is_cut_and_chinese_is_chinese(visit, site, model, width):
         lesson.go(step)
         assert tab.page.evaluate(CUT) == [], step
         assert tab.page.evaluate(WIDE) <= 0, step
-        words = tab.page.evaluate("""() => {
-          const copy = document.querySelector('.lesson').cloneNode(true);
-          for (const code of copy.querySelectorAll('[translate=no], style, sub')) code.remove();
-          return copy.textContent;
-        }""")
-        left = {word for word in LATIN.findall(words) if len(word) > 2 and word.lower() not in known}
-        assert left == set(), step
+        assert lesson.latin(known) == set(), step
