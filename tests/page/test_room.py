@@ -98,6 +98,23 @@ def test_a_projector(visit, recorded):
     assert page.evaluate("Boolean(document.fullscreenElement)")
 
 
+def test_the_bar_follows_tabs_that_are_built_anew(visit):
+    """Gradio builds its row of tabs late on a busy machine, and anew in a window of another width."""
+    tab = visit("?present=1", width=1280)
+    tab.page.evaluate("""() => {
+      for (const list of document.querySelectorAll('.cam-tabs [role=tablist]')) {
+        const row = list.parentElement;
+        const other = row.cloneNode(false);  // the same tabs in another row
+        other.append(...row.childNodes);
+        row.replaceWith(other);
+      }
+    }""")
+    turn(tab, "How it works")
+    tab.page.locator("#cam-room-class").wait_for(state="visible")
+    turn(tab, "Live")
+    tab.page.locator("#cam-room-method").wait_for(state="hidden")
+
+
 def test_the_cards_leave_the_page_its_place(visit):
     """The drawer covers neither predictions nor buttons, on a projector neither the bar, and the bar nothing else."""
     tab = visit(width=1280)

@@ -20,12 +20,18 @@ export function makeLanguage(button) {
     button.textContent = name; // as who speaks it calls it
     nameAll();
   });
-  // Gradio names the browser's language, and builds its tabs anew when the window's width changes.
-  const watcher = new MutationObserver(nameAll);
+  // Gradio names the browser's language, and builds its tabs late, and anew when the window's width changes.
+  const watcher = new MutationObserver(() => {
+    nameAll();
+    watchTabs();
+  });
+  const watchTabs = () => {
+    for (const place of document.querySelectorAll(".cam-tabs [role=tablist]"))
+      watcher.observe(place.parentElement ?? place, { childList: true, subtree: true });
+  };
   watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
   for (const place of document.querySelectorAll(".cam-tabs, footer")) watcher.observe(place, { childList: true });
-  for (const place of document.querySelectorAll(".cam-tabs [role=tablist]"))
-    watcher.observe(place.parentElement ?? place, { childList: true, subtree: true });
+  watchTabs();
 }
 
 function nameAll() {

@@ -130,15 +130,14 @@ function makeBar(leave, keys) {
     if (renamed(state, before) || state.confirmed !== before.confirmed || state.wanted !== before.wanted)
       setTimeout(() => fill(store.state)); // once the choices know of it
   });
+  // Gradio builds its tabs late and anew: what says which is on show is looked for in the whole page.
   const turned = new MutationObserver(() => {
     if (root.hidden || tabNow() === document.body.dataset.camTab) return;
     place();
     nameTabs();
     window.dispatchEvent(new Event("resize")); // the view in sight is measured anew
   });
-  const all = { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-selected"] };
-  for (const tabs of document.querySelectorAll(".cam-tabs [role=tablist]"))
-    turned.observe(tabs.parentElement ?? tabs, all);
+  turned.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
   new ResizeObserver(place).observe(root);
   return { root, out, fill, place };
 }
