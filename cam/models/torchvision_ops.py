@@ -18,9 +18,11 @@ import os
 import warnings
 from pathlib import Path
 
+import numpy as np
 import torch
 
 _SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+_ROWS = 64  # boxes that are held against all others at a time
 _library: torch.library.Library | None = None  # the declarations live as long as this object
 
 
@@ -31,19 +33,26 @@ def nms(dets: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torch
     of a higher score is above `iou_threshold`.
     """
     order = scores.argsort(descending=True, stable=True)
-    x1, y1, x2, y2 = dets[order].unbind(1)
-    areas = (x2 - x1) * (y2 - y1)
-    alive = torch.ones(len(order), dtype=torch.bool, device=dets.device)
-    for i in range(len(order)):
-        if not alive[i]:
-            continue
-        rest = slice(i + 1, None)
-        width = (x2[rest].clamp(max=x2[i]) - x1[rest].clamp(min=x1[i])).clamp(min=0)
-        height = (y2[rest].clamp(max=y2[i]) - y1[rest].clamp(min=y1[i])).clamp(min=0)
-        shared = width * height
-        overlap = shared / (areas[i] + areas[rest] - shared)  # NaN for two boxes without area: neither goes
-        alive[rest] &= ~(overlap.double() > iou_threshold)
-    return order[alive]
+    boxes = dets.detach()[order]
+    boxes = boxes.numpy() if boxes.dtype in (torch.float32, torch.float64) else boxes.float().numpy()
+    alive = np.ones(len(boxes), bool)
+    for start in range(0, len(boxes), _ROWS):
+        covered = _overlaps(boxes[start : start + _ROWS], boxes[start:]).astype(np.float64) > iou_threshold
+        for i, row in enumerate(covered):
+            if alive[start + i]:
+                alive[start + i + 1 :] &= ~row[i + 1 :]
+    return order[torch.from_numpy(alive)]
+
+
+def _overlaps(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Intersection over union (N, M) of boxes (N, 4) and (M, 4); NaN for two boxes without area."""
+    x1, y1, x2, y2 = np.moveaxis(boxes[:, None], 2, 0)
+    left, top, right, bottom = others.T
+    width = (np.minimum(x2, right) - np.maximum(x1, left)).clip(min=0)
+    height = (np.minimum(y2, bottom) - np.maximum(y1, top)).clip(min=0)
+    shared = width * height
+    with np.errstate(invalid="ignore"):
+        return shared / ((x2 - x1) * (y2 - y1) + (right - left) * (bottom - top) - shared)
 
 
 def declare_missing_operators() -> bool:
