@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from ..errors import LayerError, MethodError, unknown
-from ..methods import METHODS, Map, Method, default_method, head_weights, obstacle
+from ..methods import METHODS, Map, Method, default_method, head_weights, obstacle, products_cancel
 from ..methods.telling import tell, untold
 from ..passes.trace import Trace
 from ..photos.views import sides
@@ -137,6 +137,8 @@ def explain_steps(trace: Trace, method: str | Method | None = "gradcam", target:
     entry = method_of(default_method(trace) if method is None else method)
     resolved = trace.target(target)
     reason = obstacle(entry, trace)
+    if not reason and trace.logits.ndim > 1 and "products" in entry.requires:
+        reason = products_cancel(trace, resolved)
     if reason:
         raise MethodError(reason)
     for part, share in run(entry, trace, resolved):
@@ -191,10 +193,14 @@ def all_classes(
 
     It is quick for a method that takes many gradients at once, at a layer with nothing but pooling and linear layers
     behind it. `contrast`: each class against its look-alikes, see `Contrast`. `chunk` classes go through at a time.
+    Raises `UnknownNameError`, and `MethodError` where the method does not apply.
     """
     entry = method_of(method)
     if not entry.batched or trace.logits.ndim > 1 or not trace.head_is_cheap:
         return None
+    reason = obstacle(entry, trace)
+    if reason:
+        raise MethodError(reason)
     count = len(trace.logits)
     others = all_look_alikes(trace.logits) if contrast else None
     maps = []

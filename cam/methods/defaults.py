@@ -2,21 +2,27 @@
 
 Grad-CAM averages a channel's gradient over all places. That loses nothing where the gradient is the same everywhere, as
 with pooling right behind the layer; there HiResCAM gives the same map. Elsewhere the average throws away where the
-evidence lies, and HiResCAM keeps it. The measurements are in `benchmarks/families.md`.
+evidence lies, and HiResCAM keeps it, unless its products cancel out at the layer. The measurements are in
+`benchmarks/families.md`.
 """
 
 from __future__ import annotations
 
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..errors import LayerError
+from ..errors import LayerError, TargetError
 from ..models.load import Model
 from ..passes.trace import Trace
 from ..passes.tracing import trace
+from .requirements import products_cancel
 
 EVEN, UNEVEN = "gradcam", "hirescam"
+CANCELLED = "layercam"  # for boxes and regions, where HiResCAM shows nothing; of classes it is Grad-CAM
 NO_GRADIENT, NO_LAYER = "scorecam", "occlusion"
 _TOLERANCE = 1e-3  # of the largest gradient
+_LISTED = 100
+_ASKED = 5  # of an image's findings, from the best to the last, as each may come from another grid
 
 _known: WeakKeyDictionary[Model, dict[tuple[str, int, float], str]] = WeakKeyDictionary()
 
@@ -24,9 +30,10 @@ _known: WeakKeyDictionary[Model, dict[tuple[str, int, float], str]] = WeakKeyDic
 def default_method(subject: Model | Trace) -> str:
     """Return the name of the method to begin with: for a model at its default layer, or for a trace at its own.
 
-    "gradcam" where d(score)/d(activations) is the same at every place, "hirescam" where it is not; "scorecam" where no
-    gradient leads to the layer, "occlusion" where the model has no layer with a map. The answer is found once per
-    model, layer, call and detail; a trace costs one backward pass, a model a pass more.
+    "gradcam" where d(score)/d(activations) is the same at every place, "hirescam" where it is not, unless its products
+    cancel out: "gradcam" then, "layercam" for boxes and regions; "scorecam" where no gradient leads to the layer,
+    "occlusion" where the model has no layer with a map. The answer is found once per model, layer, call and detail; a
+    trace costs one backward pass (of boxes, up to five), a model a pass more.
     """
     model = subject.model if isinstance(subject, Trace) else subject
     key = (
@@ -44,10 +51,20 @@ def _found(recorded: Trace) -> str:
     if recorded.no_gradient:
         return NO_GRADIENT
     if recorded.model.reader.task.uneven:
-        return UNEVEN
+        found = recorded.top(_LISTED)
+        asked = found[:: max(1, len(found) // _ASKED)][:_ASKED]
+        return CANCELLED if any(_cancels(recorded, one) for one in asked) else UNEVEN
     try:
         gradients = recorded.gradients()  # (C, h, w)
     except LayerError:  # nothing depends on this layer: every method will say so
         return EVEN
     spread = gradients.amax((-2, -1)) - gradients.amin((-2, -1))
-    return EVEN if bool(spread.max() <= _TOLERANCE * gradients.abs().max()) else UNEVEN
+    even = bool(spread.max() <= _TOLERANCE * gradients.abs().max())
+    return EVEN if even or _cancels(recorded) else UNEVEN
+
+
+def _cancels(recorded: Trace, target: Any = None) -> bool:
+    try:
+        return bool(products_cancel(recorded, recorded.target(target)))
+    except (LayerError, TargetError):
+        return False

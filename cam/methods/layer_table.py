@@ -58,6 +58,7 @@ AT_A_LAYER = (
         function=hirescam,
         batched=True,
         signed=True,
+        requires=("gradients", "products"),
     ),
     Method(
         name="odam",

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from ..errors import MethodError
+from ..errors import LayerError, MethodError, TargetError
 from ..messages import Message
 from ..models.load import Model
 from ..network.graphs import between, is_rectifier, strange_to_sums
@@ -190,6 +190,45 @@ def _few_places(recorded: Trace) -> Message | None:
     )
 
 
+_ROUNDING = 100  # times the precision of a pass: a sum that is smaller, against its terms, is what rounding left
+
+
+def products_cancel(recorded: Trace, target: Target) -> Message | None:
+    """A sentence where gradients times activations add up to nothing at every place, else None.
+
+    So it is where what follows divides each place's values by their own size, as layer and L2 normalisation do: the
+    score then does not change with that size, and by Euler's theorem sum_k g_k A_k = 0. What is left is rounding.
+    """
+    activations, gradients = recorded.activations, recorded.gradients(target)
+    least = min(0.02, _ROUNDING * torch.finfo(recorded.input.dtype).eps)
+    peak = torch.einsum("chw,chw->hw", gradients, activations).abs().max()
+    if peak > least * gradients.norm() * activations.norm():  # which no sum of terms exceeds
+        return None
+    total = (gradients * activations).abs().sum(0).max()
+    if total == 0 or peak > least * total:
+        return None
+    return Message(
+        "products-cancel",
+        "At layer {layer!r} gradients times activations add up to zero at every place, because what follows divides "
+        "each place by its own size, as layer normalisation does. Take the output of that normalisation as the layer, "
+        'or explain(trace, "{way_out}").',
+        layer=recorded.layer,
+        way_out=_OTHERWISE[recorded.logits.ndim > 1],
+    )
+
+
+_OTHERWISE = {False: "gradcam", True: "layercam"}  # whether a score is of a part of the image alone
+
+
+def _products(recorded: Trace) -> Message | None:
+    if recorded.logits.ndim > 1:  # grids of one network differ, so each finding is asked about by itself
+        return None
+    try:
+        return products_cancel(recorded, recorded.target())
+    except (LayerError, TargetError):  # there is nothing to explain, which is said elsewhere
+        return None
+
+
 @dataclass(frozen=True)
 class Requirement:
     """What is needed, in `words`; `obstacle(trace)` is a sentence where it is missing, else None.
@@ -205,6 +244,7 @@ class Requirement:
 REQUIREMENTS = {
     "layer": Requirement("a layer with a map", _layer, per_layer=True),
     "gradients": Requirement("gradients", _gradients, per_layer=True),
+    "products": Requirement("products that do not cancel out", _products, per_layer=True),
     "input gradients": Requirement("gradients", _input_gradients),
     "linear head": Requirement("global average pooling and one linear layer behind it", _linear_head, per_layer=True),
     "few places": Requirement("of at most 56 x 56 places", _few_places, per_layer=True),

@@ -84,8 +84,15 @@ def _has_stack(node: _Node) -> bool:
 
 
 def _spans_sizes(node: _Node) -> bool:
-    """Whether a list of layers hands on maps of more than one size: it holds several stages."""
-    return node.is_list and len({child.grid for child in node.children if child.shape}) > 1
+    """Whether a list of layers, or one by name, hands on maps of more than one size: it holds several stages."""
+    listed = node.is_list or isinstance(node.module, nn.ModuleDict)
+    return listed and len({child.grid for child in node.children if child.shape}) > 1
+
+
+def _holds_stages(node: _Node) -> bool:
+    """Whether blocks with layers inside, of several sizes, are listed here or below."""
+    listed = _spans_sizes(node) and any(child.shape and _has_blocks(child) for child in node.children)
+    return listed or any(_holds_stages(child) for child in node.children)
 
 
 def _flatten(node: _Node, opens: Callable[[_Node], bool]) -> list[_Node]:
@@ -103,8 +110,11 @@ def _flatten(node: _Node, opens: Callable[[_Node], bool]) -> list[_Node]:
 
 
 def _chain(root: _Node) -> list[_Node]:
-    """Stages; or blocks, where all stages have one size; or whatever there is, where that leaves next to nothing."""
+    """Stages, also those inside modules that are no lists; or blocks, where all stages have one size; or whatever there
+    is, where that leaves next to nothing."""
     chain = _flatten(root, _spans_sizes)
+    if len(_thin(chain)) < 3:
+        chain = _flatten(root, _holds_stages)
     if len({node.grid for node in chain if not node.is_leaf and min(node.grid) > 1}) == 1:
         chain = _flatten(root, lambda node: _spans_sizes(node) or _has_stack(node))
     if len(_thin(chain)) < 3:

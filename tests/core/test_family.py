@@ -68,7 +68,8 @@ def test_an_obstacle_is_looked_for_once(monkeypatch):
         for method in METHODS.values():
             obstacle(method, recorded_there)
     of_the_network = ["attention", "input gradients", "full gradients", "rectifiers"]
-    assert sorted(looked) == sorted([*of_the_network, *2 * ["layer", "gradients", "few places", "linear head"]])
+    of_each_layer = ["layer", "gradients", "products", "few places", "linear head"]
+    assert sorted(looked) == sorted([*of_the_network, *2 * of_each_layer])
 
 
 def test_a_method_on_all_pairs_of_places_says_where_there_are_too_many():

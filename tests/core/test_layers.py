@@ -263,3 +263,60 @@ def test_one_way_back_tells_which_of_many_layers_matter(monkeypatch):
     model = wrap_model(net, preprocess=Preprocess(size=(64, 64)), task="segmentation")
     assert model.default_layer == "down.5"
     assert counts == [1, len(model.layers) - 1]  # the last one, whose map is the answer, and then all others
+
+
+# --- stages inside modules that are no lists --------------------------------------------------------------------------
+
+
+def _unit(inward, outward, stride):
+    return nn.Sequential(nn.Conv2d(inward, outward, 3, stride, 1), nn.BatchNorm2d(outward), nn.ReLU())
+
+
+class _Block(nn.Module):
+    """A block of units with layers inside, with a way around where its size stays."""
+
+    def __init__(self, inward, outward, stride):
+        super().__init__()
+        self.block = nn.Sequential(_unit(inward, 2 * inward, stride), _unit(2 * inward, outward, 1))
+        self.around = stride == 1 and inward == outward
+
+    def forward(self, x):
+        return self.block(x) + x if self.around else self.block(x)
+
+
+class _Handing(nn.Module):
+    """A body that hands on several maps, its stages in a list, by name, or in lists of lists."""
+
+    def __init__(self, kind):
+        super().__init__()
+        stages = [_unit(3, 4, 2), _Block(4, 8, 2), _Block(8, 8, 1), _Block(8, 12, 2)]
+        if kind == "names":
+            self.stages = nn.ModuleDict({f"stage{i}": one for i, one in enumerate(stages)})
+        else:
+            self.stages = nn.Sequential(*stages)
+
+    def forward(self, x):
+        found = {}
+        for name, stage in self.stages.named_children():
+            x = found[name] = stage(x)
+        return dict(list(found.items())[-2:])
+
+
+class _Wrapped(nn.Module):
+    def __init__(self, kind):
+        super().__init__()
+        self.body = _Handing(kind)
+        self.heads = nn.ModuleList([nn.Linear(8, 5), nn.Linear(12, 5)])
+
+    def forward(self, x):
+        maps = self.body(x).values()
+        return sum(head(one.mean((2, 3))) for head, one in zip(self.heads, maps, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["list", "names"])
+def test_stages_in_a_wrapper_are_found_and_their_blocks_stay_closed(kind):
+    torch.manual_seed(0)
+    model = wrapped(_Wrapped(kind).eval())
+    names = [f"body.stages.{'stage' if kind == 'names' else ''}{i}" for i in range(4)]
+    assert model.layers == tuple(names)
+    assert model.default_layer == names[3]

@@ -1088,6 +1088,7 @@ error-preprocess-many = preprocess returns { $count } images, { $shape }, for on
 error-preprocess-shape = preprocess returns a tensor of shape { $shape }: return a tensor (C, H, W) or (1, C, H, W).
 error-preprocess-statistics = Preprocess needs a mean and a std for each channel, not mean={ $mean } and std={ $std }: for a grey network Preprocess(mean=(0.5,), std=(0.5,)).
 error-preprocess-tuple = preprocess returns { $what }: return a tensor (C, H, W) or (1, C, H, W), or a tuple (tensor, View).
+error-products-cancel = At layer { $layer } gradients times activations add up to zero at every place, because what follows divides each place by its own size, as layer normalisation does. Take the output of that normalisation as the layer, or explain(trace, "{ $way_out }").
 error-region-elsewhere = The region has { $found } places and this pass { $expected }: take one of this trace, trace.top()[0].
 error-request-shape = The request is not of the shape that is taken at this address.
 error-scores-no-probabilities = The network returns numbers from { $low } to { $high }, and probabilities lie in [0, 1]: use scores="softmax" or scores="sigmoid".
@@ -1316,6 +1317,7 @@ method-random-cost = instant
 
 requirement-layer = a layer with a map
 requirement-gradients = gradients
+requirement-products = products that do not cancel out
 requirement-input-gradients = gradients
 requirement-linear-head = global average pooling and one linear layer behind it
 requirement-few-places = of at most 56 x 56 places

@@ -1060,6 +1060,7 @@ error-preprocess-many = 预处理为一张图像返回了 { $count } 张，形�
 error-preprocess-shape = 预处理返回了形状为 { $shape } 的张量：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`。
 error-preprocess-statistics = `Preprocess` 需要每个通道各一个 `mean` 和 `std`，而不是 `mean={ $mean }` 和 `std={ $std }`：灰度网络可用 `Preprocess(mean=(0.5,), std=(0.5,))`。
 error-preprocess-tuple = 预处理返回了{ $what }：请返回张量 `(C, H, W)` 或 `(1, C, H, W)`，或元组 `(tensor, View)`。
+error-products-cancel = 在层 { $layer } 处，梯度与激活值的乘积在每个位置上相加都为零：其后的运算把每个位置除以它自身的大小，如层归一化那样。请把该归一化的输出选作层，或使用 `explain(trace, "{ $way_out }")`。
 error-request-shape = 请求的格式不是这个地址所接受的。
 error-scores-no-probabilities = 网络返回的数在 { $low } 到 { $high } 之间，而概率应在 [0, 1] 内：请用 `scores="softmax"` 或 `scores="sigmoid"`。
 error-scores-unclear = 网络返回 0 到 1 之间的数，且无法查看其内部：它们可能是概率，也可能是 logit。请指明是哪一种，例如 `wrap_model(net, scores="given")`；若是 logit，则用 `"softmax"` 或 `"sigmoid"`。
@@ -1279,6 +1280,7 @@ method-random-cost = 即时
 
 requirement-layer = 有特征图的层
 requirement-gradients = 梯度
+requirement-products = 乘积不相互抵消
 requirement-input-gradients = 梯度
 requirement-linear-head = 层后紧接全局平均池化和一个全连接层
 requirement-few-places = 位置不超过 56 × 56 个
