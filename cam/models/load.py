@@ -262,7 +262,8 @@ def _assemble(
     with hooks.trial(net):
         prepared, seen = _first_look(net, preprocess, device, reading)
         assert isinstance(seen.read, Reader)  # as `_first_look` asks for
-        found = layers.discover(seen, seen.read.task.untouched, everywhere=seen.read.task.everywhere)
+        task = seen.read.task
+        found = layers.discover(seen, task.untouched, chosen=task.chosen, everywhere=task.everywhere)
     labels = seen.read.task.names(seen.scores, reading.labels)
     findings.remember(seen)
     names = tuple(layer.name for layer in found)

@@ -16,7 +16,7 @@ import random
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -346,16 +346,33 @@ def _call(name: str, module: nn.Module, args: tuple, output: Any) -> Call:
     return Call(name, module, args[0] if args else None, output, edges, lost)
 
 
-def record(net: nn.Module, inputs: torch.Tensor, names: Collection[str] | None = None) -> tuple[list[Call], Any]:
+class _Enough(BaseException):
+    """All that was to be seen of a pass was seen. No `Exception`, so that no network takes it for one of its own."""
+
+
+def record(
+    net: nn.Module,
+    inputs: torch.Tensor,
+    names: Collection[str] | None = None,
+    counts: Mapping[str, int] | None = None,
+) -> tuple[list[Call], Any]:
     """Run one pass; return the call of every module, or of `names`, in the order in which they end, and the output.
 
-    The graph is that of the caller's gradient mode. Scripted and traced modules, which take no hooks, are left out.
+    With `counts`, how often each of `names` is called, the pass ends behind the last of these calls, with None for its
+    output. The graph is that of the caller's gradient mode. Scripted and traced modules take no hooks and are left out.
     """
     calls: list[Call] = []
     handles = []
+    missing = collections.Counter(counts)
 
     def note(name: str) -> Callable[..., None]:
-        return lambda module, args, output: calls.append(_call(name, module, args, output))
+        def noted(module: nn.Module, args: tuple, output: Any) -> None:
+            calls.append(_call(name, module, args, output))
+            missing[name] -= 1
+            if counts is not None and not any(count > 0 for count in missing.values()):
+                raise _Enough
+
+        return noted
 
     with running(net):
         try:
@@ -363,6 +380,8 @@ def record(net: nn.Module, inputs: torch.Tensor, names: Collection[str] | None =
                 if name and (names is None or name in names) and not isinstance(module, torch.jit.ScriptModule):
                     handles.append(module.register_forward_hook(note(name)))
             output = net(inputs)
+        except _Enough:
+            output = None
         finally:
             for handle in handles:
                 handle.remove()

@@ -16,7 +16,8 @@ import torch
 from torch import nn
 
 from . import graphs
-from .hooks import module_at, running, tapped, trial
+from .hooks import Call, module_at, record, running, tapped, trial
+from .layouts import tensors_in
 from .observing import Observation
 
 
@@ -110,13 +111,13 @@ def _flatten(node: _Node, opens: Callable[[_Node], bool]) -> list[_Node]:
 
 
 def _chain(root: _Node) -> list[_Node]:
-    """Stages, also those inside modules that are no lists; or blocks, where all stages have one size; or whatever there
-    is, where that leaves next to nothing."""
+    """Stages; or blocks, where all stages have one size; or, where that leaves next to nothing, the stages inside
+    modules that are no lists, and at last whatever there is."""
     chain = _flatten(root, _spans_sizes)
-    if len(_thin(chain)) < 3:
-        chain = _flatten(root, _holds_stages)
     if len({node.grid for node in chain if not node.is_leaf and min(node.grid) > 1}) == 1:
         chain = _flatten(root, lambda node: _spans_sizes(node) or _has_stack(node))
+    if len(_thin(chain)) < 3:
+        chain = _flatten(root, _holds_stages)
     if len(_thin(chain)) < 3:
         chain = _flatten(root, lambda node: node.is_list or _has_blocks(node))
     thin = _thin(chain)
@@ -229,9 +230,16 @@ class _Stream:
         with trial(net), running(net), torch.no_grad(), tapped(module_at(net, node.name), blank):
             return not torch.equal(self.seen.read(net(self.seen.inputs)), self.seen.scores)
 
-    def serves_every_finding(self, node: _Node, untouched: Untouched) -> bool:
-        """Whether nothing of the answer stays as it was when noise is added to a layer's map."""
-        layout, net = self.seen.layout(node.name), self.seen.net
+    @cached_property
+    def _pyramid(self) -> Call | None:
+        """The outermost module that hands on maps of several sizes, from each of which findings are made."""
+        several = [call for call in self.seen.calls if len({one.shape[2:] for one in _maps_in(call.output)}) > 1]
+        return min(several, key=lambda call: call.name.count("."), default=None)
+
+    def serves_every_finding(self, node: _Node, untouched: Untouched, chosen: bool) -> bool:
+        """Whether nothing of the answer stays as it was when noise is added to a layer's map; of a network that chooses
+        what it hands on, whether no map of its pyramid does."""
+        layout, net, pyramid = self.seen.layout(node.name), self.seen.net, self._pyramid if chosen else None
         if layout is None:
             return False
 
@@ -242,7 +250,12 @@ class _Stream:
             return layout.put(output, layout.restore(maps + maps.std() * noise, tensor))
 
         with trial(net), running(net), torch.no_grad(), tapped(module_at(net, node.name), noisy):
-            return not untouched(self.seen.scores.detach(), self.seen.read(net(self.seen.inputs)))
+            if pyramid is None:
+                return not untouched(self.seen.scores.detach(), self.seen.read(net(self.seen.inputs)))
+            name = pyramid.name
+            calls, _ = record(net, self.seen.inputs, [name], {name: len(self.seen.of[name])})
+        both = zip(_maps_in(pyramid.output), _maps_in(calls[0].output), strict=True)
+        return not any(torch.equal(one, other) for one, other in both)
 
     def is_early(self, node: _Node) -> bool:
         """Whether more than half of the network's products with weights come behind a layer."""
@@ -266,15 +279,22 @@ class _Stream:
         return fine and not behind & _PRODUCTS
 
 
-def discover(seen: Observation, untouched: Untouched | None = None, *, everywhere: bool = False) -> list[LayerInfo]:
+def _maps_in(output: Any) -> list[torch.Tensor]:
+    return [tensor for _, tensor in tensors_in(output) if tensor.ndim == 4]
+
+
+def discover(
+    seen: Observation, untouched: Untouched | None = None, *, chosen: bool = False, everywhere: bool = False
+) -> list[LayerInfo]:
     """Return the layers of a network worth offering, shallow to deep, from one observed pass; maybe none.
 
     Each layer's layout is confirmed. The default is the last layer through which everything passes on its way to the
     scores, and on whose map they depend. In a stack of blocks that hand on tokens it is the first norm of the last
     block, before its tokens mix: behind it no token stands for its place alone, and where a class token feeds the head,
     none reaches the output. Where the way splits before the coarsest map, it is the last of the coarsest maps.
-    With `untouched`, of a network that answers in parts, it is the last of the coarsest maps that all parts depend on;
-    `everywhere`: of one that answers for each place, it is never the answer itself.
+    With `untouched`, of a network that answers in parts, it is the last of the coarsest maps that all parts depend on,
+    also those that were not found this time, where the network has `chosen`; `everywhere`: of one that answers for each
+    place, it is never the answer itself.
     """
     chain = _confirmed_chain(seen)
     stream = _Stream(seen, everywhere)
@@ -286,8 +306,8 @@ def discover(seen: Observation, untouched: Untouched | None = None, *, everywher
         offered, default = _before_the_last_mixing(offered, seen)
     if (default in chain and not stream.holds_everything(default)) or stream.is_dense_prediction(default):
         default = _main(offered, stream)
-    if untouched and not stream.holds_everything(default):
-        default = _of_every_finding(offered, default, stream, untouched)
+    if untouched and (chosen or not stream.holds_everything(default)):
+        default = _of_every_finding(offered, default, lambda node: stream.serves_every_finding(node, untouched, chosen))
     return [LayerInfo(node.name, node.shape, node is default) for node in offered if node.shape]
 
 
@@ -315,12 +335,11 @@ def _main(offered: Sequence[_Node], stream: _Stream) -> _Node:
     return [node for node in usable if math.prod(node.grid) == coarsest][-1]
 
 
-def _of_every_finding(offered: Sequence[_Node], default: _Node, stream: _Stream, untouched: Untouched) -> _Node:
-    """The default where all parts of the answer depend on it; or the last of the coarsest maps on which they do, as
-    before a pyramid whose grids each make boxes of their own; or the default after all, where there is none."""
+def _of_every_finding(offered: Sequence[_Node], default: _Node, serves: Callable[[_Node], bool]) -> _Node:
+    """The default where it serves all findings; or the last of the coarsest maps that do, as before a pyramid whose
+    grids each make boxes of their own; or the default after all, where there is none."""
     others = sorted(offered, key=lambda node: (math.prod(node.grid), -offered.index(node)))
-    tried = [default, *(node for node in others if node is not default)]
-    return next((node for node in tried if stream.serves_every_finding(node, untouched)), default)
+    return next((node for node in [default, *others] if serves(node)), default)
 
 
 def _is_norm(node: _Node) -> bool:

@@ -87,9 +87,11 @@ class Observation:
         grids = {layout.grid for name in self.of for layout in self.possible(name)[:1] if layout.of_tokens}
         near = places.choose(self.inputs.shape, grids)
         wide = [place.wider(self.inputs.shape) for place in near]
-        self._near, self._wide = Tries(self.net, self.inputs, near), Tries(self.net, self.inputs, wide)
-        self._together = Tries(self.net, self.inputs, [places.Together(tuple(near))])
-        self._still = Tries(self.net, self.inputs, near, still=True)
+        counts = {name: len(calls) for name, calls in self.of.items()}
+        self._near = Tries(self.net, self.inputs, near, counts)
+        self._wide = Tries(self.net, self.inputs, wide, counts)
+        self._together = Tries(self.net, self.inputs, [places.Together(tuple(near))], counts)
+        self._still = Tries(self.net, self.inputs, near, counts, still=True)
 
     @cached_property
     def inside(self) -> set:
@@ -275,7 +277,7 @@ class Observation:
                         lambda out, layout=layout, moved=moved: layout.put(out, moved.clone()),
                     )
                 )
-            calls, _, _ = passed(self.net, self.inputs, "", list(starts))
+            calls, _, _ = passed(self.net, self.inputs, "", list(starts), {name: len(self.of[name]) for name in starts})
         found: dict[str, list[Any]] = {name: [] for name in starts}
         for call in calls:
             found[call.name].append(call.output)

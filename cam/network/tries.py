@@ -5,7 +5,7 @@ Knows passes and places; knows no layout and no class.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, Generic, TypeVar
 
@@ -20,15 +20,20 @@ Handed = dict[str, list[Any]]  # what layers hand on in a pass, by name: one out
 
 
 def passed(
-    net: nn.Module, inputs: torch.Tensor, way: str, names: Collection[str] | None = None
+    net: nn.Module,
+    inputs: torch.Tensor,
+    way: str,
+    names: Collection[str] | None = None,
+    counts: Mapping[str, int] | None = None,
 ) -> tuple[list[Call], Any, torch.Tensor | None]:
     """Run a pass that nobody asked for; returns the calls (of the modules `names`, or of all), the output, the leaf.
 
-    `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one.
+    `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one. With `counts` the
+    pass ends as soon as each of `names` was called so often.
     """
     with hooks.trial(net), torch.set_grad_enabled(bool(way)), way_through(way):
         leaf = inputs.detach().clone().requires_grad_(bool(way))
-        calls, output = hooks.record(net, leaf.clone(), names)
+        calls, output = hooks.record(net, leaf.clone(), names, counts)
     return calls, output, leaf if way else None
 
 
@@ -38,8 +43,9 @@ Tried = TypeVar("Tried", places.Place, places.Together)
 class Tries(Generic[Tried]):
     """Passes of `inputs` (1, C, H, W), changed in each of some places: `outputs`, what layers handed on, for each.
 
-    In `still` ones attention does not mix tokens; `before` is what layers handed on in such a pass without a change,
-    and `idle` says that the network has no attention, so that these passes tell nothing new.
+    `counts` says how often each layer is called in a pass, which ends when nothing more is to be seen. In `still` ones
+    attention does not mix tokens, and they run to the end; `before` is what layers handed on in such a pass without a
+    change, and `idle` says that the network has no attention, so that these passes tell nothing new.
     """
 
     def __init__(
@@ -47,9 +53,10 @@ class Tries(Generic[Tried]):
         net: nn.Module,
         inputs: torch.Tensor,
         tried: Sequence[Tried],
+        counts: Mapping[str, int],
         still: bool = False,
     ) -> None:
-        self.net, self.inputs, self.places, self.still = net, inputs, tried, still
+        self.net, self.inputs, self.places, self.counts, self.still = net, inputs, tried, counts, still
         self.outputs: list[Handed] = [{} for _ in tried]
         self.before: Handed = {}
         self.idle = False
@@ -68,7 +75,8 @@ class Tries(Generic[Tried]):
             return
         block = Still() if self.still else None
         with block or nullcontext():
-            calls, _, _ = passed(self.net, inputs, "", missing)
+            counts = None if self.still else {name: self.counts[name] for name in missing}
+            calls, _, _ = passed(self.net, inputs, "", missing, counts)
         self.idle = block is not None and not block.found
         for call in calls:
             missing[call.name].append(call.output)

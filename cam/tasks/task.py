@@ -33,12 +33,14 @@ class Answer:
 
 class Task:
     """One task. `axes` of one image's answer; `uneven`: places count differently by the nature of the task, so that
-    maps begin with a method that keeps them apart; `everywhere`: each place has an answer of its own."""
+    maps begin with a method that keeps them apart; `everywhere`: each place has an answer of its own; `chosen`: the
+    network itself leaves out what does not stand out."""
 
     name = ""
     axes = 1
     uneven = False
     everywhere = False
+    chosen = False
 
     def recognises(self, returned: Any) -> bool:
         """Whether what a network returned, or `output=` made of it, is an answer of this task."""

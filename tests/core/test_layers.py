@@ -303,13 +303,16 @@ class _Handing(nn.Module):
 
 
 class _Wrapped(nn.Module):
+    """A body, and a neck behind it that is smaller, as in SSD."""
+
     def __init__(self, kind):
         super().__init__()
-        self.body = _Handing(kind)
-        self.heads = nn.ModuleList([nn.Linear(8, 5), nn.Linear(12, 5)])
+        self.body, self.neck = _Handing(kind), _unit(12, 12, 2)
+        self.heads = nn.ModuleList([nn.Linear(8, 5), nn.Linear(12, 5), nn.Linear(12, 5)])
 
     def forward(self, x):
-        maps = self.body(x).values()
+        maps = list(self.body(x).values())
+        maps.append(self.neck(maps[-1]))
         return sum(head(one.mean((2, 3))) for head, one in zip(self.heads, maps, strict=True))
 
 
@@ -318,5 +321,5 @@ def test_stages_in_a_wrapper_are_found_and_their_blocks_stay_closed(kind):
     torch.manual_seed(0)
     model = wrapped(_Wrapped(kind).eval())
     names = [f"body.stages.{'stage' if kind == 'names' else ''}{i}" for i in range(4)]
-    assert model.layers == tuple(names)
-    assert model.default_layer == names[3]
+    assert model.layers == (*names, "neck")
+    assert model.default_layer == "neck"  # the coarsest

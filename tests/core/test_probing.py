@@ -18,9 +18,9 @@ def passes(monkeypatch):
     """The passes that nobody asked for, one entry each: whether all modules were looked at."""
     counted = []
 
-    def counting(net, inputs, way, names=None, passed=tries.passed):
+    def counting(net, inputs, way, names=None, counts=None, passed=tries.passed):
         counted.append(names is None)
-        return passed(net, inputs, way, names)
+        return passed(net, inputs, way, names, counts)
 
     for module in (tries, observing):
         monkeypatch.setattr(module, "passed", counting)

@@ -1,5 +1,7 @@
 """Detectors as libraries build them, and boxes held against each other: torchvision's, DETR, contrasts by value."""
 
+from contextlib import contextmanager
+
 import pytest
 import torch
 from nets import PHOTO
@@ -91,6 +93,40 @@ def test_a_detector_of_torchvision_is_known_by_what_it_returns(kind):
         net, "backbone.2", recorded.input, lambda out: torch.logit(out[0]["scores"][one.candidate])
     )
     close(explain(recorded, None, one).raw, (activations * gradient).sum(0), 1e-4)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
+def test_each_grid_of_ssdlite_depends_on_the_default_layer():
+    """At its own size: the map that its first boxes are made of, and all later grids from it. Nothing is found here."""
+    torch.manual_seed(0)
+    net = detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, score_thresh=0.9)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = None  # statistics of one batch, without which the maps die away
+    net.backbone(torch.rand(4, 3, 320, 320))
+    for module in net.head.classification_head.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.normal_(module.weight, 0.0, 0.4 / module.in_channels**0.5)
+    model = wrap_model(net.eval())
+    assert model.default_layer == "backbone.features.0.13"
+    assert model.layer_shapes[model.default_layer] == (672, 20, 20)
+    assert trace(model, PHOTO).top() == []
+    with hooked(net, model.default_layer) as kept, torch.enable_grad():
+        grids = list(net.backbone(torch.rand(1, 3, 320, 320, requires_grad=True)).values())
+        assert [tuple(one.shape[2:]) for one in grids] == [(n, n) for n in (20, 10, 5, 3, 2, 1)]
+        for grid in grids:
+            (gradient,) = torch.autograd.grad(grid.square().sum(), kept[0], retain_graph=True)
+            assert gradient.abs().max() > 0
+
+
+@contextmanager
+def hooked(net, layer):
+    """What a layer hands on, in a list."""
+    kept = []
+    hook = net.get_submodule(layer).register_forward_hook(lambda *call: kept.append(call[-1]))
+    yield kept
+    hook.remove()
 
 
 def test_a_network_that_finds_nothing_says_so():

@@ -73,3 +73,51 @@ def test_a_layer_that_a_box_does_not_pass_through_says_so(method):
         with pytest.raises(LayerError, match="trace.model, image, 'body") as said:
             explain(recorded, method, one)
         assert said.value.code == "layer-not-of-finding"
+
+
+# --- networks that choose their boxes themselves ----------------------------------------------------------------------
+
+
+class Body(nn.Module):
+    """Two maps, by name; with `down` the fine one also holds the coarse one."""
+
+    def __init__(self, down):
+        super().__init__()
+        self.down, self.stem, self.fine, self.coarse = down, conv(3, 6), conv(6, 8), conv(8, 8)
+
+    def forward(self, x):
+        fine = self.fine(self.stem(x))
+        coarse = self.coarse(fine)
+        if self.down:
+            fine = fine + nn.functional.interpolate(coarse, scale_factor=2.0)
+        return {"fine": fine, "coarse": coarse}
+
+
+class Choosing(nn.Module):
+    """Hands on the boxes of some grids whose score is high enough, as torchvision's detectors do."""
+
+    def __init__(self, down, grids, least):
+        super().__init__()
+        self.body, self.grids, self.least = Body(down), grids, least
+        self.heads = nn.ModuleDict({name: nn.Conv2d(8, 7, 1) for name in ("fine", "coarse")})
+        with torch.random.fork_rng():
+            torch.manual_seed(2)
+            for parameter in self.parameters():
+                nn.init.normal_(parameter, 0.0, 0.35)
+
+    def forward(self, x):
+        maps = self.body(x)
+        found = torch.cat([self.heads[name](maps[name]).flatten(2) for name in self.grids], 2)[0].T
+        scores, labels = found[:, :3].sigmoid().max(1)
+        keep = scores > self.least
+        corners = found[:, 3:5].sigmoid() * 16
+        boxes = torch.cat([corners, corners + 1 + found[:, 5:].sigmoid() * 12], 1)
+        return [{"boxes": boxes[keep], "labels": labels[keep], "scores": scores[keep]}]
+
+
+@pytest.mark.parametrize(("down", "layer"), [(True, "body.coarse"), (False, "body.fine")])
+@pytest.mark.parametrize(("grids", "least"), [(("fine", "coarse"), 0.0), (("coarse",), 0.0), (("fine", "coarse"), 1.0)])
+def test_the_default_layer_serves_also_the_boxes_that_were_not_found(down, layer, grids, least):
+    model = wrap_model(Choosing(down, grids, least).eval(), preprocess=PREPROCESS, labels=["a", "b", "c"])
+    assert model.default_layer.startswith(layer)
+    assert bool(trace(model, PHOTO).top()) == (least == 0)
