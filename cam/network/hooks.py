@@ -321,7 +321,8 @@ class Call:
     """One call of a module in a forward pass: its dotted `name`, the `module`, and its `output` as returned.
 
     `source` is its first argument, None where it has none. `edges`: where the output's tensors stand in the graph, by
-    their path in it; `lost`: what came in was in a graph, and what went out is not.
+    their path in it; `lost`: what came in was in a graph, and what went out is not. `versions` of the output's tensors
+    when it was handed on, which grow with each writing.
     """
 
     name: str
@@ -330,6 +331,12 @@ class Call:
     output: Any
     edges: dict[tuple, Edge] = field(default_factory=dict, repr=False)
     lost: bool = False
+    versions: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def written_later(self) -> bool:
+        """Whether something was written into the output after it was handed on."""
+        return self.versions != _versions(self.output)
 
     @property
     def reshaped(self) -> bool:
@@ -343,7 +350,11 @@ def _call(name: str, module: nn.Module, args: tuple, output: Any) -> Call:
     made = list(tensors_in(output))
     edges = {path: edge for path, tensor in made if (edge := edge_of(tensor)) and not has_no_derivative(edge.node)}
     lost = bool(made) and not edges and any(tensor.requires_grad for _, tensor in tensors_in(args))
-    return Call(name, module, args[0] if args else None, output, edges, lost)
+    return Call(name, module, args[0] if args else None, output, edges, lost, _versions(output))
+
+
+def _versions(output: Any) -> tuple[int, ...]:
+    return tuple(0 if tensor.is_inference() else tensor._version for _, tensor in tensors_in(output))
 
 
 class _Enough(BaseException):

@@ -87,11 +87,18 @@ class Observation:
         grids = {layout.grid for name in self.of for layout in self.possible(name)[:1] if layout.of_tokens}
         near = places.choose(self.inputs.shape, grids)
         wide = [place.wider(self.inputs.shape) for place in near]
-        counts = {name: len(calls) for name, calls in self.of.items()}
+        counts = self._counts
         self._near = Tries(self.net, self.inputs, near, counts)
         self._wide = Tries(self.net, self.inputs, wide, counts)
         self._together = Tries(self.net, self.inputs, [places.Together(tuple(near))], counts)
         self._still = Tries(self.net, self.inputs, near, counts, still=True)
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        """How often layers are called in a pass; left out are those whose output is written into later, as such a pass
+        has to run to its end."""
+        once = {name: calls for name, calls in self.of.items() if not any(call.written_later for call in calls)}
+        return {name: len(calls) for name, calls in once.items()}
 
     @cached_property
     def inside(self) -> set:
@@ -277,7 +284,7 @@ class Observation:
                         lambda out, layout=layout, moved=moved: layout.put(out, moved.clone()),
                     )
                 )
-            calls, _, _ = passed(self.net, self.inputs, "", list(starts), {name: len(self.of[name]) for name in starts})
+            calls, _, _ = passed(self.net, self.inputs, "", list(starts), self._counts)
         found: dict[str, list[Any]] = {name: [] for name in starts}
         for call in calls:
             found[call.name].append(call.output)

@@ -28,12 +28,13 @@ def passed(
 ) -> tuple[list[Call], Any, torch.Tensor | None]:
     """Run a pass that nobody asked for; returns the calls (of the modules `names`, or of all), the output, the leaf.
 
-    `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one. With `counts` the
-    pass ends as soon as each of `names` was called so often.
+    `way` is how a graph gets through the network, see `watching.way_through`; "" runs without one. Where `counts` says
+    of each of `names` how often it is called, the pass ends behind these calls.
     """
+    ends = {name: counts[name] for name in names} if counts and names and all(map(counts.__contains__, names)) else None
     with hooks.trial(net), torch.set_grad_enabled(bool(way)), way_through(way):
         leaf = inputs.detach().clone().requires_grad_(bool(way))
-        calls, output = hooks.record(net, leaf.clone(), names, counts)
+        calls, output = hooks.record(net, leaf.clone(), names, ends)
     return calls, output, leaf if way else None
 
 
@@ -75,8 +76,7 @@ class Tries(Generic[Tried]):
             return
         block = Still() if self.still else None
         with block or nullcontext():
-            counts = None if self.still else {name: self.counts[name] for name in missing}
-            calls, _, _ = passed(self.net, inputs, "", missing, counts)
+            calls, _, _ = passed(self.net, inputs, "", missing, None if self.still else self.counts)
         self.idle = block is not None and not block.found
         for call in calls:
             missing[call.name].append(call.output)

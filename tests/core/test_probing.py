@@ -58,6 +58,38 @@ def test_tokens_are_known_after_two_passes(passes):
     assert model.layer_shapes["blocks.1.norm1"][1:] == (8, 8)
 
 
+def test_a_pass_ends_where_nothing_more_is_to_be_seen():
+    """The head runs in the pass that is looked at as a whole, and in none of those on changed pictures."""
+    net = seeded(lambda: Tokens(4, before=0))
+    asked = []
+    net.patch.register_forward_hook(lambda *_: asked.append("start"))
+    net.head.register_forward_hook(lambda *_: asked.append("end"))
+    wrapped(net, (32, 32))
+    assert asked == ["start", "end", "start"]
+
+
+class Written(Tokens):
+    """What the blocks hand on is written into by whoever takes it."""
+
+    def __init__(self, write):
+        super().__init__(4, before=0)
+        self.write = write
+
+    def forward(self, x):
+        x = self.embed(x)
+        for block in self.blocks:
+            x = block(x)
+        self.write(x)
+        return self.head(x.mean(1))
+
+
+@pytest.mark.parametrize("write", [F.relu_, lambda x: x.mul_(2), lambda x: x.copy_(x.flip(-1).clone())])
+def test_what_is_written_into_later_is_compared_as_it_is_in_the_end(passes, write):
+    model = wrapped(seeded(lambda: Written(write)), (32, 32))
+    assert model.layer_shapes["blocks.0"] == model.layer_shapes["blocks.1"] == (16, 8, 8)
+    assert passes == [True, False]
+
+
 @pytest.mark.parametrize("build", [lambda: Tokens(4, before=0), Gated], ids=["tokens", "convolutions"])
 def test_what_was_seen_of_a_network_is_asked_no_second_time(passes, build):
     model = wrapped(seeded(build), (32, 32))
