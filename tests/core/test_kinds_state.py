@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from cam import METHODS, explain, trace
 from cam.methods import obstacle
+from cam.network import hooks
 
 SIZE = (32, 32)
 
@@ -363,3 +364,11 @@ def test_nothing_that_is_tried_leaves_a_trace(build):
         assert not module._forward_hooks
         assert not module._forward_pre_hooks
         assert not module._backward_hooks
+
+
+@pytest.mark.parametrize(("build", "changes"), [(Counts, True), (lambda: Tokens(4), False)])
+def test_a_trial_says_whether_the_network_changed_something_of_itself(build, changes):
+    net = seeded(build)
+    with hooks.trial(net) as tried:
+        net(picture((32, 32)))
+    assert tried.changed == changes

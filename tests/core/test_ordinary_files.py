@@ -77,3 +77,21 @@ def test_how_many_pixels_are_ordinary_is_exact(kind, build, side):
 
 def test_a_jpeg_of_one_scan_is_ordinary_whatever_its_size():
     assert is_plain("JPEG", costly.jpeg_says(9000, 9000))
+
+
+@pytest.mark.parametrize("bits", [1, 4, 8, 24, 32])
+def test_a_bitmap_holds_all_its_rows(bits):
+    """Rows are filled up to four bytes; one byte less than all of them is not ordinary."""
+    width, height = 37, 11
+    head = b"BM" + bytes(8) + struct.pack("<IIiiHHI", 54, 40, width, height, 1, bits, 0) + bytes(20)
+    rows = bytes(-(-width * bits // 32) * 4 * height)
+    assert is_plain("BMP", head + rows)
+    assert not is_plain("BMP", head + rows[:-1])
+
+
+@pytest.mark.parametrize("frame", [0xC3, 0xC5, 0xC9, 0xCF])
+def test_frames_that_no_camera_writes_are_not_ordinary(frame):
+    """Lossless, hierarchical and arithmetic ones, which look like any other up to their marker."""
+    data = costly.jpeg_says(64, 64)
+    assert is_plain("JPEG", data)
+    assert not is_plain("JPEG", data.replace(b"\xff\xc0", bytes([0xFF, frame]), 1))

@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from kinds import PlacesOnly
 from nets import NETS, make, recorded
 from oracles import timm_matrices, timm_vit
+from test_kinds import seeded
 from torch import nn
 from torch.nn import functional as F
 
@@ -101,6 +103,19 @@ def test_rollout_rows_add_up_to_one():
     """With tokens of one sort, the whole row is the map."""
     raw = explain(recorded(make("vit_mean")), "attention_rollout").raw
     assert float(raw.sum()) == pytest.approx(1, abs=1e-5)
+
+
+def test_rollout_is_the_mean_over_the_grid_where_the_head_reads_that_and_not_the_class_token():
+    t = recorded(seeded(PlacesOnly).eval())
+    with Attention() as watch:
+        t.model.net(t.input)
+    flow = torch.eye(watch.matrices[0].shape[-1])
+    for matrix in watch.matrices:
+        mean = matrix.detach().reshape(-1, *flow.shape).mean(0)
+        flow = (mean + torch.eye(len(mean))) / 2 @ flow
+    expected = flow[1:, 1:].mean(0)
+    assert not torch.allclose(flow[0, 1:], expected, atol=1e-3)
+    torch.testing.assert_close(explain(t, "attention_rollout").raw.flatten(), expected, atol=1e-6, rtol=1e-5)
 
 
 def test_rollout_does_not_see_the_class_and_legrad_does():

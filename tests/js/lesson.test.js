@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { captionOf, endsOf, masksOf, nameOfRow, rowsOf } from "../../cam/page/static/lesson/figure.js";
+import { captionOf, endsOf, masksOf, nameOfRow, rowsOf, runsOf } from "../../cam/page/static/lesson/figure.js";
 import {
   at,
   cellAt,
@@ -178,8 +178,29 @@ test("masks are named by the channels that they are of, and count what these cou
   const scene = /** @type {any} */ ({ told });
   assert.deepEqual(
     [0, 1, 2].map((row) => captionOf(masks, row, scene)),
-    ["Channel 2", "Channel 2", "Channel 0"],
+    ["Channel 2 · Run 1", "Channel 2 · Run 2", "Channel 0 · Run 1"],
   );
+  const once = toldOf({
+    ...story(),
+    steps: [
+      ...story().steps.slice(0, 2),
+      packed("chosen", ["mask"], [2], [2, 0], []),
+      packed("masks", ["mask", "y", "x"], [2, 1, 1], [1, 1], ["activations", "chosen"]),
+      ...story().steps.slice(2),
+    ],
+  });
+  const single = /** @type {any} */ (once.named.get("masks"));
+  assert.equal(captionOf(single, 1, /** @type {any} */ ({ told: once })), "Channel 0");
+});
+
+test("numbers of several runs are told row by row", () => {
+  const several = /** @type {any} */ ({ data: new Float32Array([1, 2, 3, 5, 7, 9]), sent: [2, 3] });
+  assert.deepEqual(runsOf(several), [
+    [1, 2, 3],
+    [5, 7, 9],
+  ]);
+  const alone = /** @type {any} */ ({ data: new Float32Array([4, 6]), sent: [2] });
+  assert.deepEqual(runsOf(alone), [[4], [6]]);
 });
 
 test("every step has a plain sentence of its own", () => {

@@ -1,5 +1,6 @@
 """What `/health` is made of, and memory that goes back to the system."""
 
+import collections
 import platform
 import re
 import subprocess
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from cam.passes.store import Cache
@@ -119,3 +121,13 @@ def test_what_health_says(app_state):
     assert health.health(app_state)["load"] == pytest.approx(2.5, abs=0.2)
     app_state.store.models._entries.clear()
     assert (health.health(app_state)["loaded"], health.health(app_state)["models"]) == (False, [])
+
+
+def test_the_stream_that_tells_of_the_server_s_end_lasts(site):
+    """A page that saw it end would ask for it again and again."""
+    with httpx.stream("GET", f"{site.url}alive", timeout=2, trust_env=False) as answer:
+        assert answer.headers["content-type"] == "text/event-stream"
+        lines = answer.iter_lines()
+        assert next(lines).startswith("data: ")
+        with pytest.raises(httpx.ReadTimeout):
+            collections.deque(lines, maxlen=0)

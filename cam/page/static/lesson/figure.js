@@ -64,10 +64,15 @@ export const nameOfRow = ({ labels, axes }, row) =>
 /** What the numbers of a step that tells which masks are shown stand for: channels, or masks of all. @param {Step} step */
 const nameOfMask = ({ name }) => (name === "chosen" ? WORDS.channel : WORDS.number);
 
-/** The same with the channel that is shown of it, or that its mask is of. @param {Step} step @param {number} row @param {Scene} scene */
+/** The same with the channel that is shown of it, or that its mask is of, and of several masks of a channel which. @param {Step} step @param {number} row @param {Scene} scene */
 export function captionOf(step, row, { told }) {
   const masks = step.follows.map((name) => told.named.get(name)).find((one) => one && kindOf(one) === "names");
-  if (masks?.data) return nameOfMask(masks)(masks.data[row]);
+  if (masks?.data) {
+    const own = masks.data[row];
+    const first = masks.data.indexOf(own);
+    const several = masks.name === "chosen" && masks.data.indexOf(own, first + 1) > 0;
+    return nameOfMask(masks)(own) + (several ? ` · ${WORDS.run(row - first + 1)}` : "");
+  }
   const inner = innerOf(step, told.channels);
   return [nameOfRow(step, row), inner && WORDS.channel(inner.channel)].filter(Boolean).join(" · ");
 }
@@ -88,7 +93,7 @@ function imageAt(step, row, { palette, told }) {
   if (axes[1] === "colour" && step.name.endsWith("inputs")) return colourCanvas(data, h, w);
   const from = (innerOf(step, told.channels)?.place ?? 0) * h * w;
   const first = data.subarray(from, from + h * w);
-  const size = isEven(step) ? sizeOf(step.data ?? []) : sizeOf(first);
+  const size = isEven(step) || step.name === "masks" ? sizeOf(step.data ?? []) : sizeOf(first); // as bright as it lets through
   return mapCanvas({ data: first, h, w }, palette, size, isSigned(step.data ?? []));
 }
 
@@ -123,7 +128,7 @@ export function miniature(step, scene, colours) {
       54,
       colours,
     );
-  if (kind === "bars" || step.sent.length < 3) return barsCanvas(step.data, 96, 54, colours);
+  if (kind === "bars" || step.sent.length < 3) return barsCanvas(runsOf(step).map(meanOf), 96, 54, colours);
   if (kind === "colours") return colourCanvas(step.data, step.sent[1], step.sent[2]);
   const rows = isEven(step) ? endsOf(step) : rowsOf(step, scene, 4);
   return make(
@@ -237,21 +242,45 @@ function barsOf(step, scene, choice, { colours, width, channel }) {
   const { data, axes, rows, sent } = step;
   if (!data) return make("p", "none");
   const ofChannels = axes[0] === "channel";
-  const each = data.length / sent[0];
-  const first = Array.from({ length: sent[0] }, (_, i) => data[i * each]); // of several runs the first
-  const lit = ofChannels ? at(step, choice.channel) : NaN;
-  const size = (/** @type {number} */ place) => Math.abs(first[place]);
+  const runs = runsOf(step);
+  const means = runs.map(meanOf);
+  const chosen = ofChannels ? (rows ? rows.indexOf(choice.channel) : choice.channel) : -1;
+  const lit = means[chosen] ?? NaN;
+  const size = (/** @type {number} */ place) => Math.abs(means[place]);
   const order =
     axes[0] === "point" // in the order of the path
       ? rowsOf(step, scene, ROWS)
-      : [...first.keys()].sort((a, b) => size(b) - size(a)).slice(0, ROWS);
+      : [...means.keys()].sort((a, b) => size(b) - size(a)).slice(0, ROWS);
   const list = order.map((place) => {
     const row = rows ? rows[place] : place;
     const name = nameOfRow(step, row);
     const press = ofChannels && told.terms ? () => channel(row) : undefined;
-    return { name, value: first[place], lit: ofChannels && row === choice.channel, press };
+    return { name, value: means[place], lit: ofChannels && row === choice.channel, press };
   });
-  return make("div", "linked", [barsCanvas(first, Math.round(width), 180, colours, lit), listOf(list, colours)]);
+  const bars = make("div", "linked", [barsCanvas(means, Math.round(width), 180, colours, lit), listOf(list, colours)]);
+  const count = data.length / sent[0];
+  if (count === 1) return bars;
+  const shown = runs[chosen] ? chosen : order[0];
+  const title = nameOfRow(step, rows ? rows[shown] : shown);
+  return make("div", "", [
+    make("p", "facts", [say("page-lesson-means", { count: String(count), name: title })]),
+    bars,
+    make("h4", "", [title]),
+    listOf(
+      runs[shown].map((value, i) => ({ name: WORDS.run(i + 1), value })),
+      colours,
+    ),
+  ]);
+}
+
+/** @param {number[]} values */
+const meanOf = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
+
+/** The numbers of each row: one, or one of each run. @param {Step} step */
+export function runsOf({ data, sent }) {
+  const values = [...(data ?? [])];
+  const count = values.length / sent[0];
+  return Array.from({ length: sent[0] }, (_, i) => values.slice(i * count, (i + 1) * count));
 }
 
 /** Three images of the colours, or one in colour where it is the input. @param {Step} step @param {Scene} scene */

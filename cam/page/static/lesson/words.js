@@ -209,4 +209,5 @@ export const WORDS = {
   veiled: () => say("page-lesson-veiled"),
   approximate: () => say("page-lesson-approximate"),
   number: (/** @type {number} */ number) => say("page-lesson-number", { number: String(number) }),
+  run: (/** @type {number} */ number) => say("page-lesson-run", { number: String(number) }),
 };
