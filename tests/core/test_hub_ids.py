@@ -157,6 +157,8 @@ def test_tensors_that_torch_saved_are_opened(hubs):
         ({"model_args": {"pretrained_cfg": {"url": "http://evil.example"}}}, "(pretrained_cfg)"),
         ({"model_args": {"act_layer": "a/b"}}, "(act_layer)"),
         ({"model_args": {"width": 10**9}}, "(width)"),
+        ({"model_args": {"layers": [1] * 17}}, "(layers)"),
+        ({"model_args": {"layers": [[1]]}}, "(layers)"),
         ({"num_classes": 10**9}, "(num_classes)"),
         ({"pretrained_cfg": {"input_size": [3, 10**6, 10**6]}}, "(pretrained_cfg)"),
         ({"num_classes": 4}, "other weights than this network's"),

@@ -151,6 +151,9 @@ def test_the_command_line(folder, capsys, lite0):
     crops = [np.asarray(drawn.crop((12, y, 252, y + 180)), int) for y in (12, 396)]
     assert all(crop.std() > 10 for crop in crops)
     assert np.abs(crops[0] - crops[1]).mean() > 5
+    words = np.asarray(drawn.convert("L"))[:, 2 * 252 + 12 :]
+    assert (words[:, :12] < 128).any()
+    assert (words[:, -12:] > 128).all()
 
 
 def test_photos_are_never_overwritten(folder, capsys):

@@ -29,6 +29,7 @@ from cam import (
     trace,
     wrap_model,
 )
+from cam.maps.many import without_graph
 from cam.network.hooks import lock_of
 from cam.passes.trace import share_gradients
 from cam.passes.tracing import trace_layers
@@ -359,3 +360,12 @@ def test_a_misspelt_layer_that_is_not_offered_is_named_too():
     assert "features" not in model.layers
     with pytest.raises(UnknownNameError, match=r"'featurs'. Did you mean features,"):
         trace(model, PHOTO, "featurs")
+
+
+@pytest.mark.parametrize("graph", [True, False])
+def test_a_trace_counts_its_photo_with_three_bytes_a_pixel(graph):
+    model = wrap_model(make("deep_head"), preprocess=PREPROCESS)
+    one, other = (trace(model, PHOTO.resize(size)) for size in ((40, 30), (80, 50)))
+    counted = [(found if graph else without_graph(found)).nbytes for found in (one, other)]
+    assert counted[1] - counted[0] == (80 * 50 - 40 * 30) * 3
+    assert counted[0] > one.activations.nbytes + one.input.nbytes + 40 * 30 * 3

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from kinds import PlacesOnly
+from kinds import Block, PlacesOnly, Tokens
 from nets import NETS, make, recorded
 from oracles import timm_matrices, timm_vit
 from test_kinds import seeded
@@ -116,6 +116,27 @@ def test_rollout_is_the_mean_over_the_grid_where_the_head_reads_that_and_not_the
     expected = flow[1:, 1:].mean(0)
     assert not torch.allclose(flow[0, 1:], expected, atol=1e-3)
     torch.testing.assert_close(explain(t, "attention_rollout").raw.flatten(), expected, atol=1e-6, rtol=1e-5)
+
+
+class ClassAttention(Block):
+    """A block whose class token looks at all tokens once more, by itself."""
+
+    def __init__(self, width):
+        super().__init__(width)
+        self.last = nn.MultiheadAttention(width, 2, batch_first=True)
+
+    def forward(self, x):
+        x = super().forward(x)
+        return torch.cat([x[:, :1] + self.last(x[:, :1], x, x, need_weights=False)[0], x[:, 1:]], 1)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_block_in_which_one_token_looks_by_itself_is_no_block_of_all_tokens(number):
+    net = seeded(Tokens).eval()
+    net.blocks[number] = ClassAttention(16).eval()
+    with pytest.raises(MethodError) as said:
+        explain(recorded(net), "attention_rollout")
+    assert said.value.code == "needs-blocks-fewer-tokens"
 
 
 def test_rollout_does_not_see_the_class_and_legrad_does():

@@ -14,7 +14,7 @@ import cam
 from cam.errors import unknown
 from cam.messages import Message
 from cam.page.tabs import explore, live
-from cam.server import actions, protocol, rules
+from cam.server import actions, finer, protocol, rules
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "tests" / "messages").glob("*.json")}
@@ -168,3 +168,9 @@ def protocol_of_page(http):
 def test_the_rules_take_the_example():
     rules.check_choice(MESSAGES["wish"])
     rules.check_choice(choice())
+
+
+@pytest.mark.parametrize("given", [{}, {"detail": None}, {"detail": True}, {"detail": "2"}, {"detail": 1}])
+def test_what_names_no_detail_means_the_model_s_own_size(given):
+    assert finer.read(given) == 1.0
+    assert finer.read({"detail": 1.5}) == 1.5
