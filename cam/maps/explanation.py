@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from ..errors import LayerError, MethodError, unknown
-from ..methods import METHODS, Map, Method, default_method, head_weights, obstacle, products_cancel
+from ..methods import METHODS, Map, Method, cancelled, default_method, head_weights, obstacle
 from ..methods.telling import tell, untold
 from ..passes.trace import Trace
 from ..photos.views import sides
@@ -137,8 +137,8 @@ def explain_steps(trace: Trace, method: str | Method | None = "gradcam", target:
     entry = method_of(default_method(trace) if method is None else method)
     resolved = trace.target(target)
     reason = obstacle(entry, trace)
-    if not reason and trace.logits.ndim > 1 and "products" in entry.requires:
-        reason = products_cancel(trace, resolved)
+    if not reason and trace.logits.ndim > 1:
+        reason = cancelled(entry, trace, resolved)
     if reason:
         raise MethodError(reason)
     for part, share in run(entry, trace, resolved):

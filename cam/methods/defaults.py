@@ -15,7 +15,7 @@ from ..errors import LayerError, TargetError
 from ..models.load import Model
 from ..passes.trace import Trace
 from ..passes.tracing import trace
-from .requirements import products_cancel
+from .cancelling import products_cancel
 
 EVEN, UNEVEN = "gradcam", "hirescam"
 CANCELLED = "layercam"  # for boxes and regions, where HiResCAM shows nothing; of classes it is Grad-CAM

@@ -34,6 +34,7 @@ AT_A_LAYER = (
         function=gradcam,
         batched=True,
         signed=True,
+        requires=("gradients", "averages"),
     ),
     Method(
         name="cam",
@@ -141,6 +142,7 @@ AT_A_LAYER = (
         needs=("activations", "gradients", "trace", "target"),
         function=shapleycam,
         signed=True,
+        requires=("gradients", "averages"),
     ),
     Method(
         name="eigencam",

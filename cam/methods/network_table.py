@@ -149,6 +149,6 @@ OF_THE_NETWORK = (
         paper="Selvaraju et al. 2017, arXiv 1610.02391",
         needs=("activations", "gradients", "trace", "target"),
         function=guided_gradcam,
-        requires=("input gradients", "rectifiers"),
+        requires=("gradients", "averages", "input gradients", "rectifiers"),
     ),
 )

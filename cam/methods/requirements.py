@@ -22,6 +22,7 @@ from ..passes.trace import Trace
 from ..passes.tracing import trace
 from ..tasks.targets import Target
 from .base import Method
+from .cancelling import averages_cancel, products_cancel
 from .fullgrad import completeness
 from .transformers import no_stack
 
@@ -190,43 +191,18 @@ def _few_places(recorded: Trace) -> Message | None:
     )
 
 
-_ROUNDING = 100  # times the precision of a pass: a sum that is smaller, against its terms, is what rounding left
+def _of_the_layer(cancel: Callable[[Trace, Target], Message | None]) -> Callable[[Trace], Message | None]:
+    """Whether sums cancel out for every class. Of findings each is asked about by itself, as their grids differ."""
 
+    def obstacle(recorded: Trace) -> Message | None:
+        if recorded.logits.ndim > 1:
+            return None
+        try:
+            return cancel(recorded, recorded.target())
+        except (LayerError, TargetError):  # there is nothing to explain, which is said elsewhere
+            return None
 
-def products_cancel(recorded: Trace, target: Target) -> Message | None:
-    """A sentence where gradients times activations add up to nothing at every place, else None.
-
-    So it is where what follows divides each place's values by their own size, as layer and L2 normalisation do: the
-    score then does not change with that size, and by Euler's theorem sum_k g_k A_k = 0. What is left is rounding.
-    """
-    activations, gradients = recorded.activations, recorded.gradients(target)
-    least = min(0.02, _ROUNDING * torch.finfo(recorded.input.dtype).eps)
-    peak = torch.einsum("chw,chw->hw", gradients, activations).abs().max()
-    if peak > least * gradients.norm() * activations.norm():  # which no sum of terms exceeds
-        return None
-    total = (gradients * activations).abs().sum(0).max()
-    if total == 0 or peak > least * total:
-        return None
-    return Message(
-        "products-cancel",
-        "At layer {layer!r} gradients times activations add up to zero at every place, because what follows divides "
-        "each place by its own size, as layer normalisation does. Take the output of that normalisation as the layer, "
-        'or explain(trace, "{way_out}").',
-        layer=recorded.layer,
-        way_out=_OTHERWISE[recorded.logits.ndim > 1],
-    )
-
-
-_OTHERWISE = {False: "gradcam", True: "layercam"}  # whether a score is of a part of the image alone
-
-
-def _products(recorded: Trace) -> Message | None:
-    if recorded.logits.ndim > 1:  # grids of one network differ, so each finding is asked about by itself
-        return None
-    try:
-        return products_cancel(recorded, recorded.target())
-    except (LayerError, TargetError):  # there is nothing to explain, which is said elsewhere
-        return None
+    return obstacle
 
 
 @dataclass(frozen=True)
@@ -244,7 +220,8 @@ class Requirement:
 REQUIREMENTS = {
     "layer": Requirement("a layer with a map", _layer, per_layer=True),
     "gradients": Requirement("gradients", _gradients, per_layer=True),
-    "products": Requirement("products that do not cancel out", _products, per_layer=True),
+    "averages": Requirement("gradients", _of_the_layer(averages_cancel), per_layer=True),
+    "products": Requirement("gradients", _of_the_layer(products_cancel), per_layer=True),
     "input gradients": Requirement("gradients", _input_gradients),
     "linear head": Requirement("global average pooling and one linear layer behind it", _linear_head, per_layer=True),
     "few places": Requirement("of at most 56 x 56 places", _few_places, per_layer=True),

@@ -1,4 +1,6 @@
-"""Where each place is divided by its own size right behind the layer, gradients times activations add up to nothing."""
+"""What a normalisation behind the layer throws away has no gradient; methods that add up just that say so."""
+
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -65,6 +67,51 @@ def test_products_that_cancel_out_are_refused_with_the_way_out(name):
     assert default_method(behind) == "hirescam"
 
 
+class Centred(nn.Module):
+    """Each channel less its mean over the places."""
+
+    def forward(self, x):
+        return x - x.mean((2, 3), keepdim=True)
+
+
+class Contrast(nn.Module):
+    """Each channel's places as shares, by a softmax over them."""
+
+    def forward(self, x):
+        return x.flatten(2).softmax(-1).unflatten(-1, x.shape[2:]) * 64
+
+
+CHANNELS = {
+    "instance norm": nn.InstanceNorm2d(8),
+    "groups of one channel": nn.GroupNorm(8, 8),
+    "centred": Centred(),
+    "behind a convolution of single pixels": nn.Sequential(nn.Conv2d(8, 8, 1), nn.InstanceNorm2d(8)),
+    "softmax over places": Contrast(),
+}
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+@pytest.mark.parametrize("method", ["gradcam", "shapleycam"])
+def test_gradients_that_cancel_out_over_the_places_are_refused_with_the_way_out(name, method):
+    before = trace(network(CHANNELS[name]), PHOTO, "1")
+    gradients = before.gradients(0)
+    assert gradients.mean((1, 2)).abs().max() < 1e-5 * gradients.abs().mean()
+    assert obstacle(METHODS[method], before).code == "averages-cancel"
+    with pytest.raises(MethodError, match=r'layer \'1\'.*explain\(trace, "hirescam"\)'):
+        explain(before, method, 0)
+    assert default_method(before) == "hirescam"
+    expected = (before.activations * gradients).sum(0)
+    assert torch.allclose(explain(before, None, 0).raw, expected, atol=1e-6)
+
+
+def test_weights_that_do_not_cancel_out_are_shown():
+    """Of a norm over groups of channels, and of one with its own statistics, a channel's mean counts."""
+    for norm in (nn.GroupNorm(2, 8), nn.BatchNorm2d(8)):
+        before = trace(network(norm), PHOTO, "1")
+        expected = torch.einsum("c,chw->hw", before.gradients(0).mean((1, 2)), before.activations)
+        assert torch.allclose(explain(before, "gradcam", 0).raw, expected, atol=1e-6)
+
+
 def test_maps_of_all_classes_are_refused_as_well():
     pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5))
     model = network(ChannelNorm(8), pooled)
@@ -105,6 +152,25 @@ class OneGridNormalised(Grids):
     def __init__(self):
         super().__init__(down=False)
         self.fine = nn.Sequential(Length(), self.fine)
+
+
+class OneGridCentred(Grids):
+    def __init__(self):
+        super().__init__(down=False)
+        self.fine = nn.Sequential(Centred(), nn.Conv2d(8, 8, 3, 1, 1), nn.LeakyReLU(0.1))
+
+
+def test_weights_of_boxes_are_asked_about_one_by_one():
+    """Behind what is centred a box's logit changes with its own places, whose gradients add up to zero."""
+    torch.manual_seed(0)
+    recorded = trace(wrap_model(OneGridCentred().eval(), preprocess=PREPROCESS), PHOTO, "body")
+    for one in recorded.top(1000):
+        gradients = recorded.gradients(one)
+        cancel = bool(gradients.mean((1, 2)).abs().max() < 1e-5 * gradients.abs().mean((1, 2)).max())
+        assert cancel == (one.candidate < 64)
+        with pytest.raises(MethodError, match="subtracts each channel's mean") if cancel else nullcontext():
+            assert explain(recorded, "gradcam", one).raw.abs().max() > 0
+        assert explain(recorded, None, one).raw.abs().max() > 0
 
 
 def test_boxes_are_asked_about_one_by_one():

@@ -68,7 +68,7 @@ def test_an_obstacle_is_looked_for_once(monkeypatch):
         for method in METHODS.values():
             obstacle(method, recorded_there)
     of_the_network = ["attention", "input gradients", "full gradients", "rectifiers"]
-    of_each_layer = ["layer", "gradients", "products", "few places", "linear head"]
+    of_each_layer = ["layer", "gradients", "averages", "products", "few places", "linear head"]
     assert sorted(looked) == sorted([*of_the_network, *2 * of_each_layer])
 
 

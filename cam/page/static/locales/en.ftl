@@ -877,6 +877,7 @@ error-array-shape = The array has shape { $shape }: pass (H, W), (H, W, 3) or (H
 error-array-type = The array has type { $type }: pass uint8, uint16, bool, or float in [0, 1].
 error-array-type-preprocess = The array has type { $type }: pass uint8, uint16, bool, or float in [0, 1], or give the model a preprocess that takes it as it is: wrap_model(net, preprocess=function).
 error-augment-nothing = There is no augmentation to average over. Give at least one: augmentations=[Augmentation()].
+error-averages-cancel = At layer { $layer } the gradients of each channel add up to zero over all places, because what follows subtracts each channel's mean, as instance normalisation does, so every weight is zero. HiResCAM takes the gradients place by place: explain(trace, "hirescam").
 error-bands-chosen = bands={ $bands } does not choose three of the bands 0 to { $last }, or one of them for grey: use bands={ $usual }, for example.
 error-body-holds-more = The body holds more than data, session_hash, fn_index, trigger_id and event_data.
 error-body-is-json = The body of this request is JSON: send it with Content-Type: application/json.
@@ -1319,7 +1320,8 @@ method-random-cost = instant
 
 requirement-layer = a layer with a map
 requirement-gradients = gradients
-requirement-products = products that do not cancel out
+requirement-averages = gradients
+requirement-products = gradients
 requirement-input-gradients = gradients
 requirement-linear-head = global average pooling and one linear layer behind it
 requirement-few-places = of at most 56 x 56 places
