@@ -29,7 +29,8 @@ ORDER = {
     "passes": ("detail", "recording", "again", "trace", "tracing", "store"),
     "methods": (
         *("step_names", "telling", "base", "sampling", "baselines", "eigen", "gradient", "passes", "masks", "fullgrad"),
-        *("pixels", "transformers", "layer_table", "network_table", "table", "requirements", "defaults"),
+        *("pixels", "transformers", "layer_table", "network_table", "table", "cancelling", "requirements"),
+        "defaults",
     ),
     "maps": ("explanation", "many", "combinations", "effort", "recipe", "render", "steps", "linked", "report", "files"),
     "metrics": None,

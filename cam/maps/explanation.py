@@ -136,7 +136,7 @@ def explain_steps(trace: Trace, method: str | Method | None = "gradcam", target:
     start = time.perf_counter()
     entry = method_of(default_method(trace) if method is None else method)
     resolved = trace.target(target)
-    reason = obstacle(entry, trace)
+    reason = obstacle(entry, trace, resolved)
     if not reason and trace.logits.ndim > 1:
         reason = cancelled(entry, trace, resolved)
     if reason:

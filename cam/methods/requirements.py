@@ -191,14 +191,14 @@ def _few_places(recorded: Trace) -> Message | None:
     )
 
 
-def _of_the_layer(cancel: Callable[[Trace, Target], Message | None]) -> Callable[[Trace], Message | None]:
-    """Whether sums cancel out for every class. Of findings each is asked about by itself, as their grids differ."""
+def _for_classes(cancel: Callable[[Trace, Target], Message | None]) -> Callable[..., Message | None]:
+    """Whether sums cancel out, for every class alike. Findings are asked about one by one, as their grids differ."""
 
-    def obstacle(recorded: Trace) -> Message | None:
+    def obstacle(recorded: Trace, target: Target | None = None) -> Message | None:
         if recorded.logits.ndim > 1:
             return None
         try:
-            return cancel(recorded, recorded.target())
+            return cancel(recorded, target or recorded.target())
         except (LayerError, TargetError):  # there is nothing to explain, which is said elsewhere
             return None
 
@@ -209,19 +209,21 @@ def _of_the_layer(cancel: Callable[[Trace, Target], Message | None]) -> Callable
 class Requirement:
     """What is needed, in `words`; `obstacle(trace)` is a sentence where it is missing, else None.
 
-    `per_layer`: the answer hangs on the layer, and not on the network alone.
+    `per_layer`: the answer hangs on the layer, and not on the network alone. `per_target`: it is read off a target's
+    gradient, `obstacle(trace, target)`, which is the same answer for each class.
     """
 
     words: str
-    obstacle: Callable[[Trace], Message | None]
+    obstacle: Callable[..., Message | None]
     per_layer: bool = False
+    per_target: bool = False
 
 
 REQUIREMENTS = {
     "layer": Requirement("a layer with a map", _layer, per_layer=True),
     "gradients": Requirement("gradients", _gradients, per_layer=True),
-    "averages": Requirement("gradients", _of_the_layer(averages_cancel), per_layer=True),
-    "products": Requirement("gradients", _of_the_layer(products_cancel), per_layer=True),
+    "averages": Requirement("gradients", _for_classes(averages_cancel), True, True),
+    "products": Requirement("gradients", _for_classes(products_cancel), True, True),
     "input gradients": Requirement("gradients", _input_gradients),
     "linear head": Requirement("global average pooling and one linear layer behind it", _linear_head, per_layer=True),
     "few places": Requirement("of at most 56 x 56 places", _few_places, per_layer=True),
@@ -247,10 +249,11 @@ def needs_in_words(method: Method) -> str:
 _known: WeakKeyDictionary[Model, dict[tuple[str, tuple[str, float] | None], Message | None]] = WeakKeyDictionary()
 
 
-def obstacle(method: Method, subject: Model | Trace) -> Message | None:
+def obstacle(method: Method, subject: Model | Trace, target: Target | None = None) -> Message | None:
     """Return the reason, a sentence, why a method does not apply to a model (at its default layer) or trace, or None.
 
-    Each answer is computed once per model, and per layer where it hangs on that: some cost a pass of the model.
+    Each answer is computed once per model, and per layer where it hangs on that: some cost a pass of the model, others
+    a gradient, for which any `target` of the trace serves.
     """
     model, layer = (subject.model, subject.layer) if isinstance(subject, Trace) else (subject, subject.default_layer)
     detail = subject.detail if isinstance(subject, Trace) else 1.0  # a finer grid has more places
@@ -261,7 +264,7 @@ def obstacle(method: Method, subject: Model | Trace) -> Message | None:
         if key not in known:
             if not isinstance(subject, Trace):
                 subject = trace(model, model.sample())
-            known[key] = needed.obstacle(subject)
+            known[key] = needed.obstacle(subject, target) if needed.per_target else needed.obstacle(subject)
         if known[key]:
             return known[key]
     return None

@@ -138,6 +138,9 @@ def _measure(
     return True
 
 
+_QUICK_TO_SAY = {"gradients", "averages", "products"}  # requirements that the gradients of one class settle
+
+
 def everywhere(name: str) -> tuple[Method, Message | None]:
     """Return the method that a strip shows, and a sentence when that is not the one asked for.
 
@@ -153,7 +156,8 @@ def everywhere(name: str) -> tuple[Method, Message | None]:
         )
     if "head_weights" in entry.needs:
         return usual, Message("strip-one-layer", "{method} works at one layer only: this is {usual}.", **titles)
-    if not {"activations", "gradients"}.issuperset(entry.needs) or entry.speed != "instant" or entry.requires:
+    quick = entry.speed == "instant" and _QUICK_TO_SAY.issuperset(entry.requires)
+    if not quick or not {"activations", "gradients"}.issuperset(entry.needs):
         return usual, Message(
             "strip-too-slow", "{method} would take too long at every layer: this is {usual}.", **titles
         )

@@ -60,7 +60,7 @@ def test_an_obstacle_is_looked_for_once(monkeypatch):
 
     def counted(name):
         needed = requirements.REQUIREMENTS[name]
-        return dataclasses.replace(needed, obstacle=lambda one: looked.append(name) or needed.obstacle(one))
+        return dataclasses.replace(needed, obstacle=lambda *one: looked.append(name) or needed.obstacle(*one))
 
     monkeypatch.setattr(requirements, "REQUIREMENTS", {name: counted(name) for name in requirements.REQUIREMENTS})
     for layer in ("act", "stem.1", "act"):
