@@ -21,7 +21,7 @@ def averages_cancel(recorded: Trace, target: Target) -> Message | None:
     """A sentence where the gradients of each channel add up to zero over the places, else None.
 
     So it is where what follows subtracts each channel's mean, as instance normalisation does: the score then does not
-    change when a channel rises everywhere alike.
+    change when a channel rises everywhere alike. Nor does the difference between two boxes of one class and grid.
     """
     gradients = recorded.gradients(target)
     sizes = gradients.abs().mean((-2, -1)).max()
@@ -29,9 +29,9 @@ def averages_cancel(recorded: Trace, target: Target) -> Message | None:
         return None
     return Message(
         "averages-cancel",
-        "At layer {layer!r} the gradients of each channel add up to zero over all places, because what follows "
-        "subtracts each channel's mean, as instance normalisation does, so every weight is zero. HiResCAM takes the "
-        'gradients place by place: explain(trace, "hirescam").',
+        "At layer {layer!r} the gradients of each channel add up to zero over all places, so every weight is zero: "
+        "what follows subtracts each channel's mean, as instance normalisation does, or two boxes of one class are "
+        'held against each other. HiResCAM takes the gradients place by place: explain(trace, "hirescam").',
         layer=recorded.layer,
     )
 

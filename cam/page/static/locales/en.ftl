@@ -877,7 +877,7 @@ error-array-shape = The array has shape { $shape }: pass (H, W), (H, W, 3) or (H
 error-array-type = The array has type { $type }: pass uint8, uint16, bool, or float in [0, 1].
 error-array-type-preprocess = The array has type { $type }: pass uint8, uint16, bool, or float in [0, 1], or give the model a preprocess that takes it as it is: wrap_model(net, preprocess=function).
 error-augment-nothing = There is no augmentation to average over. Give at least one: augmentations=[Augmentation()].
-error-averages-cancel = At layer { $layer } the gradients of each channel add up to zero over all places, because what follows subtracts each channel's mean, as instance normalisation does, so every weight is zero. HiResCAM takes the gradients place by place: explain(trace, "hirescam").
+error-averages-cancel = At layer { $layer } the gradients of each channel add up to zero over all places, so every weight is zero: what follows subtracts each channel's mean, as instance normalisation does, or two boxes of one class are held against each other. HiResCAM takes the gradients place by place: explain(trace, "hirescam").
 error-bands-chosen = bands={ $bands } does not choose three of the bands 0 to { $last }, or one of them for grey: use bands={ $usual }, for example.
 error-body-holds-more = The body holds more than data, session_hash, fn_index, trigger_id and event_data.
 error-body-is-json = The body of this request is JSON: send it with Content-Type: application/json.

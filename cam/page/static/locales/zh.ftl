@@ -858,7 +858,7 @@ error-array-shape = 数组的形状是 { $shape }：请传入 `(H, W)`、`(H, W,
 error-array-type = 数组的类型是 { $type }：请传入 `uint8`、`uint16`、`bool`，或 [0, 1] 内的浮点数。
 error-array-type-preprocess = 数组的类型是 { $type }：请传入 `uint8`、`uint16`、`bool`，或 [0, 1] 内的浮点数；也可以给模型一个能直接接受它的预处理：`wrap_model(net, preprocess=function)`。
 error-augment-nothing = 没有可以求平均的增强方式。请至少给出一个：`augmentations=[Augmentation()]`。
-error-averages-cancel = 在层 { $layer } 处，每个通道的梯度在所有位置上相加都为零：其后的运算减去每个通道的平均值，如实例归一化那样，因此所有权重都为零。HiResCAM 逐个位置使用梯度：`explain(trace, "hirescam")`。
+error-averages-cancel = 在层 { $layer } 处，每个通道的梯度在所有位置上相加都为零，因此所有权重都为零：其后的运算减去每个通道的平均值，如实例归一化那样，或者是在比较同一类别的两个框。HiResCAM 逐个位置使用梯度：`explain(trace, "hirescam")`。
 error-bands-chosen = `bands={ $bands }` 选出的既不是波段 0 到 { $last } 中的三个，也不是作为灰度的其中一个：例如可用 `bands={ $usual }`。
 error-body-holds-more = 请求正文除 `data`、`session_hash`、`fn_index`、`trigger_id` 和 `event_data` 外还含有别的内容。
 error-body-is-json = 此请求的正文应为 `JSON`：发送时请注明 `Content-Type: application/json`。
