@@ -142,8 +142,11 @@ def test_what_does_not_cancel_out_is_shown(around):
 
 
 def test_a_score_without_any_gradient_is_not_said_to_cancel_out():
-    model = network(nn.Identity(), nn.Sequential(nn.Hardtanh(-0.01, 0.01), nn.Flatten(), nn.Linear(8 * 64, 5)))
-    assert obstacle(METHODS["hirescam"], trace(model, PHOTO, "0")) is None
+    model = network(nn.Identity(), nn.Sequential(nn.Hardtanh(-9.0, -1.0), nn.Flatten(), nn.Linear(8 * 64, 5)))
+    recorded = trace(model, PHOTO, "0")
+    assert not recorded.gradients(0).any()
+    assert obstacle(METHODS["hirescam"], recorded) is None
+    assert obstacle(METHODS["gradcam"], recorded) is None
 
 
 class OneGridNormalised(Grids):
